@@ -1,0 +1,325 @@
+"""Background work: progress, cancel, child processes and files that appear whole.
+
+Nothing here knows Qt. A long function takes a `Work` as its first argument, calls
+`work.report(…)` as it goes and `work.check()` often enough to be cancelled within a second.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import errno
+import itertools
+import multiprocessing
+import os
+import resource
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from fanstudio.errors import Cancelled, ChildError, FanstudioError, StorageError
+
+T = TypeVar("T")
+
+#: (fraction 0..1, what is being done now)
+Report = Callable[[float, str], None]
+
+_POLL_S = 0.05
+_GRACE_S = 0.5
+
+
+def _silent(_fraction: float, _text: str) -> None:
+    return None
+
+
+class Work:
+    """What a long function sees of its job: report progress, notice cancellation."""
+
+    def __init__(self, report: Report = _silent, cancelled: threading.Event | None = None) -> None:
+        """Wrap a progress callback and the event that cancels."""
+        self._report = report
+        self._cancelled = cancelled or threading.Event()
+
+    @property
+    def cancelled(self) -> bool:
+        """Tell whether cancellation was asked for."""
+        return self._cancelled.is_set()
+
+    def check(self) -> None:
+        """Raise `Cancelled` if cancellation was asked for."""
+        if self._cancelled.is_set():
+            raise Cancelled()
+
+    def cancel(self) -> None:
+        """Ask the work to stop; safe from any thread."""
+        self._cancelled.set()
+
+    def report(self, fraction: float, text: str = "") -> None:
+        """Tell how far the work is (0..1) and what it does; raise `Cancelled` if asked to stop."""
+        self.check()
+        self._report(min(1.0, max(0.0, fraction)), text)
+
+    def part(self, start: float, end: float, text: str = "") -> Work:
+        """Return the Work of a step that covers `start`..`end` of this one."""
+
+        def report(fraction: float, detail: str) -> None:
+            self._report(start + (end - start) * fraction, detail or text)
+
+        return Work(report, self._cancelled)
+
+
+@dataclass(eq=False)
+class Job(Generic[T]):
+    """One piece of background work with a title; read its fields from any thread."""
+
+    title: str
+    number: int
+    runs_on: str = ""
+    fraction: float = 0.0
+    detail: str = ""
+    started: float = field(default_factory=time.monotonic)
+    _future: Future[T] = field(default_factory=Future)
+    _cancel: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def done(self) -> bool:
+        """Tell whether the work has ended, in whatever way."""
+        return self._future.done()
+
+    @property
+    def error(self) -> BaseException | None:
+        """Return what the ended work raised, or None."""
+        return self._future.exception() if self._future.done() else None
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Estimate the seconds left from the pace so far; None while that is a guess."""
+        spent = time.monotonic() - self.started
+        if self.fraction < 0.02 or spent < 0.5:
+            return None
+        return spent * (1 - self.fraction) / self.fraction
+
+    def cancel(self) -> None:
+        """Ask the work to stop."""
+        self._cancel.set()
+
+    def result(self, timeout: float | None = None) -> T:
+        """Wait for the result, or raise what the work raised."""
+        return self._future.result(timeout)
+
+    def when_done(self, callback: Callable[[Job[T]], None]) -> None:
+        """Call `callback(job)` on the worker's thread when the work has ended."""
+        self._future.add_done_callback(lambda _future: callback(self))
+
+
+class JobRunner:
+    """Runs jobs, each on a thread of its own; heavy ones hand over to a child process."""
+
+    def __init__(self) -> None:
+        """Start with no jobs."""
+        self._numbers = itertools.count(1)
+        self._jobs: list[Job[Any]] = []
+        self._lock = threading.Lock()
+
+    @property
+    def running(self) -> tuple[Job[Any], ...]:
+        """Return the jobs that have not ended, oldest first."""
+        with self._lock:
+            return tuple(self._jobs)
+
+    def submit(self, title: str, function: Callable[[Work], T], *, runs_on: str = "") -> Job[T]:
+        """Run `function(work)` in the background; `runs_on` names the device for the user."""
+        job: Job[T] = Job(title, next(self._numbers), runs_on)
+        with self._lock:
+            self._jobs.append(job)
+        thread = threading.Thread(target=self._run, args=(job, function), name=title, daemon=True)
+        thread.start()
+        return job
+
+    def shutdown(self, timeout: float = 5.0) -> None:
+        """Cancel every job and wait until each has ended."""
+        for job in self.running:
+            job.cancel()
+        end = time.monotonic() + timeout
+        while self.running and time.monotonic() < end:
+            time.sleep(_POLL_S)
+
+    def _run(self, job: Job[T], function: Callable[[Work], T]) -> None:
+        def report(fraction: float, text: str) -> None:
+            job.fraction = fraction
+            job.detail = text or job.detail
+
+        try:
+            result = function(Work(report, job._cancel))
+        except BaseException as error:
+            self._forget(job)
+            job._future.set_exception(error)
+        else:
+            job.fraction = 1.0
+            self._forget(job)
+            job._future.set_result(result)
+
+    def _forget(self, job: Job[Any]) -> None:
+        with self._lock:
+            self._jobs.remove(job)
+
+
+def storage_error(error: OSError, path: Path) -> StorageError:
+    """Turn an OSError met while writing `path` into the one sentence a user can act on."""
+    if error.errno == errno.ENOSPC:
+        return StorageError(f"The disk is full: {path} was not written.", hint="Make room and try again.")
+    reason = error.strerror or str(error)
+    return StorageError(f"{path} cannot be written: {reason}.", hint="Choose another folder.")
+
+
+@contextlib.contextmanager
+def part_file(path: Path) -> Iterator[Path]:
+    """Yield `path` + ".part" to write to; on success fsync and rename it, else remove it.
+
+    Raises:
+        StorageError: the disk is full, read-only or gone.
+
+    """
+    part = path.with_name(path.name + ".part")
+    try:
+        yield part
+        sync_file(part)
+        part.replace(path)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise storage_error(error, path) from error
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a small file so that it is there whole or not at all."""
+    with part_file(path) as part:
+        part.write_bytes(data)
+
+
+def sync_file(path: Path) -> None:
+    """Bring a file's bytes to the disk."""
+    with path.open("rb") as stream:
+        os.fsync(stream.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring a folder's entries to the disk, where the system can."""
+    if sys.platform == "win32":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a child process may use; None means no limit."""
+
+    memory_mb: int | None = None
+    seconds: float | None = None
+    niceness: int = 5
+
+
+def run_child(work: Work, function: Callable[..., T], *arguments: Any, limits: Limits | None = None) -> T:
+    """Run `function(work, *arguments)` in a spawned process and return its (picklable) result.
+
+    `function` must be importable at module level. Cancelling kills the child within a second;
+    the child dies with its parent. Errors of our tree cross over as they are.
+
+    Raises:
+        ChildError: the child crashed, or ran over its limits.
+
+    """
+    limits = limits or Limits()
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(
+        target=_child_main, args=(theirs, os.getpid(), limits, function, arguments), daemon=True
+    )
+    process.start()
+    theirs.close()
+    try:
+        result: T = _follow(work, process, ours, limits)
+        process.join(_GRACE_S)
+        return result
+    finally:
+        _end(process)
+        ours.close()
+
+
+def _follow(work: Work, process: Any, pipe: Connection, limits: Limits) -> Any:
+    end = None if limits.seconds is None else time.monotonic() + limits.seconds
+    while True:
+        work.check()
+        if pipe.poll(_POLL_S):
+            try:
+                kind, *values = pipe.recv()
+            except EOFError:
+                process.join(1)
+                raise ChildError(f"The worker process ended unexpectedly ({process.exitcode}).") from None
+            if kind == "progress":
+                work.report(*values)
+            elif kind == "result":
+                return values[0]
+            else:
+                raise values[0]
+        elif end is not None and time.monotonic() > end:
+            raise ChildError(f"The worker process took longer than {limits.seconds:.0f} s.")
+
+
+def _end(process: Any) -> None:
+    if process.is_alive():
+        process.terminate()
+        process.join(_GRACE_S)
+    if process.is_alive():
+        process.kill()
+    process.join()
+    process.close()
+
+
+def _child_main(
+    pipe: Connection, parent: int, limits: Limits, function: Callable[..., Any], arguments: tuple[Any, ...]
+) -> None:
+    _settle_child(parent, limits)
+    work = Work(lambda fraction, text: pipe.send(("progress", fraction, text)))
+    try:
+        pipe.send(("result", function(work, *arguments)))
+    except FanstudioError as error:
+        pipe.send(("error", error))
+    except MemoryError:
+        pipe.send(("error", ChildError("The worker process ran out of memory.")))
+    except BaseException as error:
+        traceback.print_exc()
+        pipe.send(("error", ChildError(f"The worker process failed: {error!r}.")))
+
+
+def _settle_child(parent: int, limits: Limits) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform == "linux":
+        _die_with_parent(parent)
+    if hasattr(os, "nice"):
+        os.nice(limits.niceness)
+    if limits.memory_mb is not None and sys.platform != "win32":
+        bytes_ = limits.memory_mb * 1024 * 1024
+        resource.setrlimit(resource.RLIMIT_DATA, (bytes_, bytes_))
+
+
+def _die_with_parent(parent: int) -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    pr_set_pdeathsig = 1
+    libc.prctl(pr_set_pdeathsig, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
