@@ -1,4 +1,4 @@
-"""Background work: progress, cancel, child processes and files that appear whole.
+"""Background work: progress, cancel and child processes.
 
 Nothing here knows Qt. A long function takes a `Work` as its first argument, calls
 `work.report(…)` as it goes and `work.check()` often enough to be cancelled within a second.
@@ -6,9 +6,7 @@ Nothing here knows Qt. A long function takes a `Work` as its first argument, cal
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
-import errno
 import itertools
 import multiprocessing
 import os
@@ -18,14 +16,16 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from fanstudio.errors import Cancelled, ChildError, FanstudioError, StorageError
+from fanstudio.errors import Cancelled, ChildError, FanstudioError
+from fanstudio.files import part_file, storage_error, write_whole
+
+__all__ = ["Job", "JobRunner", "Limits", "Work", "part_file", "run_child", "storage_error", "write_whole"]
 
 T = TypeVar("T")
 
@@ -170,58 +170,6 @@ class JobRunner:
     def _forget(self, job: Job[Any]) -> None:
         with self._lock:
             self._jobs.remove(job)
-
-
-def storage_error(error: OSError, path: Path) -> StorageError:
-    """Turn an OSError met while writing `path` into the one sentence a user can act on."""
-    if error.errno == errno.ENOSPC:
-        return StorageError(f"The disk is full: {path} was not written.", hint="Make room and try again.")
-    reason = error.strerror or str(error)
-    return StorageError(f"{path} cannot be written: {reason}.", hint="Choose another folder.")
-
-
-@contextlib.contextmanager
-def part_file(path: Path) -> Iterator[Path]:
-    """Yield `path` + ".part" to write to; on success fsync and rename it, else remove it.
-
-    Raises:
-        StorageError: the disk is full, read-only or gone.
-
-    """
-    part = path.with_name(path.name + ".part")
-    try:
-        yield part
-        sync_file(part)
-        part.replace(path)
-        sync_folder(path.parent)
-    except OSError as error:
-        raise storage_error(error, path) from error
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a small file so that it is there whole or not at all."""
-    with part_file(path) as part:
-        part.write_bytes(data)
-
-
-def sync_file(path: Path) -> None:
-    """Bring a file's bytes to the disk."""
-    with path.open("rb") as stream:
-        os.fsync(stream.fileno())
-
-
-def sync_folder(folder: Path) -> None:
-    """Bring a folder's entries to the disk, where the system can."""
-    if sys.platform == "win32":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,64 @@
+"""Files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from fanstudio.errors import StorageError
+
+
+def storage_error(error: OSError, path: Path) -> StorageError:
+    """Turn an OSError met while writing `path` into the one sentence a user can act on."""
+    if error.errno == errno.ENOSPC:
+        return StorageError(f"The disk is full: {path} was not written.", hint="Make room and try again.")
+    reason = error.strerror or str(error)
+    return StorageError(f"{path} cannot be written: {reason}.", hint="Choose another folder.")
+
+
+@contextlib.contextmanager
+def part_file(path: Path) -> Iterator[Path]:
+    """Yield `path` + ".part" to write to; on success fsync and rename it, else remove it.
+
+    Raises:
+        StorageError: the disk is full, read-only or gone.
+
+    """
+    part = path.with_name(path.name + ".part")
+    try:
+        yield part
+        sync_file(part)
+        part.replace(path)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise storage_error(error, path) from error
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a small file so that it is there whole or not at all."""
+    with part_file(path) as part:
+        part.write_bytes(data)
+
+
+def sync_file(path: Path) -> None:
+    """Bring a file's bytes to the disk."""
+    with path.open("rb") as stream:
+        os.fsync(stream.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring a folder's entries to the disk, where the system can."""
+    if sys.platform == "win32":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,116 @@
+"""The document: the only thing that changes, and the only way to change it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+
+from fanstudio.model.history import History
+from fanstudio.model.session import Session
+
+Edit = Callable[[Session], Session]
+Listener = Callable[[Session], None]
+
+
+class Document:
+    """Holds the session and its history; listeners hear of each change on the caller's thread.
+
+    One thread, the main one, applies edits; any thread may read `session`, which is immutable.
+    """
+
+    def __init__(self, session: Session) -> None:
+        """Start a history at this session."""
+        self._history = History(session)
+        self._saved: Session = session
+        self._listeners: list[Listener] = []
+        self._interaction: tuple[str, Session] | None = None
+
+    @property
+    def session(self) -> Session:
+        """Return the present session."""
+        return self._history.present
+
+    @property
+    def history(self) -> History:
+        """Return the present history."""
+        return self._history
+
+    @property
+    def changed(self) -> bool:
+        """Tell whether the session differs from the one saved last."""
+        return self.session is not self._saved and self.session != self._saved
+
+    def mark_saved(self, session: Session) -> None:
+        """Remember which session is on disk."""
+        self._saved = session
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Call `listener(session)` after every change; returns a function that ends it."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def apply(self, label: str, edit: Edit) -> Session:
+        """Apply an edit as one undo step, or as part of the interaction that is under way.
+
+        An edit that raises, or that changes nothing, leaves no step.
+        """
+        session = edit(self.session)
+        if session == self.session:
+            return self.session
+        if self._interaction is None:
+            self._change(self._history.record(label, session))
+        else:
+            self._change(History(session, self._history.past, self._history.future))
+        return session
+
+    @contextlib.contextmanager
+    def interaction(self, label: str) -> Iterator[None]:
+        """Make everything applied inside one undo step; an exception takes all of it back."""
+        self.begin_interaction(label)
+        try:
+            yield
+        except BaseException:
+            self.abandon_interaction()
+            raise
+        self.end_interaction()
+
+    def begin_interaction(self, label: str) -> None:
+        """Start an interaction, such as a drag; one that is under way ends first."""
+        if self._interaction is not None:
+            self.end_interaction()
+        self._interaction = (label, self.session)
+
+    def end_interaction(self) -> None:
+        """Turn what was applied since the interaction began into one undo step."""
+        if self._interaction is None:
+            return
+        label, before = self._interaction
+        self._interaction = None
+        if before != self.session:
+            history = History(before, self._history.past, self._history.future)
+            self._change(history.record(label, self.session))
+
+    def abandon_interaction(self) -> None:
+        """Go back to how the session was when the interaction began (Escape)."""
+        if self._interaction is None:
+            return
+        _, before = self._interaction
+        self._interaction = None
+        self._change(History(before, self._history.past, self._history.future))
+
+    def undo(self) -> None:
+        """Take the last step back."""
+        self.end_interaction()
+        self._change(self._history.undo())
+
+    def redo(self) -> None:
+        """Bring the last undone step back."""
+        self.end_interaction()
+        self._change(self._history.redo())
+
+    def _change(self, history: History) -> None:
+        if history is self._history:
+            return
+        self._history = history
+        for listener in tuple(self._listeners):
+            listener(self.session)

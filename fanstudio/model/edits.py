@@ -1,0 +1,346 @@
+"""Edits: each function takes a session and returns the edited one.
+
+Clips of one track never overlap: where a moved, trimmed or added clip covers another, the covered
+part of the other is cut away, as on tape. Raises EditError where an edit makes no sense.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from fanstudio.errors import EditError
+from fanstudio.model.session import (
+    MAX_FRAMES,
+    MAX_GAIN_DB,
+    MIN_GAIN_DB,
+    Clip,
+    LoopRange,
+    Marker,
+    Session,
+    Source,
+    Stem,
+    TempoChange,
+    Track,
+    new_id,
+)
+
+# ── clips ────────────────────────────────────────────────────────────────────────────────────
+
+
+def split_clip(session: Session, clip_id: str, frame: int) -> Session:
+    """Cut a clip in two at a timeline frame; fades stay at the outer edges."""
+    track, clip = session.clip(clip_id)
+    left_length = frame - clip.position
+    if not 0 < left_length < clip.length:
+        raise EditError("The playhead is not inside that clip.", hint="Move the playhead onto the clip.")
+    left = replace(clip, length=left_length, fade_in=min(clip.fade_in, left_length), fade_out=0)
+    right_length = clip.length - left_length
+    right = replace(
+        clip,
+        id=new_id(),
+        position=frame,
+        offset=clip.offset + left_length,
+        length=right_length,
+        fade_in=0,
+        fade_out=min(clip.fade_out, right_length),
+    )
+    return _with_track(session, replace(track, clips=_sorted((*_without(track, clip.id), left, right))))
+
+
+def move_clip(session: Session, clip_id: str, position: int, track_id: str | None = None) -> Session:
+    """Move a clip to a timeline frame, and to another track if one is named."""
+    return move_clips(session, ((clip_id, position, track_id),))
+
+
+def move_clips(session: Session, moves: Iterable[tuple[str, int, str | None]]) -> Session:
+    """Move several clips at once: (clip id, position, track id or None for its own)."""
+    lifted: list[tuple[str, Clip]] = []
+    for clip_id, position, track_id in tuple(moves):
+        track, clip = session.clip(clip_id)
+        _check_frame(position, clip.length)
+        lifted.append((track_id or track.id, replace(clip, position=position)))
+        session = _with_track(session, replace(track, clips=_without(track, clip_id)))
+    for target_id, clip in lifted:
+        session = _with_track(session, _lay(session.track(target_id), clip))
+    return session
+
+
+def trim_start(session: Session, clip_id: str, position: int) -> Session:
+    """Move a clip's left edge to a timeline frame; the sound stays in place."""
+    track, clip = session.clip(clip_id)
+    earliest = max(0, clip.position - clip.offset)
+    start = min(max(position, earliest), clip.end - 1)
+    moved = start - clip.position
+    trimmed = replace(clip, position=start, offset=clip.offset + moved, length=clip.length - moved)
+    return _relay(session, track, _fit_fades(trimmed))
+
+
+def trim_end(session: Session, clip_id: str, end: int) -> Session:
+    """Move a clip's right edge to a timeline frame, at most to the end of its source."""
+    track, clip = session.clip(clip_id)
+    longest = session.source(clip.source).length - clip.offset
+    length = min(max(end - clip.position, 1), longest)
+    return _relay(session, track, _fit_fades(replace(clip, length=length)))
+
+
+def set_fades(
+    session: Session, clip_id: str, *, fade_in: int | None = None, fade_out: int | None = None
+) -> Session:
+    """Set the lengths of a clip's fades in frames; the other fade gives way."""
+    _, clip = session.clip(clip_id)
+    if fade_in is not None:
+        fade_in = min(max(0, fade_in), clip.length)
+        clip = replace(clip, fade_in=fade_in, fade_out=min(clip.fade_out, clip.length - fade_in))
+    if fade_out is not None:
+        fade_out = min(max(0, fade_out), clip.length)
+        clip = replace(clip, fade_out=fade_out, fade_in=min(clip.fade_in, clip.length - fade_out))
+    return _with_clip(session, clip)
+
+
+def set_clip_gain(session: Session, clip_id: str, gain_db: float) -> Session:
+    """Set a clip's gain in dB, held within −60…+12."""
+    _, clip = session.clip(clip_id)
+    return _with_clip(session, replace(clip, gain_db=_gain(gain_db)))
+
+
+def mute_clip(session: Session, clip_id: str, muted: bool) -> Session:
+    """Mute or unmute a clip."""
+    _, clip = session.clip(clip_id)
+    return _with_clip(session, replace(clip, muted=muted))
+
+
+def rename_clip(session: Session, clip_id: str, name: str) -> Session:
+    """Give a clip another name."""
+    _, clip = session.clip(clip_id)
+    return _with_clip(session, replace(clip, name=_name(name)))
+
+
+def delete_clips(session: Session, clip_ids: Iterable[str]) -> Session:
+    """Take clips off the timeline; their sources stay in the pool."""
+    gone = frozenset(clip_ids)
+    for clip_id in gone:
+        session.clip(clip_id)
+    return _map_tracks(session, lambda track: _keep(track, lambda clip: clip.id not in gone))
+
+
+def duplicate_clip(session: Session, clip_id: str) -> Session:
+    """Put a copy of a clip right behind it."""
+    track, clip = session.clip(clip_id)
+    _check_frame(clip.end, clip.length)
+    return _with_track(session, _lay(track, replace(clip, id=new_id(), position=clip.end)))
+
+
+def add_clip(
+    session: Session,
+    track_id: str,
+    source_id: str,
+    position: int,
+    *,
+    offset: int = 0,
+    length: int | None = None,
+    name: str = "",
+) -> Session:
+    """Lay a stretch of a source on a track; to the source's end unless a length is given."""
+    source = session.source(source_id)
+    length = source.length - offset if length is None else length
+    if offset < 0 or length < 1 or offset + length > source.length:
+        raise EditError("A clip cannot reach beyond its source.")
+    _check_frame(position, length)
+    clip = Clip(new_id(), source_id, _name(name or source.name), position, offset, length)
+    return _with_track(session, _lay(session.track(track_id), clip))
+
+
+# ── tracks ───────────────────────────────────────────────────────────────────────────────────
+
+
+def add_track(session: Session, name: str, stem: Stem = Stem.MIX, *, at: int | None = None) -> Session:
+    """Add an empty track, last unless `at` says where."""
+    track = Track(new_id(), _name(name), stem)
+    index = len(session.tracks) if at is None else at
+    return replace(session, tracks=(*session.tracks[:index], track, *session.tracks[index:]))
+
+
+def remove_track(session: Session, track_id: str) -> Session:
+    """Remove a track and its clips."""
+    session.track(track_id)
+    return replace(session, tracks=tuple(track for track in session.tracks if track.id != track_id))
+
+
+def move_track(session: Session, track_id: str, index: int) -> Session:
+    """Move a track to another place in the list."""
+    track = session.track(track_id)
+    others = [other for other in session.tracks if other.id != track_id]
+    others.insert(min(max(0, index), len(others)), track)
+    return replace(session, tracks=tuple(others))
+
+
+def rename_track(session: Session, track_id: str, name: str) -> Session:
+    """Give a track another name."""
+    return _with_track(session, replace(session.track(track_id), name=_name(name)))
+
+
+def set_track_gain(session: Session, track_id: str, gain_db: float) -> Session:
+    """Set a track's gain in dB, held within −60…+12."""
+    return _with_track(session, replace(session.track(track_id), gain_db=_gain(gain_db)))
+
+
+def set_pan(session: Session, track_id: str, pan: float) -> Session:
+    """Set a track's pan, held within −1 (left) … 1 (right)."""
+    return _with_track(session, replace(session.track(track_id), pan=min(1.0, max(-1.0, float(pan)))))
+
+
+def mute_track(session: Session, track_id: str, muted: bool) -> Session:
+    """Mute or unmute a track."""
+    return _with_track(session, replace(session.track(track_id), muted=muted))
+
+
+def solo_track(session: Session, track_id: str, soloed: bool) -> Session:
+    """Solo or unsolo a track; while any is soloed, only those sound."""
+    return _with_track(session, replace(session.track(track_id), soloed=soloed))
+
+
+def import_source(session: Session, source: Source, *, position: int = 0) -> Session:
+    """Add a source and a track of its own that plays it from `position`."""
+    session = add_source(session, source)
+    session = add_track(session, source.name, source.stem)
+    return add_clip(session, session.tracks[-1].id, source.id, position)
+
+
+def split_into_stems(session: Session, clip_id: str, stems: Iterable[Source]) -> Session:
+    """Put one track a stem below a clip's track, aligned with the clip, and mute the clip.
+
+    The stems are as long as the clip's source and start where it starts.
+    """
+    track, clip = session.clip(clip_id)
+    at = session.tracks.index(track) + 1
+    for stem in stems:
+        session = add_source(session, stem)
+        copy = replace(clip, id=new_id(), source=stem.id, name=stem.name)
+        lane = Track(new_id(), stem.name, stem.stem, (copy,), track.gain_db, track.pan)
+        session = replace(session, tracks=(*session.tracks[:at], lane, *session.tracks[at:]))
+        at += 1
+    return mute_clip(session, clip_id, True)
+
+
+# ── the session as a whole ───────────────────────────────────────────────────────────────────
+
+
+def add_source(session: Session, source: Source) -> Session:
+    """Make a source known to the session; a known one changes nothing."""
+    if any(known.id == source.id for known in session.sources):
+        return session
+    if not 0 < source.length <= MAX_FRAMES:
+        raise EditError(f"“{source.name}” has no usable length.")
+    return replace(session, sources=(*session.sources, source))
+
+
+def set_master_gain(session: Session, gain_db: float) -> Session:
+    """Set the master's gain in dB, held within −60…+12."""
+    return replace(session, master_gain_db=_gain(gain_db))
+
+
+def set_loop(session: Session, start: int, end: int, *, enabled: bool = True) -> Session:
+    """Set the loop range to `start` up to `end`."""
+    if not 0 <= start < end <= MAX_FRAMES:
+        raise EditError("A loop must end after it starts.")
+    return replace(session, loop=LoopRange(start, end, enabled))
+
+
+def enable_loop(session: Session, enabled: bool) -> Session:
+    """Turn the loop on or off; without a range it spans the session."""
+    if session.loop is None:
+        return set_loop(session, 0, max(1, session.length), enabled=enabled)
+    return replace(session, loop=replace(session.loop, enabled=enabled))
+
+
+def set_tempo(session: Session, bpm: float, beats_per_bar: int = 4) -> Session:
+    """Set one tempo for the whole timeline; no clip moves."""
+    if not 20 <= bpm <= 400 or not 1 <= beats_per_bar <= 16:
+        raise EditError("The tempo must be 20 to 400 beats a minute, in bars of 1 to 16 beats.")
+    return replace(session, tempo=(TempoChange(0, float(bpm), beats_per_bar),))
+
+
+def add_marker(session: Session, position: int, name: str) -> Session:
+    """Put a named marker on the timeline."""
+    _check_frame(position, 0)
+    markers = sorted((*session.markers, Marker(position, _name(name))), key=lambda marker: marker.position)
+    return replace(session, markers=tuple(markers))
+
+
+def rename_session(session: Session, title: str) -> Session:
+    """Give the session another title."""
+    return replace(session, title=_name(title))
+
+
+# ── parts ────────────────────────────────────────────────────────────────────────────────────
+
+
+def _name(text: str) -> str:
+    cleaned = " ".join(text.split())[:200]
+    if not cleaned:
+        raise EditError("A name cannot be empty.")
+    return cleaned
+
+
+def _gain(gain_db: float) -> float:
+    return min(MAX_GAIN_DB, max(MIN_GAIN_DB, float(gain_db)))
+
+
+def _check_frame(position: int, length: int) -> None:
+    if position < 0 or position + length > MAX_FRAMES:
+        raise EditError("A clip cannot start before the beginning or end after 24 hours.")
+
+
+def _fit_fades(clip: Clip) -> Clip:
+    fade_in = min(clip.fade_in, clip.length)
+    return replace(clip, fade_in=fade_in, fade_out=min(clip.fade_out, clip.length - fade_in))
+
+
+def _sorted(clips: Iterable[Clip]) -> tuple[Clip, ...]:
+    return tuple(sorted(clips, key=lambda clip: (clip.position, clip.id)))
+
+
+def _without(track: Track, clip_id: str) -> tuple[Clip, ...]:
+    return tuple(clip for clip in track.clips if clip.id != clip_id)
+
+
+def _keep(track: Track, wanted: Callable[[Clip], bool]) -> Track:
+    return replace(track, clips=tuple(clip for clip in track.clips if wanted(clip)))
+
+
+def _map_tracks(session: Session, function: Callable[[Track], Track]) -> Session:
+    return replace(session, tracks=tuple(function(track) for track in session.tracks))
+
+
+def _with_track(session: Session, track: Track) -> Session:
+    return _map_tracks(session, lambda old: track if old.id == track.id else old)
+
+
+def _with_clip(session: Session, clip: Clip) -> Session:
+    track, _ = session.clip(clip.id)
+    clips = tuple(clip if old.id == clip.id else old for old in track.clips)
+    return _with_track(session, replace(track, clips=clips))
+
+
+def _relay(session: Session, track: Track, clip: Clip) -> Session:
+    return _with_track(session, _lay(replace(track, clips=_without(track, clip.id)), clip))
+
+
+def _lay(track: Track, clip: Clip) -> Track:
+    """Put a clip on a track and cut away what it covers."""
+    remaining = [part for old in track.clips for part in _uncovered(old, clip)]
+    return replace(track, clips=_sorted((*remaining, clip)))
+
+
+def _uncovered(old: Clip, new: Clip) -> list[Clip]:
+    if old.end <= new.position or new.end <= old.position:
+        return [old]
+    parts = []
+    if old.position < new.position:
+        parts.append(_fit_fades(replace(old, length=new.position - old.position, fade_out=0)))
+    if new.end < old.end:
+        cut = new.end - old.position
+        right = replace(old, position=new.end, offset=old.offset + cut, length=old.length - cut, fade_in=0)
+        parts.append(_fit_fades(replace(right, id=new_id()) if parts else right))
+    return parts

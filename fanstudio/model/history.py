@@ -1,0 +1,61 @@
+"""Undo and redo: labelled snapshots of the session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fanstudio.model.session import Session
+
+#: Steps kept; a step costs a few KiB, for snapshots share what did not change.
+MAX_STEPS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A session as it was before the edit that `label` names."""
+
+    label: str
+    session: Session
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The present session between what can be undone and what can be redone."""
+
+    present: Session
+    past: tuple[Step, ...] = ()
+    future: tuple[Step, ...] = ()
+
+    @property
+    def undo_label(self) -> str | None:
+        """Return the label of the edit that undo takes back, or None."""
+        return self.past[-1].label if self.past else None
+
+    @property
+    def redo_label(self) -> str | None:
+        """Return the label of the edit that redo brings back, or None."""
+        return self.future[-1].label if self.future else None
+
+    def record(self, label: str, session: Session) -> History:
+        """Return the history with `session` as the present, one labelled step on."""
+        past = (*self.past, Step(label, self.present))[-MAX_STEPS:]
+        return History(session, past)
+
+    def undo(self) -> History:
+        """Return the history one step back; unchanged at the start."""
+        if not self.past:
+            return self
+        step = self.past[-1]
+        return History(step.session, self.past[:-1], (*self.future, Step(step.label, self.present)))
+
+    def redo(self) -> History:
+        """Return the history one step forward; unchanged at the end."""
+        if not self.future:
+            return self
+        step = self.future[-1]
+        return History(step.session, (*self.past, Step(step.label, self.present)), self.future[:-1])
+
+    def reachable(self) -> frozenset[str]:
+        """Return the ids of all sources that the present, undo or redo can reach."""
+        sessions = (self.present, *(step.session for step in (*self.past, *self.future)))
+        return frozenset(source.id for session in sessions for source in session.sources)
