@@ -1,0 +1,1 @@
+"""A platform seen from the app: the wire contract, and the client that speaks it."""

@@ -1,0 +1,108 @@
+"""The wire contract, in one place to import from: words, messages, tokens, and the watermark's message.
+
+Messages are frozen dataclasses with `parse(value) -> X` (strict: exact keys, types, patterns, limits)
+and `to_json()`. `parse` raises InputError, and PermitError for the two signed ones, Permit and Receipt.
+Tokens: `verify(token, keys, PERMIT_TYPE | RECEIPT_TYPE)` gives the value to parse. Bytes from outside are
+decoded by `load(data, limit=…)`; anything hashed or signed is written by `canonical(value)`.
+"""
+
+from fanstudio.platform.jws import decode_base64url, encode_base64url, key_id, peek, sign, verify
+from fanstudio.platform.mark import MARK_BYTES, MARK_EPOCH, WATERMARK_KEY, pack_mark, unpack_mark
+from fanstudio.platform.strict import Record, Wire, canonical, load
+from fanstudio.platform.vocabulary import (
+    ADDON,
+    BASES,
+    CLIENT_ID,
+    DESTINATIONS,
+    EXPORT_ID,
+    FORMATS,
+    ISRC,
+    ISWC,
+    LEEWAY_SECONDS,
+    MAX_BODY_BYTES,
+    MAX_SIGN_BODY_BYTES,
+    MAX_TOKEN_CHARS,
+    OPS,
+    PERMIT_SECONDS,
+    PERMIT_TYPE,
+    POLICY_VERSION,
+    PROBLEM_BASE,
+    PROBLEMS,
+    RECEIPT_TYPE,
+    RESERVATION_SECONDS,
+    SCOPE,
+    SHA256_HEX,
+    STEMS,
+    TERRITORY,
+    THUMBPRINT,
+    WORLD,
+    normalise_isrc,
+)
+from fanstudio.platform.wire_export import Essence, ExportRequest, FinaliseRequest, Reservation, SignRequest
+from fanstudio.platform.wire_permit import Confirmation, Permit, PermittedSource, PermittedTrack
+from fanstudio.platform.wire_receipt import ONE_MILLION, CreditedTrack, Receipt, Share
+from fanstudio.platform.wire_usage import Declared, Ingredient, StemUse, TrackUse, UsageReport, WorkUse
+
+__all__ = [
+    "ADDON",
+    "BASES",
+    "CLIENT_ID",
+    "DESTINATIONS",
+    "EXPORT_ID",
+    "FORMATS",
+    "ISRC",
+    "ISWC",
+    "LEEWAY_SECONDS",
+    "MARK_BYTES",
+    "MARK_EPOCH",
+    "MAX_BODY_BYTES",
+    "MAX_SIGN_BODY_BYTES",
+    "MAX_TOKEN_CHARS",
+    "ONE_MILLION",
+    "OPS",
+    "PERMIT_SECONDS",
+    "PERMIT_TYPE",
+    "POLICY_VERSION",
+    "PROBLEMS",
+    "PROBLEM_BASE",
+    "RECEIPT_TYPE",
+    "RESERVATION_SECONDS",
+    "SCOPE",
+    "SHA256_HEX",
+    "STEMS",
+    "TERRITORY",
+    "THUMBPRINT",
+    "WATERMARK_KEY",
+    "WORLD",
+    "Confirmation",
+    "CreditedTrack",
+    "Declared",
+    "Essence",
+    "ExportRequest",
+    "FinaliseRequest",
+    "Ingredient",
+    "Permit",
+    "PermittedSource",
+    "PermittedTrack",
+    "Receipt",
+    "Record",
+    "Reservation",
+    "Share",
+    "SignRequest",
+    "StemUse",
+    "TrackUse",
+    "UsageReport",
+    "Wire",
+    "WorkUse",
+    "canonical",
+    "decode_base64url",
+    "encode_base64url",
+    "key_id",
+    "load",
+    "normalise_isrc",
+    "pack_mark",
+    "peek",
+    "sign",
+    "unpack_mark",
+    "verify",
+]
