@@ -1,0 +1,339 @@
+"""The only way to the network: JSON over TLS or loopback, with limits, retries and typed errors."""
+
+from __future__ import annotations
+
+import email.utils
+import ipaddress
+import json
+import math
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+import requests
+
+from fanstudio.errors import NetworkError, SettingsError
+
+#: Headers of one attempt, made from (method, absolute URL); a DPoP proof must be new each time.
+Headers = Callable[[str, str], Mapping[str, str]]
+
+_CONNECT_S = 5.0
+_ANSWER_S = 30.0
+_MAX_BYTES = 4 * 1024 * 1024
+_CHUNK_BYTES = 64 * 1024
+_ATTEMPTS = 3
+_BACKOFF_S = 0.25
+_LONGEST_PAUSE_S = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One HTTP answer: its status, its headers (lower-case names) and its JSON, or None if empty."""
+
+    status: int
+    headers: Mapping[str, str]
+    value: Any
+
+    @property
+    def retry_after_s(self) -> float | None:
+        """Return the seconds that the server asks to wait, or None."""
+        text = self.headers.get("retry-after", "")
+        return float(text) if re.fullmatch(r"\d{1,6}", text) else None
+
+
+class Http:
+    """A connection to one server; safe to share between threads that do not close it."""
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        attempts: int = _ATTEMPTS,
+        timeout_s: float = _ANSWER_S,
+        max_bytes: int = _MAX_BYTES,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Check that the address is TLS or loopback; nothing is sent yet.
+
+        Raises:
+            SettingsError: the address is not one that may be talked to.
+
+        """
+        self.base_url, loopback = _checked_base(base_url)
+        self.clock_offset_s = 0.0
+        self._attempts = attempts
+        self._timeout = (min(_CONNECT_S, timeout_s), timeout_s)
+        self._total_s = 2 * timeout_s
+        self._max_bytes = max_bytes
+        self._pause = pause
+        self._session = requests.Session()
+        self._session.trust_env = not loopback
+        self._session.auth = _unchanged
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
+    def now(self) -> float:
+        """Return the server's idea of the time, in seconds since 1970."""
+        return time.time() + self.clock_offset_s
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        form: Mapping[str, str] | None = None,
+        headers: Headers | None = None,
+        repeatable: bool | None = None,
+    ) -> Answer:
+        """Send a request and return the answer, whatever its status below 500.
+
+        `repeatable` says that sending it twice does no harm (default: GET, HEAD, DELETE);
+        such a request is tried again with growing pauses.
+
+        Raises:
+            NetworkError: nothing or nonsense came back, or the server has a fault.
+
+        """
+        repeatable = method in {"GET", "HEAD", "DELETE"} if repeatable is None else repeatable
+        attempts = self._attempts if repeatable else 1
+        for attempt in range(attempts):
+            last = attempt == attempts - 1
+            try:
+                answer = self._exchange(method, path, json, form, headers)
+            except NetworkError:
+                if last:
+                    raise
+                self._pause(_BACKOFF_S * 2**attempt)
+                continue
+            pause_s = _pause_before_retry(answer, attempt)
+            if pause_s is None or last:
+                return _without_fault(answer, self.base_url)
+            self._pause(pause_s)
+        raise AssertionError("attempts is at least 1")
+
+    def fetch(
+        self, path: str, sink: Callable[[bytes, int | None], None], *, headers: Headers | None, max_bytes: int
+    ) -> Answer:
+        """Get a large file: `sink(piece, announced bytes or None)` is called for each piece of a 200 answer.
+
+        Any other answer is returned as `send` returns it. Not tried again.
+
+        Raises:
+            NetworkError: the answer stopped early, is too large, or never came.
+
+        """
+        with self._open("GET", path, None, None, headers) as response:
+            if response.status_code != 200:
+                return _without_fault(self._read(response), self.base_url)
+            announced = _announced_bytes(response)
+            for piece in self._pieces(response, max_bytes, total_s=None):
+                sink(piece, announced)
+            return Answer(200, _lower(response), None)
+
+    def _exchange(
+        self, method: str, path: str, body: Any, form: Mapping[str, str] | None, headers: Headers | None
+    ) -> Answer:
+        with self._open(method, path, body, form, headers) as response:
+            return self._read(response)
+
+    def _open(
+        self, method: str, path: str, body: Any, form: Mapping[str, str] | None, headers: Headers | None
+    ) -> requests.Response:
+        url = self.base_url + path
+        sent = {
+            "Accept": "application/json, application/problem+json, */*;q=0.1",
+            "Accept-Encoding": "identity",
+        }
+        sent |= headers(method, url) if headers else {}
+        try:
+            response = self._session.request(
+                method,
+                url,
+                json=body,
+                data=form,
+                headers=sent,
+                timeout=self._timeout,
+                stream=True,
+                allow_redirects=False,
+            )
+        except (requests.RequestException, OSError, ValueError) as error:
+            self._unreachable(error)
+        self._note_clock(response)
+        return response
+
+    def _note_clock(self, response: requests.Response) -> None:
+        parsed = email.utils.parsedate_tz(response.headers.get("Date", ""))
+        if parsed is None:
+            return
+        try:
+            theirs = email.utils.mktime_tz(parsed) + 0.5
+        except (ValueError, OverflowError):
+            return
+        offset = theirs - time.time()
+        self.clock_offset_s = offset if abs(offset) > 2 else 0.0
+
+    def _read(self, response: requests.Response) -> Answer:
+        body = b"".join(self._pieces(response, self._max_bytes, total_s=self._total_s))
+        headers = _lower(response)
+        status = response.status_code
+        if 300 <= status < 400:
+            self._nonsense("a redirect")
+        if not body:
+            return Answer(status, headers, None)
+        media = headers.get("content-type", "").split(";")[0].strip().lower()
+        if media != "application/json" and not media.endswith("+json"):
+            if status >= 500:
+                return Answer(status, headers, None)
+            self._nonsense(f"{media or 'an unnamed format'} where JSON was expected")
+        try:
+            return Answer(status, headers, parse_json(body))
+        except ValueError as error:
+            self._nonsense(f"JSON that cannot be read: {error}")
+
+    def _pieces(self, response: requests.Response, max_bytes: int, total_s: float | None) -> Iterator[bytes]:
+        if response.headers.get("Content-Encoding", "identity") != "identity":
+            self._nonsense("a compressed answer that was not asked for")
+        end = None if total_s is None else time.monotonic() + total_s
+        got = 0
+        try:
+            for piece in response.iter_content(_CHUNK_BYTES):
+                got += len(piece)
+                if got > max_bytes:
+                    self._nonsense(f"more than {max_bytes} bytes")
+                if end is not None and time.monotonic() > end:
+                    raise requests.Timeout
+                yield piece
+        except (requests.RequestException, OSError) as error:
+            self._unreachable(error)
+        announced = _announced_bytes(response)
+        if announced is not None and got != announced and response.request.method != "HEAD":
+            self._nonsense("an answer that stops early")
+
+    def _unreachable(self, error: Exception) -> NoReturn:
+        raise NetworkError(
+            f"The platform at {self.base_url} cannot be reached: {_why(error)}.",
+            hint="Check the connection and try again; nothing is lost.",
+        ) from error
+
+    def _nonsense(self, what: str) -> NoReturn:
+        raise NetworkError(
+            f"The platform at {self.base_url} answered with {what}.",
+            hint="Check the platform's address.",
+        )
+
+
+def parse_json(data: bytes | str) -> Any:
+    """Parse strict JSON: UTF-8, no duplicate names, no NaN or infinity, no bottomless nesting.
+
+    Raises:
+        ValueError: it is none of that.
+
+    """
+    try:
+        text = data.decode("utf-8") if isinstance(data, bytes) else data
+        return json.loads(
+            text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant, parse_float=_finite
+        )
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+
+
+def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name stands twice in one object")
+    return found
+
+
+def _no_constant(text: str) -> NoReturn:
+    raise ValueError(f"{text} is not a number of JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError("a number is out of range")
+    return number
+
+
+def one_line(text: str, limit: int = 200) -> str:
+    """Return foreign text as one printable line of at most `limit` characters."""
+    line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def _checked_base(base_url: str) -> tuple[str, bool]:
+    refused = SettingsError(
+        f"{one_line(base_url)} is not an address of a platform.",
+        hint="Use https://HOST, or http://127.0.0.1:PORT for one on this machine.",
+    )
+    try:
+        parts = urlsplit(base_url)
+        host, _port = parts.hostname or "", parts.port
+    except ValueError:
+        raise refused from None
+    loopback = _is_loopback(host)
+    known = parts.scheme == "https" or (parts.scheme == "http" and loopback)
+    if not (known and host) or parts.username or parts.query or parts.fragment:
+        raise refused
+    return base_url.rstrip("/"), loopback
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Keep requests from adding credentials of a .netrc file."""
+    return request
+
+
+def _lower(response: requests.Response) -> Mapping[str, str]:
+    return {name.lower(): value for name, value in response.headers.items()}
+
+
+def _announced_bytes(response: requests.Response) -> int | None:
+    length = response.headers.get("Content-Length", "")
+    return int(length) if re.fullmatch(r"\d{1,15}", length) else None
+
+
+def _pause_before_retry(answer: Answer, attempt: int) -> float | None:
+    """Return how long to wait before the same request may succeed, or None to leave it."""
+    if answer.status not in {429, 500, 502, 503, 504}:
+        return None
+    asked = answer.retry_after_s
+    if answer.status == 429 and asked is None:
+        return None
+    pause_s = _BACKOFF_S * 2**attempt if asked is None else asked
+    return pause_s if pause_s <= _LONGEST_PAUSE_S else None
+
+
+def _without_fault(answer: Answer, base_url: str) -> Answer:
+    if answer.status < 500:
+        return answer
+    raise NetworkError(
+        f"The platform at {base_url} has a fault of its own (HTTP {answer.status}).",
+        hint="Try again later; nothing is lost.",
+    )
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, requests.Timeout):
+        return "it did not answer in time"
+    if isinstance(error, requests.exceptions.SSLError):
+        return "its certificate is not trusted"
+    text = str(error)
+    if "Connection refused" in text:
+        return "nothing listens there"
+    if "resolve" in text or "getaddrinfo" in text:
+        return "its name is not known"
+    return "the connection broke"
