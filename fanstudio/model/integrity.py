@@ -1,0 +1,86 @@
+"""What must hold in every session; a project file from elsewhere is checked against it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from fanstudio.errors import DamagedProject
+from fanstudio.model.session import MAX_FRAMES, MAX_GAIN_DB, MIN_GAIN_DB, Clip, Session, Source, Track
+
+_HASH = re.compile(r"[0-9a-f]{64}")
+_SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
+MIN_SAMPLE_RATE = 8_000
+MAX_SAMPLE_RATE = 192_000
+
+
+def check_session(session: Session) -> None:
+    """Raise DamagedProject where a session contradicts itself."""
+    _require(MIN_SAMPLE_RATE <= session.sample_rate <= MAX_SAMPLE_RATE, "its sample rate is out of range")
+    _require(_unique(source.id for source in session.sources), "two sources have one id")
+    _require(_unique(track.id for track in session.tracks), "two tracks have one id")
+    _require(_unique(clip.id for clip in session.clips()), "two clips have one id")
+    _require(_in_gain_range(session.master_gain_db), "the master's gain is out of range")
+    for source in session.sources:
+        _check_source(source)
+    lengths = {source.id: source.length for source in session.sources}
+    for track in session.tracks:
+        _check_track(track, lengths)
+    _check_timeline(session)
+
+
+def _check_source(source: Source) -> None:
+    _require(_HASH.fullmatch(source.id) is not None, "a source's id is not a SHA-256")
+    _require(_SUFFIX.fullmatch(source.suffix) is not None, "a source's file suffix is not plain")
+    _require(0 < source.length <= MAX_FRAMES, "a source has no usable length")
+    _require(source.channels in (1, 2), "a source is neither mono nor stereo")
+    _require(MIN_SAMPLE_RATE <= source.sample_rate <= MAX_SAMPLE_RATE, "a source's rate is out of range")
+
+
+def _check_track(track: Track, lengths: dict[str, int]) -> None:
+    _require(_in_gain_range(track.gain_db), "a track's gain is out of range")
+    _require(-1 <= track.pan <= 1, "a track's pan is out of range")
+    end = 0
+    for clip in track.clips:
+        _require(clip.position >= end, "two clips of a track overlap")
+        _check_clip(clip, lengths)
+        end = clip.end
+
+
+def _check_clip(clip: Clip, lengths: dict[str, int]) -> None:
+    _require(clip.source in lengths, "a clip refers to a source that is not there")
+    _require(clip.length > 0 and clip.offset >= 0, "a clip has no length")
+    _require(clip.offset + clip.length <= lengths[clip.source], "a clip reaches beyond its source")
+    _require(0 <= clip.position <= MAX_FRAMES - clip.length, "a clip lies off the timeline")
+    _require(min(clip.fade_in, clip.fade_out) >= 0, "a clip's fade is negative")
+    _require(clip.fade_in + clip.fade_out <= clip.length, "a clip's fades overlap")
+    _require(_in_gain_range(clip.gain_db), "a clip's gain is out of range")
+
+
+def _check_timeline(session: Session) -> None:
+    frames = [change.frame for change in session.tempo]
+    _require(
+        frames == sorted(set(frames)) and min(frames, default=0) >= 0, "its tempo changes are out of order"
+    )
+    _require(all(20 <= change.bpm <= 400 for change in session.tempo), "its tempo is out of range")
+    _require(all(1 <= change.beats_per_bar <= 16 for change in session.tempo), "its metre is out of range")
+    _require(
+        all(0 <= marker.position <= MAX_FRAMES for marker in session.markers),
+        "a marker lies off the timeline",
+    )
+    loop = session.loop
+    _require(loop is None or 0 <= loop.start < loop.end <= MAX_FRAMES, "its loop ends before it starts")
+
+
+def _require(holds: bool, otherwise: str) -> None:
+    if not holds:
+        raise DamagedProject(f"The project is damaged: {otherwise}.")
+
+
+def _unique(ids: Iterable[str]) -> bool:
+    seen = list(ids)
+    return len(seen) == len(set(seen))
+
+
+def _in_gain_range(gain_db: float) -> bool:
+    return MIN_GAIN_DB <= gain_db <= MAX_GAIN_DB
