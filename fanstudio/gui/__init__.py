@@ -1,0 +1,1 @@
+"""The window: panels around a painted timeline, and nothing a command line would need too."""
