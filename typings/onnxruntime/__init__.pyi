@@ -1,0 +1,52 @@
+"""What fanstudio uses of onnxruntime."""
+
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from os import PathLike
+
+from numpy import generic
+from numpy.typing import NDArray
+
+cuda_version: str
+
+class ExecutionMode(Enum):
+    ORT_SEQUENTIAL = 0
+
+class SessionOptions:
+    log_severity_level: int
+    intra_op_num_threads: int
+    inter_op_num_threads: int
+    enable_cpu_mem_arena: bool
+    enable_mem_pattern: bool
+    def add_session_config_entry(self, key: str, value: str) -> None: ...
+
+class RunOptions:
+    log_severity_level: int
+    terminate: bool
+
+class NodeArg:
+    name: str
+    shape: list[int | str | None]
+    type: str
+
+class InferenceSession:
+    def __init__(
+        self,
+        path_or_bytes: str | bytes | PathLike[str],
+        sess_options: SessionOptions | None = None,
+        providers: Sequence[str | tuple[str, Mapping[str, str]]] | None = None,
+        *,
+        enable_fallback: int = 1,
+    ) -> None: ...
+    def get_inputs(self) -> list[NodeArg]: ...
+    def get_outputs(self) -> list[NodeArg]: ...
+    def get_providers(self) -> list[str]: ...
+    def run(
+        self,
+        output_names: Sequence[str] | None,
+        input_feed: Mapping[str, NDArray[generic]],
+        run_options: RunOptions | None = None,
+    ) -> list[NDArray[generic]]: ...
+
+def get_available_providers() -> list[str]: ...
+def preload_dlls(cuda: bool = True, cudnn: bool = True, msvc: bool = True) -> None: ...
