@@ -121,7 +121,7 @@ def _check_said(said: dict[str, Any], hashes: Mapping[str, bytes], expected: Exp
     wanted = claim.assertions(expected.export_id, expected.receipt)
     wanted[claim.ACTIONS_WRITTEN] = claim.actions(expected.usage, placed)
     for label in sorted(wanted.keys() | said.keys()):
-        if said.get(label) != wanted.get(label):
+        if not _same(said.get(label), wanted.get(label)):
             raise CredentialsError(f"The assertion {label!r} does not say what the export is.")
 
 
@@ -129,7 +129,7 @@ def _placed(item: Ingredient, found: dict[str, Any], hashes: Mapping[str, bytes]
     """Take the ingredient out of `found`; return the parameters of the action that places it."""
     wanted = claim.written_ingredient(item)
     for label, written in found.items():
-        if written == wanted:
+        if _same(written, wanted):
             del found[label]
             return {"ingredients": [{"url": _url(label), "hash": hashes[_url(label)]}]}
     raise CredentialsError(f"The manifest lacks the ingredient {item.title!r}, or describes it otherwise.")
@@ -149,6 +149,11 @@ def _decode(data: bytes) -> Any:
     if again != data:
         raise CredentialsError("The manifest store holds CBOR that can be read in two ways.")
     return value
+
+
+def _same(written: Any, wanted: Any) -> bool:
+    """Compare as CBOR, where 1, 1.0 and true differ."""
+    return cbor2.dumps(written, canonical=True) == cbor2.dumps(wanted, canonical=True)
 
 
 def _only_cbor(box: jumbf.Superbox) -> bytes:

@@ -43,7 +43,7 @@ class Credit:
 Credits = Mapping[str, Sequence[Credit]]
 
 
-def shares(report: UsageReport, credits: Credits) -> tuple[Share, ...]:
+def shares(report: UsageReport, credited: Credits) -> tuple[Share, ...]:
     """Share out an export under policy 2026-1; parts add up to 1,000,000, or there are none.
 
     The master pool goes to tracks by audible stem-frames × stem weight, the publishing pool to the
@@ -86,15 +86,15 @@ def apportion(total: int, weights: Mapping[str, int]) -> dict[str, int]:
     return result
 
 
-def _master(report: UsageReport, credits: Credits) -> dict[tuple[str, str], int]:
+def _master(report: UsageReport, credited: Credits) -> dict[tuple[str, str], int]:
     heard = {track.isrc: _stem_frames(track) for track in report.tracks}
-    return _weigh(heard, credits, "master")
+    return _weigh(heard, credited, "master")
 
 
-def _publishing(report: UsageReport, credits: Credits) -> dict[tuple[str, str], int]:
+def _publishing(report: UsageReport, credited: Credits) -> dict[tuple[str, str], int]:
     heard = {track.isrc: _longest(track) for track in report.tracks}
     heard |= {work.iswc: report.length_frames for work in report.works}
-    return _weigh(heard, credits, "publishing")
+    return _weigh(heard, credited, "publishing")
 
 
 def _stem_frames(track: TrackUse) -> int:
@@ -105,19 +105,19 @@ def _longest(track: TrackUse) -> int:
     return max((stem.audible_frames for stem in track.stems), default=0)
 
 
-def _weigh(heard: Mapping[str, int], credits: Credits, pool: str) -> dict[tuple[str, str], int]:
+def _weigh(heard: Mapping[str, int], credited: Credits, pool: str) -> dict[tuple[str, str], int]:
     weights: dict[tuple[str, str], int] = {}
     for code, frames in heard.items():
-        if code not in credits:
+        if code not in credited:
             raise InputError(f"The catalogue has no credits for {code}.")
-        for credit in _of_pool(credits[code], pool):
+        for credit in _of_pool(credited[code], pool):
             name = (credit.party, credit.role)
             weights[name] = weights.get(name, 0) + frames * credit.share_ppm
     return {name: weight for name, weight in weights.items() if weight}
 
 
-def _of_pool(credits: Iterable[Credit], pool: str) -> list[Credit]:
-    return [credit for credit in credits if POOLS[credit.role] == pool]
+def _of_pool(credited: Iterable[Credit], pool: str) -> list[Credit]:
+    return [credit for credit in credited if POOLS[credit.role] == pool]
 
 
 def _as_shares(total_ppm: int, weights: Mapping[tuple[str, str], int]) -> list[Share]:
