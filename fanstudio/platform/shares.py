@@ -56,7 +56,7 @@ def shares(report: UsageReport, credited: Credits) -> tuple[Share, ...]:
     """
     if report.policy_version != POLICY_VERSION:
         raise InputError(f"The usage report follows policy {report.policy_version}, not {POLICY_VERSION}.")
-    pools = {"master": _master(report, credits), "publishing": _publishing(report, credits)}
+    pools = {"master": _master(report, credited), "publishing": _publishing(report, credited)}
     filled = {name: weights for name, weights in pools.items() if weights}
     parts = {"master": MASTER_PPM, "publishing": ONE_MILLION - MASTER_PPM}
     whole = apportion(ONE_MILLION, {name: parts[name] for name in filled})
