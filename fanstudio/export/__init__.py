@@ -1,0 +1,1 @@
+"""From a permitted session to a signed file: gate, bounce, mark, encode, sign, verify."""

@@ -1,0 +1,75 @@
+"""A convolutional code for 128-bit messages, with a soft-decision Viterbi decoder."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: Constraint length 15, rate 1/6: the generators that NASA published for Cassini (octal).
+_GENERATORS: Final = (0o46321, 0o51271, 0o63667, 0o70535, 0o73277, 0o76513)
+_CONSTRAINT: Final = 15
+_MEMORY: Final = _CONSTRAINT - 1
+_STATES: Final = 1 << _MEMORY
+
+MESSAGE_BYTES: Final = 16
+MESSAGE_BITS: Final = 8 * MESSAGE_BYTES
+_STEPS: Final = MESSAGE_BITS + _MEMORY
+CODED_BITS: Final = _STEPS * len(_GENERATORS)
+
+
+def encode(message: bytes) -> NDArray[np.float32]:
+    """Return the message's `CODED_BITS` signs (+1 for a 0, -1 for a 1), tail included.
+
+    Raises:
+        ValueError: the message does not have 16 bytes.
+
+    """
+    if len(message) != MESSAGE_BYTES:
+        raise ValueError(f"a message has {MESSAGE_BYTES} bytes, not {len(message)}")
+    bits = np.unpackbits(np.frombuffer(message, np.uint8)).astype(np.int64)
+    padded = np.concatenate([np.zeros(_MEMORY, np.int64), bits, np.zeros(_MEMORY, np.int64)])
+    windows = np.lib.stride_tricks.sliding_window_view(padded, _CONSTRAINT)
+    # The newest bit stands at the register's top.
+    registers = windows @ (1 << np.arange(_CONSTRAINT))
+    return _output_signs(registers).reshape(-1)
+
+
+def decode(soft: NDArray[np.float32]) -> list[bytes]:
+    """Return the likeliest message for each row of `soft` (n, CODED_BITS), positive for a 0."""
+    count = len(soft)
+    steps = soft.reshape(count, _STEPS, len(_GENERATORS)).astype(np.float32)
+    signs = _branch_signs()
+    metric = np.full((count, _STATES), -np.inf, np.float32)
+    metric[:, 0] = 0
+    choices = np.empty((_STEPS, count, _STATES), np.bool_)
+    for step in range(_STEPS):
+        # State 2j + c goes to j on input 0 and to j + STATES / 2 on input 1.
+        branch = (steps[:, step] @ signs).reshape(count, 2, _STATES)
+        arriving = (branch + metric[:, None]).reshape(count, _STATES, 2)
+        choices[step] = arriving[..., 1] > arriving[..., 0]
+        metric = np.maximum(arriving[..., 0], arriving[..., 1])
+    return _trace(choices)
+
+
+def _trace(choices: NDArray[np.bool_]) -> list[bytes]:
+    rows = np.arange(choices.shape[1])
+    state = np.zeros(len(rows), np.int64)
+    bits = np.empty((len(rows), _STEPS), np.uint8)
+    for step in range(_STEPS - 1, -1, -1):
+        bits[:, step] = state >> (_MEMORY - 1)
+        state = (state << 1) & (_STATES - 1) | choices[step, rows, state]
+    return [row.tobytes() for row in np.packbits(bits[:, :MESSAGE_BITS], axis=1)]
+
+
+def _output_signs(registers: NDArray[np.int64]) -> NDArray[np.float32]:
+    taps = registers[:, None] & np.array(_GENERATORS)
+    signs: NDArray[np.float32] = np.float32(1) - np.float32(2) * (np.bitwise_count(taps) & 1)
+    return signs
+
+
+@lru_cache(maxsize=1)
+def _branch_signs() -> NDArray[np.float32]:
+    return np.ascontiguousarray(_output_signs(np.arange(2 * _STATES)).T)

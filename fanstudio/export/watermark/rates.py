@@ -1,0 +1,76 @@
+"""Streams of audio cut anew and brought to another rate, aligned to the sample."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import numpy as np
+import soxr
+from numpy.typing import NDArray
+
+from fanstudio.errors import WatermarkError
+
+Floats = NDArray[np.float32]
+
+_RATES: Final = (8000, 192000)
+
+
+def recut(blocks: Iterable[Floats], frames: int) -> Iterator[Floats]:
+    """Yield the same audio in pieces of `frames` (the last one shorter), one or two channels.
+
+    Raises:
+        WatermarkError: more than two channels, or a change of channels on the way.
+
+    """
+    held: list[Floats] = []
+    count = 0
+    for block in blocks:
+        _check_shape(block, held)
+        held.append(block)
+        count += block.shape[1]
+        if count >= frames:
+            whole = np.concatenate(held, axis=1)
+            cut = count - count % frames
+            for start in range(0, cut, frames):
+                yield whole[:, start : start + frames]
+            held, count = [whole[:, cut:]], count - cut
+    if count:
+        yield np.concatenate(held, axis=1)
+
+
+def check_rate(sample_rate: int) -> None:
+    """Raise WatermarkError for a rate outside 8 to 192 kHz."""
+    if not _RATES[0] <= sample_rate <= _RATES[1]:
+        raise WatermarkError(f"A watermark needs a sample rate from 8 to 192 kHz, not {sample_rate} Hz.")
+
+
+def _check_shape(block: Floats, held: list[Floats]) -> None:
+    if block.ndim != 2 or block.shape[0] not in (1, 2):
+        raise WatermarkError("A watermark needs mono or stereo audio.", hint="Mix down to stereo first.")
+    if held and held[0].shape[0] != block.shape[0]:
+        raise WatermarkError("The number of channels changes in mid-stream.")
+
+
+class Resampler:
+    """A streaming change of rate without delay; equal rates pass through untouched."""
+
+    def __init__(self, source_rate: int, target_rate: int, channels: int) -> None:
+        """Prepare for `channels` channels."""
+        self._stream = None
+        if source_rate != target_rate:
+            self._stream = soxr.ResampleStream(source_rate, target_rate, channels, "float32", "HQ")
+        self._channels = channels
+
+    def feed(self, piece: Floats) -> Floats:
+        """Return what has become ready after `piece` (channels, frames)."""
+        return piece if self._stream is None else self._run(piece, last=False)
+
+    def finish(self) -> Floats:
+        """Return the rest."""
+        empty = np.zeros((self._channels, 0), np.float32)
+        return empty if self._stream is None else self._run(empty, last=True)
+
+    def _run(self, piece: Floats, *, last: bool) -> Floats:
+        assert self._stream is not None
+        return self._stream.resample_chunk(np.ascontiguousarray(piece.T), last=last).T
