@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterable
 
 from fanstudio.errors import DamagedProject
+from fanstudio.model.rights import Basis, Origin
 from fanstudio.model.session import MAX_FRAMES, MAX_GAIN_DB, MIN_GAIN_DB, Clip, Session, Source, Track
 
 _HASH = re.compile(r"[0-9a-f]{64}")
+_ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}[0-9]{7}")
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
 MIN_SAMPLE_RATE = 8_000
 MAX_SAMPLE_RATE = 192_000
@@ -21,12 +23,28 @@ def check_session(session: Session) -> None:
     _require(_unique(track.id for track in session.tracks), "two tracks have one id")
     _require(_unique(clip.id for clip in session.clips()), "two clips have one id")
     _require(_in_gain_range(session.master_gain_db), "the master's gain is out of range")
-    for source in session.sources:
-        _check_source(source)
+    _check_sources(session.sources)
     lengths = {source.id: source.length for source in session.sources}
     for track in session.tracks:
         _check_track(track, lengths)
     _check_timeline(session)
+
+
+def _check_sources(sources: Iterable[Source]) -> None:
+    """Parents stand before what derives from them, so that no lineage runs in a circle."""
+    known: set[str] = set()
+    for source in sources:
+        _check_source(source)
+        _check_origin(source.origin)
+        parents = source.lineage.parents if source.lineage else ()
+        _require(known.issuperset(parents), "a source derives from one that is not there")
+        known.add(source.id)
+
+
+def _check_origin(origin: Origin) -> None:
+    catalogued = origin.basis is Basis.CATALOGUE
+    _require(catalogued == bool(_ISRC.fullmatch(origin.isrc)), "a source's ISRC and origin disagree")
+    _require((origin.basis is Basis.OPEN) == bool(origin.licence_url), "an open source names no licence")
 
 
 def _check_source(source: Source) -> None:

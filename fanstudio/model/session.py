@@ -29,6 +29,7 @@ class Stem(StrEnum):
     VOCALS = "vocals"
     DRUMS = "drums"
     BASS = "bass"
+    ACCOMPANIMENT = "accompaniment"
     OTHER = "other"
     MIX = "mix"
 

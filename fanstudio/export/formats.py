@@ -1,0 +1,49 @@
+"""The formats that an export can have: one row each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from fanstudio.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A row: `name` on the wire, the file's suffix, its media type, and what a person reads."""
+
+    name: str
+    suffix: str
+    media_type: str
+    title: str
+    lossless: bool
+
+
+FORMATS: tuple[Format, ...] = (
+    Format("flac", ".flac", "audio/flac", "FLAC, 24 bit, lossless", True),
+    Format("wav", ".wav", "audio/wav", "WAV, 24 bit, uncompressed", True),
+    Format("mp3", ".mp3", "audio/mpeg", "MP3, 256 kbit/s", False),
+    Format("m4a", ".m4a", "audio/mp4", "M4A (AAC), 256 kbit/s", False),
+)
+
+
+def find_format(name: str) -> Format:
+    """Return the row of a format's name; raise InputError for one that cannot be written."""
+    for row in FORMATS:
+        if row.name == name:
+            return row
+    offered = ", ".join(row.name for row in FORMATS)
+    raise InputError(f"“{name}” is not a format that can be exported.", hint=f"Choose one of: {offered}.")
+
+
+def format_of(path: Path, name: str | None = None) -> Format:
+    """Return the format that the file's suffix says, or the one that is named, or FLAC.
+
+    Raises:
+        InputError: suffix and name disagree, or the format cannot be written.
+
+    """
+    suffix = path.suffix.lower().removeprefix(".")
+    if name and suffix and suffix != name:
+        raise InputError(f"The file ends in .{suffix}, but the format asked for is {name}.")
+    return find_format(name or suffix or FORMATS[0].name)

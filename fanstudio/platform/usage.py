@@ -1,0 +1,162 @@
+"""From a session to its usage report: everything a platform is told, derived from lineage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from fanstudio.errors import InputError
+from fanstudio.model.audibility import audible_clips
+from fanstudio.model.rights import Basis, Operation
+from fanstudio.model.session import Clip, Session, Source, Stem, Track
+from fanstudio.platform.contract import (
+    POLICY_VERSION,
+    Declared,
+    Ingredient,
+    StemUse,
+    TrackUse,
+    UsageReport,
+    WorkUse,
+)
+
+#: Operations that leave their trace in a work as well as in a recording.
+_WORK_OPERATIONS = frozenset({Operation.COVER, Operation.MASH_UP, Operation.TEMPO, Operation.PITCH})
+_LONGEST_TITLE = 200
+
+
+@dataclass
+class _Usage:
+    """What was gathered of one catalogue track."""
+
+    source: Source
+    operations: set[Operation] = field(default_factory=set)
+    spans: dict[Stem, list[tuple[int, int]]] = field(default_factory=dict)
+
+
+def derive(session: Session) -> UsageReport:
+    """Return what an export of this session is made of; silent clips and tracks do not count.
+
+    Raises:
+        InputError: nothing of the session is heard.
+
+    """
+    heard = tuple(audible_clips(session))
+    if not heard:
+        raise InputError("There is nothing to export.", hint="Unmute a track, or add a clip.")
+    sources = _heard_sources(session, heard)
+    tracks = _catalogue_tracks(session, heard)
+    return UsageReport(
+        policy_version=POLICY_VERSION,
+        sample_rate=session.sample_rate,
+        length_frames=max(clip.end for _track, clip in heard),
+        tracks=tuple(_track_use(isrc, tracks[isrc], mashed_up=len(tracks) > 1) for isrc in sorted(tracks)),
+        works=_work_uses(tracks.values(), mashed_up=len(tracks) > 1),
+        declared=_declarations(session, sources),
+        ingredients=tuple(_ingredient(session, source) for source in sources),
+        actions=tuple(sorted(set(_actions(session, heard)))),
+        ai=any(_generated(session, source) for source in sources),
+    )
+
+
+def ancestry(session: Session, source: Source) -> Iterator[Source]:
+    """Yield a source and everything it derives from, nearest first."""
+    yield source
+    for parent in source.lineage.parents if source.lineage else ():
+        yield from ancestry(session, session.source(parent))
+
+
+def roots(session: Session, source: Source) -> tuple[Source, ...]:
+    """Return the imported or recorded sources that a source derives from; itself if it is one."""
+    return tuple(item for item in ancestry(session, source) if item.lineage is None)
+
+
+def operations_on(session: Session, source: Source) -> frozenset[Operation]:
+    """Return the operations that made a source from its roots."""
+    return frozenset(item.lineage.operation for item in ancestry(session, source) if item.lineage)
+
+
+def _heard_sources(session: Session, heard: Iterable[tuple[Track, Clip]]) -> tuple[Source, ...]:
+    ids = sorted({clip.source for _track, clip in heard})
+    return tuple(session.source(source_id) for source_id in ids)
+
+
+def _catalogue_tracks(session: Session, heard: Iterable[tuple[Track, Clip]]) -> dict[str, _Usage]:
+    found: dict[str, _Usage] = {}
+    for _track, clip in heard:
+        source = session.source(clip.source)
+        for root in roots(session, source):
+            if root.origin.basis is not Basis.CATALOGUE:
+                continue
+            usage = found.setdefault(root.origin.isrc, _Usage(root))
+            usage.operations |= operations_on(session, source)
+            usage.spans.setdefault(source.stem, []).append((clip.position, clip.end))
+    return found
+
+
+def _track_use(isrc: str, usage: _Usage, *, mashed_up: bool) -> TrackUse:
+    """An export is an arrangement at the least, even with nothing moved."""
+    operations = usage.operations | {Operation.ARRANGE} | ({Operation.MASH_UP} if mashed_up else set())
+    stems = tuple(StemUse(stem.value, _union_length(spans)) for stem, spans in sorted(usage.spans.items()))
+    origin = usage.source.origin
+    return TrackUse(isrc, origin.title, origin.artist, tuple(sorted(operations)), stems)
+
+
+def _work_uses(tracks: Iterable[_Usage], *, mashed_up: bool) -> tuple[WorkUse, ...]:
+    found: dict[str, set[str]] = {}
+    for usage in tracks:
+        operations = usage.operations & _WORK_OPERATIONS
+        operations |= {Operation.MASH_UP} if mashed_up else set()
+        for work in usage.source.origin.works if operations else ():
+            found.setdefault(work, set()).update(operations)
+    return tuple(WorkUse(work, tuple(sorted(found[work]))) for work in sorted(found))
+
+
+def _declarations(session: Session, sources: Iterable[Source]) -> tuple[Declared, ...]:
+    found: dict[str, Declared] = {}
+    for source in sources:
+        for root in roots(session, source):
+            origin = root.origin
+            if origin.basis is not Basis.CATALOGUE:
+                title = origin.title[:_LONGEST_TITLE]
+                found[root.id] = Declared(root.id, title, origin.basis.value, origin.licence_url)
+    return tuple(found[digest] for digest in sorted(found))
+
+
+def _ingredient(session: Session, source: Source) -> Ingredient:
+    isrcs = sorted({root.origin.isrc for root in roots(session, source) if root.origin.isrc})
+    return Ingredient(
+        digest=source.id,
+        title=source.name[:_LONGEST_TITLE],
+        isrc=isrcs[0] if isrcs else None,
+        stem=source.stem.value,
+        ai=any(item.lineage.ai for item in ancestry(session, source) if item.lineage),
+    )
+
+
+def _generated(session: Session, source: Source) -> bool:
+    """Tell whether generative AI contributed: separation only takes apart what is there."""
+    steps = (item.lineage for item in ancestry(session, source) if item.lineage)
+    return any(step.ai and step.operation is not Operation.SPLIT for step in steps)
+
+
+def _actions(session: Session, heard: Iterable[tuple[Track, Clip]]) -> Iterator[str]:
+    for track, clip in heard:
+        source = session.source(clip.source)
+        yield "place"
+        if clip.length < source.length:
+            yield "trim"
+        if clip.fade_in or clip.fade_out:
+            yield "fade"
+        if clip.gain_db or track.gain_db or session.master_gain_db:
+            yield "gain"
+        if track.pan:
+            yield "pan"
+        yield from (operation.value for operation in operations_on(session, source))
+
+
+def _union_length(spans: Iterable[tuple[int, int]]) -> int:
+    total, reached = 0, 0
+    for start, end in sorted(spans):
+        total += max(0, end - max(start, reached))
+        reached = max(reached, end)
+    return total
