@@ -33,9 +33,11 @@ _FAILURES = (
     ort.NotImplemented,
     ort.RuntimeException,
 )
+#: onnxruntime logs what it also raises; only the exception reaches the user.
 _SILENT = 4
+onnxruntime.set_default_logger_severity(_SILENT)
 _CANCEL_POLL_S = 0.05
-_CUDA_HINT = "Install the extra fanstudio[cuda] and NVIDIA's driver, or use --device cpu."
+_DEVICE_HINT = "Use --device auto or cpu; NVIDIA cards need their driver and the extra fanstudio[cuda]."
 
 #: Best first; what a user calls the device, and onnxruntime's provider.
 PROVIDERS = {
@@ -58,9 +60,9 @@ class Device:
 def find_obstacle(name: str) -> str:
     """Return why the device `name` cannot be used here, or "" if nothing is known against it."""
     if PROVIDERS[name] not in onnxruntime.get_available_providers():
-        return f"{name}: not in this build of onnxruntime"
+        return "it is not in this build of onnxruntime"
     missing = _find_missing_library(name)
-    return f"{name}: {missing} is not installed" if missing else ""
+    return f"{missing} is not installed" if missing else ""
 
 
 def choose_device(wanted: str = "auto") -> Device:
@@ -70,7 +72,7 @@ def choose_device(wanted: str = "auto") -> Device:
         DeviceError: the device asked for cannot be used here; never a silent CPU.
 
     """
-    return next(_candidates(wanted, []))
+    return next(_candidates(wanted, {}))
 
 
 class Graph:
@@ -125,42 +127,54 @@ def count_cpus() -> int:
     return os.cpu_count() or 1
 
 
-def _candidates(wanted: str, obstacles: list[str]) -> Iterator[Device]:
-    """Yield usable devices, best first; the caller may append to `obstacles` between them."""
+def _candidates(wanted: str, obstacles: dict[str, str]) -> Iterator[Device]:
+    """Yield usable devices, best first; the caller may add `obstacles`, by name, between them."""
     if wanted == "auto":
-        for name, provider in PROVIDERS.items():
+        for name in _device_names():
             obstacle = find_obstacle(name)
             if obstacle:
-                obstacles.append(obstacle)
+                obstacles[name] = obstacle
             else:
-                yield Device(name, provider, "; ".join(obstacles))
+                yield Device(name, PROVIDERS[name], _join_obstacles(obstacles))
         return
     if wanted not in PROVIDERS:
-        choices = ", ".join(["auto", *PROVIDERS])
+        choices = ", ".join(["auto", *_device_names()])
         raise DeviceError(f"There is no device called {wanted!r}.", hint=f"Choose one of: {choices}.")
     obstacle = find_obstacle(wanted)
     if obstacle:
-        raise DeviceError(f"The device asked for cannot be used. {obstacle}.", hint=_CUDA_HINT)
+        raise DeviceError(f"The device {wanted} cannot be used: {obstacle}.", hint=_DEVICE_HINT)
     yield Device(wanted, PROVIDERS[wanted], "it was asked for" if wanted == "cpu" else "")
 
 
+def _device_names() -> list[str]:
+    foreign = ("tensorrt", "cuda") if sys.platform == "darwin" else ("coreml",)
+    return [name for name in PROVIDERS if name not in foreign]
+
+
+def _join_obstacles(obstacles: Mapping[str, str]) -> str:
+    """Return one sentence, with the names that share a reason put together."""
+    names: dict[str, list[str]] = {}
+    for name, reason in obstacles.items():
+        names.setdefault(reason, []).append(name)
+    return "; ".join(f"{', '.join(group)}: {reason}" for reason, group in names.items())
+
+
 def _open_session(path: Path, wanted: str, threads: int) -> tuple[Device, onnxruntime.InferenceSession]:
-    obstacles: list[str] = []
+    obstacles: dict[str, str] = {}
     failure: Exception | None = None
     for device in _candidates(wanted, obstacles):
         try:
             session = _start_session(path, device.provider, threads)
-        except _FAILURES as error:
+        except (*_FAILURES, RuntimeError) as error:
             failure = error
-            obstacles.append(f"{device.name}: {_first_line(error)}")
+            obstacles[device.name] = _first_line(error)
             continue
         if session.get_providers()[0] == device.provider:
             return device, session
-        obstacles.append(f"{device.name}: onnxruntime could not start it")
+        obstacles[device.name] = "onnxruntime could not start it"
     if wanted in ("auto", "cpu"):
-        reason = _first_line(failure) if failure else "; ".join(obstacles)
-        raise ModelError(f"The model {path} cannot be loaded: {reason}") from failure
-    raise DeviceError(f"The device asked for failed. {obstacles[-1]}.", hint=_CUDA_HINT) from failure
+        raise ModelError(f"The model {path} cannot be loaded: {obstacles['cpu']}") from failure
+    raise DeviceError(f"The device {wanted} failed: {obstacles[wanted]}.", hint=_DEVICE_HINT) from failure
 
 
 def _start_session(path: Path, provider: str, threads: int) -> onnxruntime.InferenceSession:
@@ -208,10 +222,10 @@ def _find_missing_library(name: str) -> str:
 def _library_names(name: str) -> list[str]:
     cuda = onnxruntime.cuda_version.partition(".")[0]
     if sys.platform == "win32":
-        needed = ["nvcuda.dll", f"cudart64_{cuda}.dll", f"cublas64_{cuda}.dll", "cudnn64_9.dll"]
+        needed = ["nvcuda.dll", f"cudart64_{cuda}.dll", f"cublasLt64_{cuda}.dll", "cudnn64_9.dll"]
         more = {"tensorrt": ["nvinfer_10.dll", "nvonnxparser_10.dll"], "cuda": ["curand64_10.dll"]}
     else:
-        needed = ["libcuda.so.1", f"libcudart.so.{cuda}", f"libcublas.so.{cuda}", "libcudnn.so.9"]
+        needed = ["libcuda.so.1", f"libcudart.so.{cuda}", f"libcublasLt.so.{cuda}", "libcudnn.so.9"]
         more = {"tensorrt": ["libnvinfer.so.10", "libnvonnxparser.so.10"], "cuda": ["libcurand.so.10"]}
     return needed + more[name]
 
@@ -230,4 +244,4 @@ def _fixed_sizes(shape: list[int | str | None]) -> tuple[int | None, ...]:
 
 def _first_line(error: Exception) -> str:
     lines = str(error).splitlines() or [type(error).__name__]
-    return lines[0][:200].removeprefix("[ONNXRuntimeError] : ")
+    return lines[0].removeprefix("[ONNXRuntimeError] : ")[:200]

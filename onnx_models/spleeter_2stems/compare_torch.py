@@ -25,7 +25,7 @@ SHAPE = (1, 2, 512, 1024)
 def noise_magnitudes() -> NDArray[np.float32]:
     """Return magnitudes `SHAPE` with the spread of loud music, the same in every run."""
     noise = np.random.default_rng(1).standard_normal(SHAPE)
-    return (np.abs(noise) * 50).astype(np.float32)
+    return (np.abs(noise) * 20).astype(np.float32)
 
 
 def run_port(port: Path, magnitude: NDArray[np.float32]) -> NDArray[np.float32]:
