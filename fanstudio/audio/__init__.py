@@ -1,0 +1,1 @@
+"""Samples: files in and out, the pool, the mix, loudness and playback."""

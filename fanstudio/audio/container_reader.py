@@ -1,0 +1,129 @@
+"""Reads M4A and the rest through FFmpeg, with priming and padding trimmed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from av.audio.resampler import AudioResampler
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.packet import Packet
+
+from fanstudio.audio.containers import Container, cut_short, not_audio
+from fanstudio.audio.reader import AudioInfo, AudioReader
+from fanstudio.audio.samples import Samples, silence
+
+#: FFmpeg's unit of a container's duration, per second.
+AV_TIME_BASE = 1_000_000
+#: MP4 edit lists are often written in milliseconds; nearer than that, packets are more exact.
+_EDIT_LIST_S = Fraction(2, 1000)
+#: How far the duration that other containers declare may be off.
+_SLACK_S = Fraction(1, 4)
+
+
+#: iTunes' gapless tag: zeros, priming, padding, length in frames, all hexadecimal.
+_ITUNES_LENGTH = re.compile(r"\s*[0-9A-F]+ [0-9A-F]+ [0-9A-F]+ ([0-9A-F]{1,16})\b")
+
+
+class ContainerReader(AudioReader):
+    """An open file of FFmpeg's. Only local bytes are read, by the demuxer that the file's start names."""
+
+    def __init__(self, path: Path, container: Container) -> None:
+        """Open the file's first audio stream.
+
+        Raises:
+            AudioFileError: not audio; and see `AudioReader`.
+
+        """
+        self._exact = container.demuxer == "mov"
+        frames = _exact_frames(path, container) if self._exact else None
+        self._container = _open(path, container)
+        try:
+            self._stream = _audio_stream(self._container, path)
+            frames = frames or _stated_frames(self._container, self._stream)
+            super().__init__(
+                path, AudioInfo(container.name, self._stream.rate or 0, self._stream.channels, frames)
+            )
+        except BaseException:
+            self.close()
+            raise
+
+    def _read(self, frames_per_block: int) -> Iterator[Samples]:
+        queue = silence(self.channels, 0)
+        try:
+            for piece in self._pieces():
+                queue = np.concatenate((queue, piece), axis=1)
+                while queue.shape[1] >= frames_per_block:
+                    yield queue[:, :frames_per_block].copy()
+                    queue = queue[:, frames_per_block:]
+        except av.FFmpegError as error:
+            raise cut_short(self.path, "it cannot be read to its end") from error
+        if queue.shape[1]:
+            yield queue
+
+    def _pieces(self) -> Iterator[Samples]:
+        """Yield what is decoded, without the padding behind an exact end."""
+        left = self.frames if self._exact and self.frames else None
+        planar = AudioResampler(format="fltp")
+        for frame in self._container.decode(self._stream):
+            for converted in planar.resample(frame):
+                piece = converted.to_ndarray().astype(np.float32, copy=False)[:, :left]
+                left = None if left is None else left - piece.shape[1]
+                yield piece
+
+    def _check_length(self, decoded: int) -> None:
+        slack = 0 if self._exact else int(_SLACK_S * self.sample_rate)
+        super()._check_length(decoded + slack if decoded else 0)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._container.close()
+
+
+def _open(path: Path, container: Container) -> InputContainer:
+    try:
+        return av.open(
+            f"file:{path.resolve()}",
+            format=container.demuxer,
+            metadata_errors="replace",
+            container_options={"protocol_whitelist": "file"},
+        )
+    except av.FFmpegError as error:
+        raise not_audio(path) from error
+
+
+def _audio_stream(container: InputContainer, path: Path) -> AudioStream:
+    if not container.streams.audio:
+        raise not_audio(path)
+    return container.streams.audio[0]
+
+
+def _exact_frames(path: Path, container: Container) -> int | None:
+    """Return an MP4's length by its tag, its edit list or its packets, whichever is most exact."""
+    with _open(path, container) as opened:
+        stream = _audio_stream(opened, path)
+        rate, time_base = stream.rate or 0, stream.time_base or Fraction(1)
+        tag = _ITUNES_LENGTH.match(opened.metadata.get("iTunSMPB", ""))
+        if tag:
+            return int(tag[1], 16) or None
+        end = max((_packet_end(packet) for packet in opened.demux(stream)), default=0) * time_base
+        edited = (stream.duration or 0) * time_base
+        if 0 < edited < end - _EDIT_LIST_S:
+            end = edited
+    return round(end * rate) or None
+
+
+def _packet_end(packet: Packet[AudioStream]) -> int:
+    return 0 if packet.pts is None else packet.pts + (packet.duration or 0)
+
+
+def _stated_frames(container: InputContainer, stream: AudioStream) -> int | None:
+    """Return the length another container declares; raw AAC only guesses it, so it tells none."""
+    if container.format.name == "aac" or not container.duration:
+        return None
+    return container.duration * (stream.rate or 0) // AV_TIME_BASE

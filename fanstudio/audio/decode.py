@@ -1,0 +1,97 @@
+"""Opens audio files of any kind we read, and conforms them to a session's rate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import soundfile
+
+from fanstudio.audio.container_reader import ContainerReader
+from fanstudio.audio.containers import identify, not_audio
+from fanstudio.audio.reader import AudioInfo, AudioReader
+from fanstudio.audio.rendition import RenditionWriter
+from fanstudio.audio.resample import Resampler
+from fanstudio.audio.soundfile_reader import SoundfileReader
+from fanstudio.files import storage_error
+from fanstudio.jobs import Work
+
+__all__ = ["AudioInfo", "AudioReader", "DecodedInfo", "decode_file", "open_audio", "probe"]
+
+_BY_LIBSNDFILE = ("WAV", "AIFF", "FLAC", "OGG", "MP3", "CAF")
+_BLOCK_FRAMES = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedInfo:
+    """A file that was decoded whole: what it was, and its `length` in frames at the session's rate."""
+
+    format: str
+    sample_rate: int
+    channels: int
+    frames: int
+    length: int
+
+
+def probe(path: Path) -> AudioInfo:
+    """Return what a file says of itself.
+
+    Raises:
+        AudioFileError: see `open_audio`.
+
+    """
+    with open_audio(path) as reader:
+        return reader.info
+
+
+def open_audio(path: Path) -> AudioReader:
+    """Open an audio file for reading in blocks.
+
+    Raises:
+        AudioFileError: unreadable, not audio, empty, cut short, no or too many channels, absurd rate.
+
+    """
+    container = identify(path)
+    if container.name in _BY_LIBSNDFILE:
+        try:
+            return SoundfileReader(path, container.name)
+        except soundfile.LibsndfileError as error:
+            if not container.demuxer:
+                raise not_audio(path) from error
+    return ContainerReader(path, container)
+
+
+def decode_file(work: Work, source: Path, target: Path, session_rate: int) -> DecodedInfo:
+    """Decode `source` and write it, conformed to `session_rate`, as a rendition; memory is bounded.
+
+    Raises:
+        AudioFileError: the file is not usable audio.
+        StorageError: the disk is full or gone.
+
+    """
+    with open_audio(source) as reader:
+        try:
+            writer = RenditionWriter(target, reader.channels)
+        except OSError as error:
+            raise storage_error(error, target) from error
+        try:
+            frames = _conform(work, reader, writer, session_rate)
+            writer.close()
+        except OSError as error:
+            writer.discard()
+            raise storage_error(error, target) from error
+        except BaseException:
+            writer.discard()
+            raise
+        return DecodedInfo(reader.info.format, reader.sample_rate, reader.channels, frames, writer.frames)
+
+
+def _conform(work: Work, reader: AudioReader, writer: RenditionWriter, session_rate: int) -> int:
+    resampler = Resampler(reader.sample_rate, session_rate, reader.channels)
+    frames = 0
+    for block in reader.blocks(_BLOCK_FRAMES):
+        frames += block.shape[1]
+        work.report(frames / max(frames, reader.frames or 2 * frames), "Decoding")
+        writer.write(resampler.push(block))
+    writer.write(resampler.finish())
+    return frames

@@ -1,0 +1,345 @@
+"""The pool: a project's audio by content hash, with renditions and peaks in the user's cache.
+
+What cannot be derived again lies in `NAME.fanstudio/audio/<sha256><suffix>`. A rendition, planar
+float32 at the session's rate, and its peaks are rebuilt whenever the cache lacks them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from fanstudio.audio.containers import identify
+from fanstudio.audio.decode import DecodedInfo, decode_file
+from fanstudio.audio.digest import copy_hashed, hash_file
+from fanstudio.audio.encode import Encoder, Encoding, open_encoder
+from fanstudio.audio.peaks import Peaks, build_peaks, load_peaks, pack_peaks
+from fanstudio.audio.render import SampleSource
+from fanstudio.audio.rendition import open_rendition, rendition_bytes
+from fanstudio.audio.samples import Samples
+from fanstudio.errors import AudioFileError
+from fanstudio.files import storage_error, sync_file, sync_folder
+from fanstudio.jobs import Limits, Work, run_child
+from fanstudio.model.lineage import Lineage
+from fanstudio.model.rights import Origin
+from fanstudio.model.session import Source, Stem, new_id
+
+_PART = ".part-"
+_SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
+#: A decoder that needs more than this is being misled by its file.
+_CHILD_MEMORY_MB = 1_536
+_CHILD_SECONDS = 120.0
+_CHILD_SECONDS_PER_MB = 2.0
+
+
+class Pool:
+    """Keeps sources as files and hands out their samples; safe to use from several threads."""
+
+    def __init__(self, folder: Path, cache: Path) -> None:
+        """Use `folder` (a project's `audio`) and `cache`; both are made when first written to."""
+        self.folder = folder
+        self._renditions = cache / "renditions"
+        self._peaks = cache / "peaks"
+        self._mapped: dict[Path, Samples] = {}
+        self._drawn: dict[str, Peaks] = {}
+        self._building = threading.Lock()
+
+    def path(self, source: Source) -> Path:
+        """Return where a source's file lies."""
+        return self.folder / f"{source.id}{source.suffix}"
+
+    # ── in ───────────────────────────────────────────────────────────────────────────────────
+
+    def import_file(
+        self, work: Work, path: Path, session_rate: int, origin: Origin, *, stem: Stem = Stem.MIX
+    ) -> Source:
+        """Copy a file into the pool, decode it in a child process and draw its peaks.
+
+        The source is named after the file; an empty `origin.digest` is filled in. Nothing remains of
+        a file that turns out not to be usable.
+
+        Raises:
+            AudioFileError: not usable audio (see `decode.open_audio`).
+            ChildError: the decoder crashed or ran over its limits.
+            StorageError: the disk is full or gone.
+
+        """
+        identify(path)
+        suffix = path.suffix.lower() if _SUFFIX.fullmatch(path.suffix.lower()) else ""
+        with self._desk() as desk:
+            copy = desk / path.name
+            digest = copy_hashed(work.part(0.0, 0.2, "Copying"), path, copy)
+            decoded = self._conform(work.part(0.2, 0.9), copy, digest, session_rate, foreign=True)
+            self._settle(copy, f"{digest}{suffix}")
+        origin = origin if origin.digest else replace(origin, digest=digest)
+        source = _source(digest, suffix, path.stem, decoded, origin, stem, None)
+        self.build_peaks(work.part(0.9, 1.0), source, session_rate)
+        return source
+
+    def adopt(
+        self,
+        work: Work,
+        path: Path,
+        name: str,
+        session_rate: int,
+        origin: Origin,
+        stem: Stem = Stem.MIX,
+        lineage: Lineage | None = None,
+    ) -> Source:
+        """Move a float32 WAV that fanstudio wrote (`open_stem_file`) into the pool; `path` is gone after.
+
+        Raises:
+            AudioFileError: the file was damaged on the way.
+            StorageError: the disk is full or gone.
+
+        """
+        try:
+            digest = hash_file(work.part(0.0, 0.2, "Hashing"), path)
+            decoded = self._conform(work.part(0.2, 0.9), path, digest, session_rate, foreign=False)
+            self._settle(path, f"{digest}.wav")
+        finally:
+            path.unlink(missing_ok=True)
+        source = _source(digest, ".wav", name, decoded, origin, stem, lineage)
+        self.build_peaks(work.part(0.9, 1.0), source, session_rate)
+        return source
+
+    def writer(self, sample_rate: int, channels: int) -> PoolWriter:
+        """Return a writer that streams samples into the pool."""
+        return PoolWriter(self, sample_rate, channels)
+
+    def new_part(self) -> Path:
+        """Return a path beside the pool's files for a WAV that `adopt` will take."""
+        _make_folder(self.folder)
+        return self.folder / f"{_PART}{new_id()}.wav"
+
+    def remove_leftovers(self) -> None:
+        """Remove what a crash left half-written; call when no one else has the project open."""
+        for path in self.folder.glob(f"{_PART}*"):
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+
+    # ── out ──────────────────────────────────────────────────────────────────────────────────
+
+    def samples(self, source: Source, session_rate: int) -> Samples:
+        """Return a source's samples at the session's rate, mapped read-only, `(channels, frames)`.
+
+        What the cache lacks is decoded first, which takes its time; see `ready`.
+
+        Raises:
+            AudioFileError: the file is missing, changed or damaged.
+            StorageError: the cache cannot be written.
+
+        """
+        mapped = self._mapped.get(self._rendition(source.id, session_rate))
+        return self.prepare(Work(), source, session_rate) if mapped is None else mapped
+
+    def samples_at(self, session_rate: int) -> SampleSource:
+        """Return `samples` at one rate, as renderers take it."""
+        return lambda source: self.samples(source, session_rate)
+
+    def ready(self, source: Source, session_rate: int) -> bool:
+        """Tell whether `samples` answers at once."""
+        rendition = self._rendition(source.id, session_rate)
+        return rendition in self._mapped or _is_whole(rendition, source)
+
+    def prepare(self, work: Work, source: Source, session_rate: int) -> Samples:
+        """Return `samples`, decoding them first where the cache lacks them; raises as `samples` does."""
+        rendition = self._rendition(source.id, session_rate)
+        with self._building:
+            if not _is_whole(rendition, source):
+                self._decode_again(work, source, session_rate)
+            mapped = self._mapped.get(rendition)
+            if mapped is None:
+                mapped = open_rendition(rendition, source.channels, source.length)
+                self._mapped[rendition] = mapped
+            return mapped
+
+    def peaks(self, source: Source) -> Peaks | None:
+        """Return a source's peaks, or None while nobody has built them (`build_peaks`)."""
+        key = _peaks_key(source)
+        if key not in self._drawn:
+            stored = load_peaks(self._peaks / key, source.channels, source.length)
+            if stored is None:
+                return None
+            self._drawn[key] = stored
+        return self._drawn[key]
+
+    def build_peaks(self, work: Work, source: Source, session_rate: int) -> Peaks:
+        """Return a source's peaks, drawn and kept first where there are none; raises as `samples` does."""
+        known = self.peaks(source)
+        if known is not None:
+            return known
+        peaks = build_peaks(work, self.prepare(work, source, session_rate))
+        with _parted(self._peaks / _peaks_key(source)) as part:
+            part.write_bytes(pack_peaks(peaks))
+        self._drawn[_peaks_key(source)] = peaks
+        return peaks
+
+    def missing(self, sources: tuple[Source, ...]) -> tuple[Source, ...]:
+        """Return the sources whose files are not there."""
+        return tuple(source for source in sources if not self.path(source).is_file())
+
+    def verify(self, work: Work, source: Source) -> None:
+        """Compare a source's file with its hash.
+
+        Raises:
+            AudioFileError: the file is missing or was changed.
+
+        """
+        stored = self.path(source)
+        if not stored.is_file():
+            raise _missing(source)
+        if hash_file(work, stored) != source.id:
+            raise _changed(source)
+
+    # ── inside ───────────────────────────────────────────────────────────────────────────────
+
+    def _rendition(self, digest: str, session_rate: int) -> Path:
+        return self._renditions / f"{digest}-{session_rate}.f32"
+
+    def _decode_again(self, work: Work, source: Source, session_rate: int) -> None:
+        self.verify(work.part(0.0, 0.1, "Checking"), source)
+        stored = self.path(source)
+        decoded = self._conform(work.part(0.1, 1.0), stored, source.id, session_rate, foreign=True)
+        if (decoded.channels, decoded.length) != (source.channels, source.length):
+            raise _changed(source)
+
+    def _conform(
+        self, work: Work, path: Path, digest: str, session_rate: int, *, foreign: bool
+    ) -> DecodedInfo:
+        """Write the rendition of a file, in a child process where it is not one of ours."""
+        with _parted(self._rendition(digest, session_rate)) as part:
+            if not foreign:
+                return decode_file(work, path, part, session_rate)
+            seconds = _CHILD_SECONDS + _CHILD_SECONDS_PER_MB * path.stat().st_size / 1e6
+            limits = Limits(memory_mb=_CHILD_MEMORY_MB, seconds=seconds)
+            return run_child(work, decode_file, path, part, session_rate, limits=limits)
+
+    @contextlib.contextmanager
+    def _desk(self) -> Iterator[Path]:
+        """Yield a folder beside the pool's files that is gone afterwards."""
+        desk = self.folder / f"{_PART}{new_id()}"
+        _make_folder(desk)
+        try:
+            yield desk
+        finally:
+            shutil.rmtree(desk, ignore_errors=True)
+
+    def _settle(self, path: Path, name: str) -> None:
+        """Give a finished file its place in the pool; an equal one that is there stays."""
+        target = self.folder / name
+        try:
+            sync_file(path)
+            path.replace(target)
+            sync_folder(self.folder)
+        except OSError as error:
+            raise storage_error(error, target) from error
+
+
+class PoolWriter:
+    """Streams samples into a new source: `write` blocks, then `finish`, or `discard`."""
+
+    def __init__(self, pool: Pool, sample_rate: int, channels: int) -> None:
+        """Open a file beside the pool's."""
+        self._pool = pool
+        self._part = pool.new_part()
+        self._encoder = open_stem_file(self._part, sample_rate, channels)
+
+    def write(self, block: Samples) -> None:
+        """Append a block `(channels, frames)`; raise StorageError where the disk is full or gone."""
+        self._encoder.write(block)
+
+    def finish(
+        self,
+        work: Work,
+        name: str,
+        session_rate: int,
+        origin: Origin,
+        stem: Stem = Stem.MIX,
+        lineage: Lineage | None = None,
+    ) -> Source:
+        """Close the file and move it into the pool; raises as `Pool.adopt` does."""
+        try:
+            self._encoder.close()
+            return self._pool.adopt(work, self._part, name, session_rate, origin, stem, lineage)
+        finally:
+            self.discard()
+
+    def discard(self) -> None:
+        """Remove what was written; does nothing after `finish`."""
+        with contextlib.suppress(Exception):
+            self._encoder.close()
+        self._part.unlink(missing_ok=True)
+
+
+def open_stem_file(path: Path, sample_rate: int, channels: int) -> Encoder:
+    """Open a float32 WAV that `Pool.adopt` takes; also from a child process."""
+    return open_encoder(path, Encoding.WAV_FLOAT, sample_rate, channels)
+
+
+@contextlib.contextmanager
+def _parted(path: Path) -> Iterator[Path]:
+    """Yield a path of its own to write to, renamed to `path` on success and removed otherwise."""
+    _make_folder(path.parent)
+    part = path.with_name(f"{path.name}.{new_id()}.part")
+    try:
+        yield part
+        part.replace(path)
+    except OSError as error:
+        raise storage_error(error, path) from error
+    finally:
+        for left in path.parent.glob(f"{part.name}*"):
+            left.unlink(missing_ok=True)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise storage_error(error, folder) from error
+
+
+def _is_whole(rendition: Path, source: Source) -> bool:
+    try:
+        return rendition.stat().st_size == rendition_bytes(source.channels, source.length)
+    except OSError:
+        return False
+
+
+def _peaks_key(source: Source) -> str:
+    return f"{source.id}-{source.length}.peaks"
+
+
+def _source(
+    digest: str,
+    suffix: str,
+    name: str,
+    decoded: DecodedInfo,
+    origin: Origin,
+    stem: Stem,
+    lineage: Lineage | None,
+) -> Source:
+    return Source(
+        digest, name, suffix, decoded.sample_rate, decoded.channels, decoded.length, origin, stem, lineage
+    )
+
+
+def _missing(source: Source) -> AudioFileError:
+    return AudioFileError(
+        f"The audio file of “{source.name}” is missing.",
+        hint="Put it back into the project, or import it again.",
+    )
+
+
+def _changed(source: Source) -> AudioFileError:
+    return AudioFileError(
+        f"The audio file of “{source.name}” was changed.",
+        hint="Import it again, or restore it from a backup.",
+    )

@@ -1,0 +1,55 @@
+"""Renditions: planar float32 files without a header, each channel whole, one after the other."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+
+from fanstudio.audio.samples import Samples
+
+_COPY_BYTES = 1 << 22
+
+
+class RenditionWriter:
+    """Writes a rendition of unknown length: the first channel in place, others beside it till the end."""
+
+    def __init__(self, path: Path, channels: int) -> None:
+        """Open `path` and, for a second channel, `path` + ".1"; both are replaced."""
+        self._lanes = [path, *(path.with_name(f"{path.name}.{n}") for n in range(1, channels))]
+        self._streams = [lane.open("wb") for lane in self._lanes]
+        self.frames = 0
+
+    def write(self, block: Samples) -> None:
+        """Append a block `(channels, frames)`."""
+        for stream, channel in zip(self._streams, block, strict=True):
+            stream.write(np.ascontiguousarray(channel, "<f4").data)
+        self.frames += block.shape[1]
+
+    def close(self) -> None:
+        """Join the channels into one file."""
+        first, *others = self._streams
+        for stream in others:
+            stream.close()
+        for lane in self._lanes[1:]:
+            with lane.open("rb") as channel:
+                shutil.copyfileobj(channel, first, _COPY_BYTES)
+            lane.unlink()
+        first.close()
+
+    def discard(self) -> None:
+        """Remove what was written."""
+        for stream, lane in zip(self._streams, self._lanes, strict=True):
+            stream.close()
+            lane.unlink(missing_ok=True)
+
+
+def rendition_bytes(channels: int, frames: int) -> int:
+    """Return the size of a rendition's file."""
+    return channels * frames * 4
+
+
+def open_rendition(path: Path, channels: int, frames: int) -> Samples:
+    """Map a rendition, read-only, as `(channels, frames)`."""
+    return np.asarray(np.memmap(path, "<f4", mode="r", shape=(channels, frames)))
