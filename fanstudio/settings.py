@@ -35,6 +35,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("export_loudness_lufs", -14.0, "Loudness of an export in LUFS; 0 keeps it as mixed."),
     Setting("snap", "beat", "Where clips snap while they are moved.", ("off", "beat")),
+    Setting("recent_projects", "", "Projects opened last, one a line, latest first."),
     Setting("reduce_motion", False, "Show changes at once, without animation."),
 )
 

@@ -5,25 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from fanstudio.audio.encode import Encoding
 from fanstudio.errors import InputError
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A row: `name` on the wire, the file's suffix, its media type, and what a person reads."""
+    """A row: `name` on the wire, the file's suffix, its media type, its encoding, what a person reads."""
 
     name: str
     suffix: str
     media_type: str
+    encoding: Encoding
     title: str
-    lossless: bool
 
+
+BITRATE_KBPS = 256
 
 FORMATS: tuple[Format, ...] = (
-    Format("flac", ".flac", "audio/flac", "FLAC, 24 bit, lossless", True),
-    Format("wav", ".wav", "audio/wav", "WAV, 24 bit, uncompressed", True),
-    Format("mp3", ".mp3", "audio/mpeg", "MP3, 256 kbit/s", False),
-    Format("m4a", ".m4a", "audio/mp4", "M4A (AAC), 256 kbit/s", False),
+    Format("flac", ".flac", "audio/flac", Encoding.FLAC_24, "FLAC, 24 bit, lossless"),
+    Format("wav", ".wav", "audio/wav", Encoding.WAV_24, "WAV, 24 bit, uncompressed"),
+    Format("mp3", ".mp3", "audio/mpeg", Encoding.MP3, "MP3, 256 kbit/s"),
+    Format("m4a", ".m4a", "audio/mp4", Encoding.AAC, "M4A (AAC), 256 kbit/s"),
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fanstudio.model.session import MIN_GAIN_DB, Clip, Session, Track
+from fanstudio.model.session import Clip, Session, Track
 
 
 def audible_tracks(session: Session) -> tuple[Track, ...]:
@@ -13,16 +13,14 @@ def audible_tracks(session: Session) -> tuple[Track, ...]:
     return tuple(track for track in session.tracks if not track.muted and (track.soloed or not soloing))
 
 
-def is_silent(gain_db: float) -> bool:
-    """Tell whether a gain is at the bottom of its range, which stands for silence."""
-    return gain_db <= MIN_GAIN_DB
-
-
 def audible_clips(session: Session) -> Iterator[tuple[Track, Clip]]:
-    """Yield every clip that sounds, with its track."""
+    """Yield every clip that sounds, however softly, with its track."""
     for track in audible_tracks(session):
-        if is_silent(track.gain_db):
-            continue
         for clip in track.clips:
-            if not clip.muted and not is_silent(clip.gain_db):
+            if not clip.muted:
                 yield track, clip
+
+
+def audible_end(session: Session) -> int:
+    """Return the frame after the last clip that sounds; 0 where none does."""
+    return max((clip.end for _track, clip in audible_clips(session)), default=0)

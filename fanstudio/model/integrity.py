@@ -11,7 +11,7 @@ from fanstudio.model.session import MAX_FRAMES, MAX_GAIN_DB, MIN_GAIN_DB, Clip, 
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 _ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}[0-9]{7}")
-_SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
+_SUFFIX = re.compile(r"(\.[a-z0-9]{1,8})?")
 MIN_SAMPLE_RATE = 8_000
 MAX_SAMPLE_RATE = 192_000
 
@@ -52,7 +52,7 @@ def _check_source(source: Source) -> None:
     _require(_SUFFIX.fullmatch(source.suffix) is not None, "a source's file suffix is not plain")
     _require(0 < source.length <= MAX_FRAMES, "a source has no usable length")
     _require(source.channels in (1, 2), "a source is neither mono nor stereo")
-    _require(MIN_SAMPLE_RATE <= source.sample_rate <= MAX_SAMPLE_RATE, "a source's rate is out of range")
+    _require(4_000 <= source.sample_rate <= 384_000, "a source's rate is out of range")
 
 
 def _check_track(track: Track, lengths: dict[str, int]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from fanstudio.errors import InputError
-from fanstudio.model.audibility import audible_clips
+from fanstudio.model.audibility import audible_clips, audible_end
 from fanstudio.model.rights import Basis, Operation
 from fanstudio.model.session import Clip, Session, Source, Stem, Track
 from fanstudio.platform.contract import (
@@ -48,7 +48,7 @@ def derive(session: Session) -> UsageReport:
     return UsageReport(
         policy_version=POLICY_VERSION,
         sample_rate=session.sample_rate,
-        length_frames=max(clip.end for _track, clip in heard),
+        length_frames=audible_end(session),
         tracks=tuple(_track_use(isrc, tracks[isrc], mashed_up=len(tracks) > 1) for isrc in sorted(tracks)),
         works=_work_uses(tracks.values(), mashed_up=len(tracks) > 1),
         declared=_declarations(session, sources),

@@ -1,0 +1,267 @@
+"""The export: permission → bounce → mark → encode → tags → receipt → credentials → check → rename.
+
+Nothing is rendered without a permit that verifies here and now, and each step is durable before the
+next (see `journal`), so that a crash anywhere resumes or expires and never counts twice. What this
+client checks binds honest users; what nobody can get without a finalised, permitted export is the
+platform's signature.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from fanstudio import __version__
+from fanstudio.errors import (
+    AudioFileError,
+    CredentialsError,
+    FanstudioError,
+    NetworkError,
+    SignInRequired,
+    StorageError,
+)
+from fanstudio.export import credentials, essence, tags
+from fanstudio.export.bounce import OpenSamples, write_marked
+from fanstudio.export.formats import Format
+from fanstudio.export.journal import Entry, Journal, Rendered
+from fanstudio.export.manifest import Credentials
+from fanstudio.export.request import project_digest
+from fanstudio.files import storage_error, sync_file, sync_folder
+from fanstudio.jobs import Work
+from fanstudio.model.session import Session
+from fanstudio.platform.claim import manifest_definition
+from fanstudio.platform.client import Platform, Profile
+from fanstudio.platform.contract import Essence, ExportRequest
+from fanstudio.platform.permits import Granted, check_permit
+from fanstudio.platform.receipts import SignedReceipt
+from fanstudio.platform.usage import derive
+
+DESTINATION = "export_file"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be exported: a snapshot of a session, where to, as what, and by whom."""
+
+    session: Session
+    samples: OpenSamples
+    target: Path
+    row: Format
+    title: str
+    loudness_lufs: float | None
+    fan: Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A finished export: the file, its receipt, and what a fresh reader found in it."""
+
+    path: Path
+    export_id: str
+    receipt: SignedReceipt
+    essence: Essence
+    loudness_lufs: float
+    credentials: Credentials
+
+
+def run(work: Work, order: Order, platform: Platform, journal: Journal) -> Exported:
+    """Export with the platform's permission; an export that was interrupted is taken up where it was.
+
+    Raises:
+        SignInRequired, AddonRequired, NotPermitted, Throttled: the platform refused.
+        PermitError: what it sent must not be trusted.
+        NetworkError: it cannot be reached; what was rendered is kept for the next try.
+        Conflict: this export was finished with another file; the next try starts afresh.
+        WatermarkError: too short or too quiet to be marked.
+        StorageError: the target cannot be written.
+        Cancelled: the work was cancelled; nothing is left and nothing is counted.
+
+    """
+    request = request_of(order, platform)
+    entry = journal.begin(platform.issuer, request.project_digest, order.target, order.title)
+    try:
+        work.report(0.01, "Asking for permission")
+        granted = platform.exports.reserve(request, entry.key)
+    except (NetworkError, SignInRequired):
+        raise
+    except BaseException:
+        _give_up(order, journal, entry)
+        raise
+    try:
+        return _run(work, order, platform, journal, entry, request, granted)
+    except (NetworkError, StorageError):
+        raise
+    except BaseException:
+        _give_up(order, journal, entry)
+        with contextlib.suppress(FanstudioError):
+            platform.exports.abandon(granted.export_id)
+        raise
+
+
+def request_of(order: Order, platform: Platform) -> ExportRequest:
+    """Return what the platform is asked for: derived from the session, with nothing declared by hand.
+
+    Raises:
+        InputError: nothing of the session is heard.
+
+    """
+    return ExportRequest(
+        title=order.title,
+        destination=DESTINATION,
+        territory=order.fan.territory,
+        format=order.row.name,
+        project_digest=project_digest(order.session, order.row.name, order.loudness_lufs),
+        device_jkt=platform.account.device_jkt,
+        usage=derive(order.session),
+    )
+
+
+def render(
+    work: Work, order: Order, request: ExportRequest, granted: Granted, platform: Platform
+) -> Rendered:
+    """Render, mark, encode and tag to the `.part` file beside the target; the permit is verified first.
+
+    Raises:
+        PermitError: the permit is not this platform's, for this project, this device and this moment.
+
+    """
+    now = platform.http.now()
+    check_permit(granted.token, request, platform.keys, issuer=platform.issuer, now=now)
+    part = _part(order.target)
+    try:
+        bounced = write_marked(
+            work.part(0.0, 0.9),
+            order.session,
+            order.samples,
+            part,
+            order.row,
+            order.loudness_lufs,
+            granted.mark,
+        )
+        _write_tags(order, request, granted, platform)
+        digest = essence.essence_of(work.part(0.9, 0.95), part, order.row.name)
+        pcm = essence.pcm_digest(work.part(0.95, 1.0), part)
+        _make_durable(part)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    return Rendered(digest.sha256, pcm, bounced.sample_rate, bounced.length_frames, bounced.loudness_lufs)
+
+
+def _give_up(order: Order, journal: Journal, entry: Entry) -> None:
+    journal.forget(entry)
+    with contextlib.suppress(OSError):
+        _part(order.target).unlink(missing_ok=True)
+
+
+def _run(
+    work: Work,
+    order: Order,
+    platform: Platform,
+    journal: Journal,
+    entry: Entry,
+    request: ExportRequest,
+    granted: Granted,
+) -> Exported:
+    rendered = _kept(work, order, entry)
+    if rendered is None:
+        rendered = render(work.part(0.05, 0.8), order, request, granted, platform)
+        entry = journal.note_rendered(entry, rendered)
+    work.report(0.8, "Getting the receipt")
+    receipt = platform.exports.finalise(
+        granted,
+        request,
+        essence=Essence(order.row.name, rendered.essence_sha256),
+        pcm_sha256=rendered.pcm_sha256,
+        sample_rate=rendered.sample_rate,
+        length_frames=rendered.length_frames,
+        loudness_lufs=rendered.loudness_lufs,
+    )
+    exported = _publish(work.part(0.85, 1.0), order, platform, request, granted, rendered, receipt)
+    journal.forget(entry)
+    return exported
+
+
+def _kept(work: Work, order: Order, entry: Entry) -> Rendered | None:
+    """Return what an interrupted export rendered, if its file is still what the journal says."""
+    part = _part(order.target)
+    if entry.rendered is None or not part.exists():
+        return None
+    with contextlib.suppress(AudioFileError):
+        found = essence.essence_of(work.part(0.02, 0.05), part, order.row.name)
+        if found.sha256 == entry.rendered.essence_sha256:
+            return entry.rendered
+    return None
+
+
+def _publish(
+    work: Work,
+    order: Order,
+    platform: Platform,
+    request: ExportRequest,
+    granted: Granted,
+    rendered: Rendered,
+    receipt: SignedReceipt,
+) -> Exported:
+    """Sign, check what was written, and put it in place; the `.part` file stays until that is done."""
+    part, signed = _part(order.target), order.target.with_name(order.target.name + ".signed.part")
+    definition = manifest_definition(
+        request.usage,
+        export_id=granted.export_id,
+        receipt=receipt.token,
+        title=order.title,
+        media_type=order.row.media_type,
+        version=__version__,
+    )
+    try:
+        found = credentials.sign_file(
+            work.part(0.0, 0.7),
+            part,
+            signed,
+            definition,
+            platform.certificates(),
+            lambda structure, store: platform.exports.sign(granted.export_id, structure, store),
+        )
+        written = essence.essence_of(work.part(0.7, 0.95), signed, order.row.name)
+        if written.sha256 != rendered.essence_sha256 or found.export_id != granted.export_id:
+            raise CredentialsError("What was written is not what was rendered.", hint="Export again.")
+        _make_durable(signed)
+        _put_in_place(signed, order.target)
+    except BaseException:
+        signed.unlink(missing_ok=True)
+        raise
+    part.unlink(missing_ok=True)
+    return Exported(order.target, granted.export_id, receipt, written, rendered.loudness_lufs, found)
+
+
+def _write_tags(order: Order, request: ExportRequest, granted: Granted, platform: Platform) -> None:
+    described = tags.tags_of(
+        request.usage,
+        title=order.title,
+        artist=order.fan.name,
+        export_id=granted.export_id,
+        receipt_url=f"{platform.issuer}/v1/receipts/{granted.export_id}",
+        version=__version__,
+    )
+    tags.write_tags(_part(order.target), described)
+
+
+def _make_durable(path: Path) -> None:
+    try:
+        sync_file(path)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise storage_error(error, path) from error
+
+
+def _put_in_place(signed: Path, target: Path) -> None:
+    try:
+        signed.replace(target)
+        sync_folder(target.parent)
+    except OSError as error:
+        raise storage_error(error, target) from error
+
+
+def _part(target: Path) -> Path:
+    return target.with_name(target.name + ".part")

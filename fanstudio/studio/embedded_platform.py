@@ -1,0 +1,188 @@
+"""The embedded demo platform: a child process, one per user data folder, gone when its last client is.
+
+The only importer of the reference platform. Clients hold a lease each; the server ends itself a moment
+after the last lease is gone, under the same lock under which a client looks whether it still runs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from fanstudio.errors import NetworkError, StorageError
+from fanstudio.files import storage_error, try_lock, write_whole
+from fanstudio.jobs import Work
+from fanstudio.net import Http
+from fanstudio.paths import data_dir, demo_dir
+from fanstudio.platform.account import approve_device
+from fanstudio.platform.signin import DevicePrompt
+from fanstudio.studio.lease import Lease, anyone_holds
+
+HOST = "127.0.0.1"
+DEMO_FAN = "demo-fan"
+_STARTED_WITHIN_S = 30.0
+_POLL_S = 0.1
+_IDLE_S = 2.0
+
+
+@dataclass(frozen=True)
+class EmbeddedPlatform:
+    """The running platform: its address and the lease that keeps it running."""
+
+    url: str
+    folder: Path
+    lease: Lease
+
+    def approve(self, http: Http, prompt: DevicePrompt) -> None:
+        """Approve a sign-in by code as the operator, whose secret lies in the platform's folder."""
+        secret = _read_text(self.folder / "operator.secret")
+        approve_device(http, prompt.user_code, secret, user=DEMO_FAN)
+
+
+def platform_folder() -> Path:
+    """Return the folder of the embedded platform's database and keys."""
+    folder = data_dir() / "platform"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
+def ensure_running(work: Work) -> EmbeddedPlatform:
+    """Return the embedded platform, started if it does not run yet.
+
+    Raises:
+        NetworkError: it did not start; its log says why.
+        Cancelled: the work was cancelled.
+
+    """
+    folder = platform_folder()
+    lease = Lease(folder / "clients")
+    try:
+        with _start_lock(work, folder):
+            port = _stable_port(folder)
+            url = f"http://{HOST}:{port}"
+            if not _answers(url):
+                work.report(0.0, "Starting the embedded demo platform")
+                _start(work, folder, port, url)
+    except BaseException:
+        lease.release()
+        raise
+    return EmbeddedPlatform(url, folder, lease)
+
+
+def serve(folder: Path, port: int, *, db_url: str | None = None, embedded: bool = False) -> None:
+    """Run the reference platform in this process until it is told to stop.
+
+    An embedded one also ends when no client holds a lease any more.
+    """
+    from fanstudio.sandbox import serve as sandbox
+
+    server = sandbox.make_server(folder, HOST, port, demo=demo_dir(), db_url=db_url)
+    if embedded:
+        watch = threading.Thread(target=_stop_when_idle, args=(folder, server.stop), daemon=True)
+        watch.start()
+    server.run()
+
+
+def _stop_when_idle(folder: Path, stop: object) -> None:
+    idle_since: float | None = None
+    while True:
+        time.sleep(_IDLE_S / 4)
+        if anyone_holds(folder / "clients"):
+            idle_since = None
+            continue
+        idle_since = idle_since or time.monotonic()
+        if time.monotonic() - idle_since < _IDLE_S:
+            continue
+        with (folder / "start.lock").open("ab") as stream:
+            if try_lock(stream) and not anyone_holds(folder / "clients"):
+                _end_process(stop)
+
+
+def _end_process(stop: object) -> None:
+    """Stop while the start lock is held, so that nobody mistakes the dying server for a living one."""
+    if callable(stop):
+        stop()
+    time.sleep(3600)
+
+
+@contextlib.contextmanager
+def _start_lock(work: Work, folder: Path) -> Iterator[None]:
+    path = folder / "start.lock"
+    try:
+        stream: IO[bytes] = path.open("ab")
+    except OSError as error:
+        raise storage_error(error, path) from error
+    with stream:
+        end = time.monotonic() + _STARTED_WITHIN_S
+        while not try_lock(stream):
+            work.check()
+            if time.monotonic() > end:
+                raise NetworkError("Another fanstudio is starting the demo platform and does not finish.")
+            time.sleep(_POLL_S)
+        yield
+
+
+def _stable_port(folder: Path) -> int:
+    """Return the port of this folder's platform; its address names it in every receipt, so it stays."""
+    path = folder / "server.json"
+    with contextlib.suppress(FileNotFoundError, ValueError, KeyError, TypeError):
+        return int(json.loads(path.read_bytes())["port"])
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port = int(probe.getsockname()[1])
+    write_whole(path, json.dumps({"port": port}).encode())
+    return port
+
+
+def _answers(url: str) -> bool:
+    http = Http(url, attempts=1, timeout_s=5.0)
+    try:
+        answer = http.send("GET", "/v1/health")
+    except NetworkError:
+        return False
+    finally:
+        http.close()
+    value = answer.value if isinstance(answer.value, dict) else {}
+    if value.get("issuer") != url:
+        raise NetworkError(
+            f"Another program uses the address of the demo platform, {url}.",
+            hint="Close that program, or set FANSTUDIO_HOME to another folder.",
+        )
+    return True
+
+
+def _start(work: Work, folder: Path, port: int, url: str) -> None:
+    command = [sys.executable, "-m", "fanstudio", "platform", "serve", "--embedded"]
+    with (folder / "server.log").open("ab") as log:
+        process = subprocess.Popen(
+            [*command, "--folder", str(folder), "--port", str(port)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    end = time.monotonic() + _STARTED_WITHIN_S
+    while not _answers(url):
+        work.check()
+        if process.poll() is not None or time.monotonic() > end:
+            raise NetworkError(
+                "The embedded demo platform did not start.",
+                hint=f"Its log is {folder / 'server.log'}.",
+            )
+        time.sleep(_POLL_S)
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text().strip()
+    except OSError as error:
+        raise StorageError(f"{path} cannot be read: {error.strerror}.") from error

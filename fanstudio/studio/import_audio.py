@@ -1,0 +1,89 @@
+"""Import: files become sources of the project, each on a track of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from fanstudio.audio.decode import probe
+from fanstudio.errors import InputError
+from fanstudio.jobs import Work
+from fanstudio.model import edits
+from fanstudio.model.integrity import MAX_SAMPLE_RATE, MIN_SAMPLE_RATE
+from fanstudio.model.rights import Basis, Origin
+from fanstudio.model.session import Session, Source
+from fanstudio.studio.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """On what basis the fan uses files of their own: made by them, or under an open licence."""
+
+    basis: Basis = Basis.OWN
+    licence_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """Files that are in the pool, conformed to `sample_rate`, and wait to be placed."""
+
+    sources: tuple[Source, ...]
+    sample_rate: int
+
+
+def parse_declaration(text: str) -> Declaration:
+    """Read `own` or `open:URL`; raise InputError for anything else."""
+    if text == "own":
+        return Declaration()
+    kind, _colon, url = text.partition(":")
+    if kind == "open" and url.startswith(("http://", "https://")) and url.isprintable() and " " not in url:
+        return Declaration(Basis.OPEN, url)
+    raise InputError(
+        f"“{text}” does not say how the music may be used.",
+        hint="Write own, or open: followed by the licence's web address.",
+    )
+
+
+def import_files(work: Work, project: Project, paths: Sequence[Path], declaration: Declaration) -> Imported:
+    """Bring files into the pool, conformed to the session's rate.
+
+    An empty session takes the rate of the first file. The session itself changes only when
+    `place_sources` is called, on the main thread.
+
+    Raises:
+        AudioFileError: a file is not usable audio; those before it stay in the pool.
+        StorageError: the disk is full or read-only.
+
+    """
+    rate = session_rate(project.document.session, paths)
+    sources = []
+    for number, path in enumerate(paths):
+        step = work.part(number / len(paths), (number + 1) / len(paths), f"Importing “{path.name}”")
+        origin = Origin(declaration.basis, path.stem, licence_url=declaration.licence_url)
+        sources.append(project.pool.import_file(step, path, rate, origin))
+    return Imported(tuple(sources), rate)
+
+
+def session_rate(session: Session, paths: Sequence[Path]) -> int:
+    """Return the rate that imports are conformed to: the session's, or while it is empty the first file's."""
+    if session.sources or not paths:
+        return session.sample_rate
+    return min(max(probe(paths[0]).sample_rate, MIN_SAMPLE_RATE), MAX_SAMPLE_RATE)
+
+
+def place_sources(project: Project, imported: Imported, position: int = 0, *, label: str = "") -> None:
+    """Lay each source on a track of its own at `position`, as one undo step.
+
+    An empty session takes over the rate that the files were conformed to.
+    """
+
+    def edit(session: Session) -> Session:
+        if not session.sources:
+            session = replace(session, sample_rate=imported.sample_rate)
+        for source in imported.sources:
+            session = edits.import_source(session, source, position=position)
+        return session
+
+    names = imported.sources[0].name if len(imported.sources) == 1 else f"{len(imported.sources)} files"
+    project.document.apply(label or f"Import {names}", edit)

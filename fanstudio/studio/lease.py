@@ -1,0 +1,48 @@
+"""Leases: who still uses the embedded platform, told by locked files that die with their holder."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from pathlib import Path
+from typing import IO
+
+from fanstudio.files import storage_error, try_lock
+
+_SUFFIX = ".lease"
+
+
+class Lease:
+    """A locked file in a folder; it counts until it is released or its process is gone."""
+
+    def __init__(self, folder: Path) -> None:
+        """Take a lease in `folder`, which is made if it is missing."""
+        self._path = folder / f"{os.getpid()}-{secrets.token_hex(4)}{_SUFFIX}"
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._stream: IO[bytes] | None = self._path.open("xb")
+        except OSError as error:
+            raise storage_error(error, self._path) from error
+        try_lock(self._stream)
+
+    def release(self) -> None:
+        """Give the lease up; doing so twice is no fault."""
+        if self._stream is not None:
+            self._stream.close()
+            self._stream = None
+            self._path.unlink(missing_ok=True)
+
+
+def anyone_holds(folder: Path) -> bool:
+    """Tell whether a lease in `folder` is held; those that nobody holds are removed."""
+    held = [path for path in folder.glob(f"*{_SUFFIX}") if _is_held(path)]
+    return bool(held)
+
+
+def _is_held(path: Path) -> bool:
+    with contextlib.suppress(OSError), path.open("rb") as stream:
+        if not try_lock(stream):
+            return True
+        path.unlink(missing_ok=True)
+    return False

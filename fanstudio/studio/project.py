@@ -1,0 +1,141 @@
+"""An open project: its session, its pool and its folder; made, opened, saved."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from fanstudio.audio.pool import Pool
+from fanstudio.errors import ProjectError
+from fanstudio.files import storage_error
+from fanstudio.jobs import Work
+from fanstudio.model import project_file
+from fanstudio.model.document import Document
+from fanstudio.model.session import DEFAULT_SAMPLE_RATE, Session, new_session
+from fanstudio.paths import cache_dir
+from fanstudio.settings import Settings
+
+MOST_RECENT = 8
+
+
+@dataclass(eq=False)
+class Project:
+    """A project that is open: the folder on disk, the document in memory, the pool between them."""
+
+    folder: Path
+    document: Document
+    pool: Pool
+    #: Tells whether the session was found in autosave and differs from the one saved.
+    recovered: bool = False
+
+    @property
+    def title(self) -> str:
+        """Return the session's title."""
+        return self.document.session.title
+
+
+def project_folder(path: Path) -> Path:
+    """Return the folder of a project, given with or without `.fanstudio`, or by its session file."""
+    if path.name == project_file.SESSION_FILE:
+        return path.parent
+    return path if path.suffix == project_file.SUFFIX else path.with_name(path.name + project_file.SUFFIX)
+
+
+def create_project(folder: Path, title: str, sample_rate: int | None = None) -> Project:
+    """Make a new project with an empty session; without a rate the first import sets it.
+
+    Raises:
+        ProjectError: there is something at `folder` already.
+        StorageError: it cannot be written.
+
+    """
+    folder = project_folder(folder)
+    if folder.exists() and any(folder.iterdir()):
+        raise ProjectError(f"{folder} exists already.", hint="Choose another name, or open it.")
+    try:
+        (folder / project_file.AUDIO_FOLDER).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise storage_error(error, folder) from error
+    session = new_session(title, sample_rate or DEFAULT_SAMPLE_RATE)
+    project_file.save(folder, session)
+    return _project(folder, session)
+
+
+def open_project(work: Work, folder: Path) -> Project:
+    """Open a project; a session that autosave kept is opened instead of the saved one.
+
+    Raises:
+        DamagedProject: its files contradict themselves.
+        NewerProject: a newer fanstudio wrote it.
+
+    """
+    folder = project_folder(folder)
+    work.report(0.0, "Opening")
+    opened = project_file.read(folder)
+    project = _project(folder, opened.session)
+    project.document.mark_saved(opened.saved)
+    project.recovered = opened.recovered is not None
+    return project
+
+
+def save_project(project: Project) -> None:
+    """Write the session to the project's folder; raise StorageError if it cannot be."""
+    session = project.document.session
+    project_file.save(project.folder, session)
+    project.document.mark_saved(session)
+
+
+def autosave(project: Project) -> None:
+    """Keep the unsaved session beside the saved one; from any thread."""
+    session = project.document.session
+    if project.document.changed:
+        project_file.autosave(project.folder, session)
+
+
+def save_project_as(work: Work, project: Project, folder: Path) -> Project:
+    """Write the project with all its audio to another folder and return it opened from there.
+
+    Raises:
+        ProjectError: there is something at `folder` already.
+        StorageError: it cannot be written; nothing is left there then.
+
+    """
+    folder = project_folder(folder)
+    copy = create_project(folder, project.title, project.document.session.sample_rate)
+    try:
+        _copy_audio(work, project, copy)
+        project_file.save(copy.folder, project.document.session)
+    except BaseException:
+        shutil.rmtree(copy.folder, ignore_errors=True)
+        raise
+    return _project(folder, project.document.session)
+
+
+def recent_projects(settings: Settings) -> tuple[Path, ...]:
+    """Return the projects opened last that are still there, latest first."""
+    paths = (Path(line) for line in settings.text("recent_projects").splitlines())
+    return tuple(path for path in paths if (path / project_file.SESSION_FILE).is_file())
+
+
+def remember_project(settings: Settings, folder: Path) -> None:
+    """Put a project at the head of the recent ones."""
+    folder = folder.resolve()
+    others = (path for path in recent_projects(settings) if path != folder)
+    settings.set("recent_projects", "\n".join(map(str, (folder, *others)[:MOST_RECENT])))
+
+
+def _project(folder: Path, session: Session) -> Project:
+    return Project(folder, Document(session), Pool(folder / project_file.AUDIO_FOLDER, cache_dir()))
+
+
+def _copy_audio(work: Work, project: Project, copy: Project) -> None:
+    sources = project.document.session.sources
+    for number, source in enumerate(sources):
+        work.report(number / len(sources), f"Copying “{source.name}”")
+        stored = project.pool.path(source)
+        target = copy.pool.path(source)
+        try:
+            shutil.copyfile(stored, target)
+        except OSError as error:
+            raise storage_error(error, target) from error
