@@ -237,3 +237,11 @@ def test_real_music_is_separated_as_well_as_promised(spleeter, shared_audio):
     assert sdr_db(vocals, stems["vocals"]) >= 6.6
     assert sdr_db(accompaniment, stems["accompaniment"]) >= 11.8
     assert level_db(sum(stems.values()) - mix) < -90
+
+
+def test_demo_song_is_separated_well(spleeter):
+    mix, rate = read(paths.demo_dir() / "song.flac")
+    vocals = read(paths.demo_dir() / "stems" / "vocals.flac")[0]
+    stems = split(spleeter, mix, rate, block=65536)
+    assert sdr_db(vocals, stems["vocals"]) >= 6
+    assert sdr_db(mix - vocals, stems["accompaniment"]) >= 6
