@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -39,24 +39,36 @@ class Credit:
     share_ppm: int
 
 
-#: ISRC or ISWC → its credits; a track's hold both pools, a work's only the publishing one.
-Credits = Mapping[str, Sequence[Credit]]
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A recording's or a work's credits; a recording is paid as master and names the works in it."""
+
+    credits: tuple[Credit, ...]
+    works: tuple[str, ...] = ()
 
 
-def shares(report: UsageReport, credited: Credits) -> tuple[Share, ...]:
+#: ISRC or ISWC → its entry in the catalogue.
+Catalogue = Mapping[str, Entry]
+
+
+def shares(report: UsageReport, catalogue: Catalogue) -> tuple[Share, ...]:
     """Share out an export under policy 2026-1; parts add up to 1,000,000, or there are none.
 
-    The master pool goes to tracks by audible stem-frames × stem weight, the publishing pool to the
-    compositions by the frames they sound in; within each, by the catalogue's splits. Remainders go to
-    the largest fractions, ties by name. Declared material earns nothing.
+    The master pool goes to recordings by audible stem-frames × stem weight, the publishing pool to works
+    by the frames they sound in; within each, by the catalogue's splits. Remainders go to the largest
+    fractions, ties by name. Declared material earns nothing.
 
     Raises:
-        InputError: the report was made under another policy, or a track has no credits.
+        InputError: the report was made under another policy, or names what the catalogue has not.
 
     """
     if report.policy_version != POLICY_VERSION:
         raise InputError(f"The usage report follows policy {report.policy_version}, not {POLICY_VERSION}.")
-    pools = {"master": _master(report, credited), "publishing": _publishing(report, credited)}
+    recordings = {track.isrc: _stem_frames(track) for track in report.tracks}
+    pools = {
+        "master": _weigh(recordings, catalogue, "master"),
+        "publishing": _weigh(_work_frames(report, catalogue), catalogue, "publishing"),
+    }
     filled = {name: weights for name, weights in pools.items() if weights}
     parts = {"master": MASTER_PPM, "publishing": ONE_MILLION - MASTER_PPM}
     whole = apportion(ONE_MILLION, {name: parts[name] for name in filled})
@@ -86,38 +98,35 @@ def apportion(total: int, weights: Mapping[str, int]) -> dict[str, int]:
     return result
 
 
-def _master(report: UsageReport, credited: Credits) -> dict[tuple[str, str], int]:
-    heard = {track.isrc: _stem_frames(track) for track in report.tracks}
-    return _weigh(heard, credited, "master")
-
-
-def _publishing(report: UsageReport, credited: Credits) -> dict[tuple[str, str], int]:
-    heard = {track.isrc: _longest(track) for track in report.tracks}
-    heard |= {work.iswc: report.length_frames for work in report.works}
-    return _weigh(heard, credited, "publishing")
-
-
 def _stem_frames(track: TrackUse) -> int:
     return sum(STEM_WEIGHTS[stem.stem] * stem.audible_frames for stem in track.stems)
 
 
-def _longest(track: TrackUse) -> int:
-    return max((stem.audible_frames for stem in track.stems), default=0)
+def _work_frames(report: UsageReport, catalogue: Catalogue) -> dict[str, int]:
+    """Return for how long each work sounds: as its recordings do, or all through where it is covered."""
+    frames: dict[str, int] = {}
+    for track in report.tracks:
+        works = _entry(catalogue, track.isrc).works
+        heard = max((stem.audible_frames for stem in track.stems), default=0)
+        for iswc, part in apportion(heard, dict.fromkeys(works, 1)).items():
+            frames[iswc] = frames.get(iswc, 0) + part
+    return {work.iswc: report.length_frames for work in report.works} | frames
 
 
-def _weigh(heard: Mapping[str, int], credited: Credits, pool: str) -> dict[tuple[str, str], int]:
+def _weigh(heard: Mapping[str, int], catalogue: Catalogue, pool: str) -> dict[tuple[str, str], int]:
     weights: dict[tuple[str, str], int] = {}
     for code, frames in heard.items():
-        if code not in credited:
-            raise InputError(f"The catalogue has no credits for {code}.")
-        for credit in _of_pool(credited[code], pool):
-            name = (credit.party, credit.role)
-            weights[name] = weights.get(name, 0) + frames * credit.share_ppm
+        for credit in _entry(catalogue, code).credits:
+            if POOLS[credit.role] == pool:
+                name = (credit.party, credit.role)
+                weights[name] = weights.get(name, 0) + frames * credit.share_ppm
     return {name: weight for name, weight in weights.items() if weight}
 
 
-def _of_pool(credited: Iterable[Credit], pool: str) -> list[Credit]:
-    return [credit for credit in credited if POOLS[credit.role] == pool]
+def _entry(catalogue: Catalogue, code: str) -> Entry:
+    if code not in catalogue:
+        raise InputError(f"The catalogue has no credits for {code}.")
+    return catalogue[code]
 
 
 def _as_shares(total_ppm: int, weights: Mapping[tuple[str, str], int]) -> list[Share]:
