@@ -108,7 +108,7 @@ def load(folder: Path) -> ModelManifest:
         raise ModelError(f"{path} is too long for a manifest.", hint=_HINT)
     try:
         values = tomllib.loads(data.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise ModelError(f"{path} is not a TOML file: {error}.", hint=_HINT) from error
     return _read_manifest(folder, _Table(path, "", values))
 
@@ -186,10 +186,10 @@ class _Table:
         return value
 
     def number(self, key: str, low: float, high: float) -> float:
-        value = float(self._value(key, (int, float)))
+        value: float = self._value(key, (int, float))
         if not low <= value <= high:
             raise self.wrong(key, f"is not within {low}..{high}")
-        return value
+        return float(value)
 
     def items(self, key: str) -> list[Any]:
         value: list[Any] = self._value(key, (list,))

@@ -65,6 +65,11 @@ def find_obstacle(name: str) -> str:
     return f"{missing} is not installed" if missing else ""
 
 
+def list_devices() -> dict[str, str]:
+    """Return what may stand in the way of each device that this system could have, best first."""
+    return {name: find_obstacle(name) for name in _device_names()}
+
+
 def choose_device(wanted: str = "auto") -> Device:
     """Return the best device for "auto", or the one asked for.
 

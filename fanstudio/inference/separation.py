@@ -17,7 +17,6 @@ from fanstudio.inference.windows import Analyser, Joiner, Synthesiser
 from fanstudio.jobs import Work
 
 Samples = NDArray[np.float32]
-#: What is handed on at a time, so that a caller's huge block costs no huge spectra.
 _PIECE_FRAMES = 1 << 16
 _TINY = 1e-20
 
@@ -70,11 +69,10 @@ class Separator:
 
         """
         stream: _Split | None = None
-        for block in blocks:
+        for piece in _cut(blocks):
             if stream is None:
-                stream = _Split(self, work, block.shape[0], sample_rate, length_frames, rms)
-            for start in range(0, block.shape[1], _PIECE_FRAMES):
-                yield from stream.push(block[:, start : start + _PIECE_FRAMES])
+                stream = _Split(self, work, piece.shape[0], sample_rate, length_frames, rms)
+            yield from stream.push(piece)
         if stream is not None:
             yield from stream.finish()
 
@@ -141,7 +139,8 @@ class _Split:
 
     def finish(self) -> Iterator[dict[str, Samples]]:
         """Yield what is left; the stems are then as long as the mix."""
-        yield from self._take(self._analyser.push(self._to_net.push(self._mix[-1][:, :0], last=True)))
+        nothing = np.zeros((self._channels, 0), np.float32)
+        yield from self._take(self._analyser.push(self._to_net.push(nothing, last=True)))
         yield from self._take(self._analyser.flush())
         yield from self._separate(self._spectra.shape[1], last=True)
         left = sum(block.shape[1] for block in self._mix)
@@ -177,14 +176,11 @@ class _Split:
 
     def _emit(self, estimates: list[Samples]) -> dict[str, Samples]:
         frames = estimates[0].shape[1]
-        rest = self._pull_mix(frames)
+        rest = _pull(self._mix, frames, self._channels)
         self._done_frames += frames
         for estimate in estimates:
             rest = rest - estimate
         return dict(zip(self._model.stems, [*estimates, rest], strict=True))
-
-    def _pull_mix(self, frames: int) -> Samples:
-        return _pull(self._mix, frames, self._channels)
 
 
 class _Estimate:
@@ -225,6 +221,13 @@ class _Resampler:
         if self._stream is None:
             return block
         return np.ascontiguousarray(self._stream.resample_chunk(np.ascontiguousarray(block.T), last).T)
+
+
+def _cut(blocks: Iterable[Samples]) -> Iterator[Samples]:
+    """Cut blocks into pieces that are not empty, so that a huge block costs no huge spectra."""
+    for block in blocks:
+        for start in range(0, block.shape[1], _PIECE_FRAMES):
+            yield block[:, start : start + _PIECE_FRAMES]
 
 
 def _pull(blocks: deque[Samples], frames: int, channels: int) -> Samples:

@@ -1,8 +1,13 @@
 """The catalogue trusts nothing that a model folder says."""
 
+import contextlib
 import hashlib
+import tempfile
+from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fanstudio import paths
 from fanstudio.errors import ModelError
@@ -103,8 +108,18 @@ def test_link_out_of_the_folder_is_refused(tmp_path):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "files = 3", "[[files]]\n" * 40, "input = []", "\x00", "a" * 70_000, "a = " + "[" * 5000],
-    ids=["empty", "wrong type", "many files", "list for a table", "binary", "too long", "deep"],
+    [
+        "",
+        "files = 3",
+        "[[files]]\n" * 40,
+        "input = []",
+        "\x00",
+        "a" * 70_000,
+        "a = " + "[" * 5000,
+        "a = " + "1" * 5000,
+        manifest_text(target_rms=10**400),
+    ],
+    ids=["empty", "type", "many files", "list", "binary", "too long", "deep", "long number", "huge number"],
 )
 def test_malformed_manifest_is_one_clear_error(tmp_path, text):
     (tmp_path / "model.toml").write_text(text)
@@ -127,3 +142,14 @@ def test_several_graphs_have_one_hash(tmp_path):
     assert model.stems == ("vocals", "rest")
     joined = "".join(file.sha256 for file in model.files)
     assert model.sha256 == hashlib.sha256(joined.encode()).hexdigest()
+
+
+@given(st.data())
+def test_no_manifest_gets_past_the_checks_by_another_error(data):
+    text = bytearray(manifest_text().encode())
+    for at in data.draw(st.lists(st.integers(0, len(text) - 1), min_size=1, max_size=6)):
+        text[at] = data.draw(st.integers(0, 255))
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "model.toml").write_bytes(text)
+        with contextlib.suppress(ModelError):
+            catalogue.load(Path(folder))

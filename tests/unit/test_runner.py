@@ -6,6 +6,7 @@ import threading
 import time
 
 import numpy as np
+import onnx
 import pytest
 
 from fanstudio.errors import Cancelled, DeviceError, ModelError
@@ -120,3 +121,21 @@ def test_cancel_ends_a_run_in_its_middle(tmp_path):
         graph.run(work, {"magnitude": WINDOW}, "masks")
     assert time.monotonic() - started < 1.2
     assert not [thread for thread in threading.enumerate() if thread.name == "cancel watcher"]
+
+
+def test_devices_are_listed_best_first_and_the_cpu_always_works():
+    devices = runner.list_devices()
+    assert list(devices)[-1] == "cpu"
+    assert devices["cpu"] == ""
+
+
+def test_weights_outside_the_models_folder_are_not_read(tmp_path):
+    model = constant_masks([1, 0])
+    (tmp_path / "secret").write_bytes(bytes(4))
+    (tmp_path / "model").mkdir()
+    weight = model.graph.initializer[0]
+    weight.ClearField("raw_data")
+    weight.data_location = onnx.TensorProto.EXTERNAL
+    weight.external_data.add(key="location", value="../secret")
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        Graph(write_graph(tmp_path / "model", model))

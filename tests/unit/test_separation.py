@@ -135,12 +135,14 @@ def test_silence_stays_silence(spleeter, channels):
 
 def test_nothing_gives_nothing(tmp_path):
     separator = load(tmp_path, constant_masks([1, 0]))
-    assert list(separator.split(Work(), [], sample_rate=44100, length_frames=0, rms=0)) == []
+    for blocks in ([], [noise(0)]):
+        assert list(separator.split(Work(), blocks, sample_rate=44100, length_frames=0, rms=0)) == []
 
 
-def test_surround_is_refused(tmp_path):
-    with pytest.raises(InputError, match="6 channels"):
-        split(load(tmp_path, constant_masks([1, 0])), noise(100, channels=6))
+@pytest.mark.parametrize("channels", [0, 6])
+def test_other_than_mono_and_stereo_is_refused(tmp_path, channels):
+    with pytest.raises(InputError, match=f"{channels} channels"):
+        split(load(tmp_path, constant_masks([1, 0])), noise(100, channels))
 
 
 def test_samples_that_are_not_numbers_are_refused(tmp_path):
