@@ -32,25 +32,28 @@ def encode(message: bytes) -> NDArray[np.float32]:
     bits = np.unpackbits(np.frombuffer(message, np.uint8)).astype(np.int64)
     padded = np.concatenate([np.zeros(_MEMORY, np.int64), bits, np.zeros(_MEMORY, np.int64)])
     windows = np.lib.stride_tricks.sliding_window_view(padded, _CONSTRAINT)
-    # The newest bit stands at the register's top.
     registers = windows @ (1 << np.arange(_CONSTRAINT))
-    return _output_signs(registers).reshape(-1)
+    return _signs(_outputs(registers)).reshape(-1)
 
 
 def decode(soft: NDArray[np.float32]) -> list[bytes]:
-    """Return the likeliest message for each row of `soft` (n, CODED_BITS), positive for a 0."""
+    """Return the likeliest message for each row of `soft` (n, CODED_BITS), positive for a 0.
+
+    Viterbi's algorithm, all rows and states at once. Both ends of every generator are taps, so a
+    butterfly's four branches differ only in sign: states 2j and 2j + 1 lead to j and j + STATES / 2.
+    """
     count = len(soft)
     steps = soft.reshape(count, _STEPS, len(_GENERATORS)).astype(np.float32)
-    signs = _branch_signs()
     metric = np.full((count, _STATES), -np.inf, np.float32)
     metric[:, 0] = 0
     choices = np.empty((_STEPS, count, _STATES), np.bool_)
     for step in range(_STEPS):
-        # State 2j + c goes to j on input 0 and to j + STATES / 2 on input 1.
-        branch = (steps[:, step] @ signs).reshape(count, 2, _STATES)
-        arriving = (branch + metric[:, None]).reshape(count, _STATES, 2)
-        choices[step] = arriving[..., 1] > arriving[..., 0]
-        metric = np.maximum(arriving[..., 0], arriving[..., 1])
+        branch = (steps[:, step] @ _all_signs()).take(_butterflies(), axis=1)
+        from_even, from_odd = metric[:, 0::2], metric[:, 1::2]
+        straight = np.concatenate([from_even + branch, from_even - branch], axis=1)
+        crossing = np.concatenate([from_odd - branch, from_odd + branch], axis=1)
+        np.greater(crossing, straight, out=choices[step])
+        metric = np.maximum(straight, crossing)
     return _trace(choices)
 
 
@@ -64,12 +67,29 @@ def _trace(choices: NDArray[np.bool_]) -> list[bytes]:
     return [row.tobytes() for row in np.packbits(bits[:, :MESSAGE_BITS], axis=1)]
 
 
-def _output_signs(registers: NDArray[np.int64]) -> NDArray[np.float32]:
-    taps = registers[:, None] & np.array(_GENERATORS)
-    signs: NDArray[np.float32] = np.float32(1) - np.float32(2) * (np.bitwise_count(taps) & 1)
+def _outputs(registers: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """Return the coded bits (n, generators) of shift registers whose top bit is the newest."""
+    taps = np.bitwise_count(registers[:, None] & np.array(_GENERATORS))
+    bits: NDArray[np.uint8] = taps & 1
+    return bits
+
+
+def _signs(bits: NDArray[np.uint8]) -> NDArray[np.float32]:
+    signs: NDArray[np.float32] = np.float32(1) - np.float32(2) * bits
     return signs
 
 
 @lru_cache(maxsize=1)
-def _branch_signs() -> NDArray[np.float32]:
-    return np.ascontiguousarray(_output_signs(np.arange(2 * _STATES)).T)
+def _all_signs() -> NDArray[np.float32]:
+    """Return every combination of output signs, (generators, 2 ** generators)."""
+    codes = np.arange(1 << len(_GENERATORS))
+    bits = (codes[:, None] >> np.arange(len(_GENERATORS))) & 1
+    return np.ascontiguousarray(_signs(bits.astype(np.uint8)).T)
+
+
+@lru_cache(maxsize=1)
+def _butterflies() -> NDArray[np.int64]:
+    """Return, for each even state on input 0, its row in `_all_signs`."""
+    outputs = _outputs(2 * np.arange(_STATES // 2)).astype(np.int64)
+    rows: NDArray[np.int64] = (outputs << np.arange(len(_GENERATORS))).sum(axis=1)
+    return rows

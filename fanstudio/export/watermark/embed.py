@@ -8,11 +8,13 @@ from typing import Final
 import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
+from scipy.ndimage import uniform_filter1d
 
 from fanstudio.errors import WatermarkError
 from fanstudio.export.watermark import tiles
 from fanstudio.export.watermark.coding import CODED_BITS, MESSAGE_BITS, encode
 from fanstudio.export.watermark.rates import Resampler, check_rate, recut
+from fanstudio.export.watermark.shaping import Shaper
 from fanstudio.export.watermark.tiles import HOP, RATE, REACH, TILE_FRAMES, TILES, Floats, Pattern
 from fanstudio.jobs import Work
 
@@ -20,6 +22,8 @@ MIN_SECONDS: Final = 15.0
 
 _LEAST_DB: Final = 0.25
 _MOST_DB: Final = 1.6
+_PROMINENCE: Final = np.float32(0.2)
+_SHARES: Final = (0.5, 1.8)
 _PASSES: Final = 4
 #: What a pair of tiles shall add to its group's sum, after the music's own share.
 _MARGIN_A_PAIR: Final = 0.7
@@ -78,7 +82,9 @@ class _Stream:
         self._tile_marker = tile_marker
         self._analysis = Resampler(sample_rate, RATE, channels)
         self._synthesis = Resampler(RATE, sample_rate, channels)
+        self._shaper = Shaper(sample_rate, channels)
         self._held = np.zeros((channels, 0), np.float32)
+        self._piece = sample_rate
 
     def feed(self, piece: Floats) -> Iterator[Floats]:
         self.frames_in += piece.shape[1]
@@ -90,6 +96,7 @@ class _Stream:
         yield from self._mark(self._tile_marker.finish())
         yield from self._add(self._synthesis.finish())
         yield from self._add(np.zeros_like(self._held))
+        yield self._shaper.finish()
 
     def _mark(self, deltas: Iterable[Floats]) -> Iterator[Floats]:
         for delta in deltas:
@@ -97,10 +104,10 @@ class _Stream:
 
     def _add(self, delta: Floats) -> Iterator[Floats]:
         count = min(delta.shape[1], self._held.shape[1])
-        if count:
-            host, self._held = self._held[:, :count], self._held[:, count:]
-            ceiling = np.maximum(np.abs(host), np.float32(1))
-            yield np.clip(host + delta[:, :count], -ceiling, ceiling)
+        for start in range(0, count, self._piece):
+            piece = slice(start, min(start + self._piece, count))
+            yield self._shaper.feed(self._held[:, piece], delta[:, piece])
+        self._held = self._held[:, count:]
 
 
 class _TileMarker:
@@ -156,19 +163,20 @@ class _TileMarker:
         """Return the gain of each tile in neper (TILES, BANDS), least where the music already agrees."""
         energies = tiles.band_energies(spectrum)
         host = tiles.log_tiles(energies[0::2], energies[1::2])
-        bare = self._margins(host, np.zeros((TILES, tiles.BANDS), np.float32))
+        weights = _shares(host)
+        bare = self._margins(host, np.zeros_like(weights))
         gain_db = np.full(len(self._wanted), _LEAST_DB, np.float32)
         for _ in range(_PASSES):
-            margins = self._margins(host, self._tile_gains(gain_db))
+            margins = self._margins(host, self._tile_gains(gain_db, weights))
             slope = (margins - bare) / gain_db
             slope = np.maximum(slope, 0.3 * max(float(np.median(slope)), 1e-3))
             gain_db = np.clip(gain_db + (self._target - margins) / slope, _LEAST_DB, _MOST_DB)
-        gains = self._tile_gains(gain_db)
+        gains = self._tile_gains(gain_db, weights)
         self._count(host, gains)
         return gains
 
-    def _tile_gains(self, gain_db: Floats) -> Floats:
-        each = np.repeat(gain_db[self._pattern.groups], 2, axis=0)
+    def _tile_gains(self, gain_db: Floats, weights: Floats) -> Floats:
+        each = np.minimum(np.repeat(gain_db[self._pattern.groups], 2, axis=0) * weights, _MOST_DB)
         gains: Floats = each * self._signs * _NEPER_A_DB
         return gains
 
@@ -198,6 +206,18 @@ class _TileMarker:
             signal[:, 0] += self._overlap
         self._overlap = signal[:, -1]
         return signal[:, 0 if started else 1 : -1].reshape(frames.shape[0], -1)
+
+
+def _shares(host: Floats) -> Floats:
+    """Return the share (TILES, BANDS) of its group's gain that a tile gets.
+
+    A tile that stands out of its surroundings is heard and gets less, one below them is masked
+    and gets more.
+    """
+    around = uniform_filter1d(uniform_filter1d(host, 3, axis=0), 9, axis=1)
+    prominence = (host - around)[REACH:-REACH]
+    shares: Floats = np.clip(np.exp(-_PROMINENCE * prominence), *_SHARES)
+    return shares
 
 
 def _changed(spectrum: NDArray[np.complex64], gains: Floats) -> Floats:

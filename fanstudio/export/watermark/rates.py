@@ -20,14 +20,14 @@ def recut(blocks: Iterable[Floats], frames: int) -> Iterator[Floats]:
     """Yield the same audio in pieces of `frames` (the last one shorter), one or two channels.
 
     Raises:
-        WatermarkError: more than two channels, or a change of channels on the way.
+        WatermarkError: more than two channels, a change of channels on the way, or NaN and infinity.
 
     """
     held: list[Floats] = []
     count = 0
     for block in blocks:
-        _check_shape(block, held)
-        held.append(block)
+        _check(block, held)
+        held.append(block.astype(np.float32, copy=False))
         count += block.shape[1]
         if count >= frames:
             whole = np.concatenate(held, axis=1)
@@ -45,11 +45,13 @@ def check_rate(sample_rate: int) -> None:
         raise WatermarkError(f"A watermark needs a sample rate from 8 to 192 kHz, not {sample_rate} Hz.")
 
 
-def _check_shape(block: Floats, held: list[Floats]) -> None:
+def _check(block: Floats, held: list[Floats]) -> None:
     if block.ndim != 2 or block.shape[0] not in (1, 2):
         raise WatermarkError("A watermark needs mono or stereo audio.", hint="Mix down to stereo first.")
     if held and held[0].shape[0] != block.shape[0]:
         raise WatermarkError("The number of channels changes in mid-stream.")
+    if not np.isfinite(block).all():
+        raise WatermarkError("The audio holds values that are not numbers.")
 
 
 class Resampler:
