@@ -1,0 +1,1 @@
+"""The timeline: one painted widget over pure geometry, hit-testing and rasterising."""

@@ -1,0 +1,41 @@
+"""The short words at a clip's top right, and the colour that a clip has."""
+
+from __future__ import annotations
+
+from fanstudio.gui.tokens import Theme
+from fanstudio.model.lineage import Lineage
+from fanstudio.model.rights import Basis, Operation
+from fanstudio.model.session import Clip, Session, Source, Stem, Track
+
+#: Operations that change how a clip sounds, and the setting that says how much.
+_WORDS = {Operation.RESTYLE: "target", Operation.TEMPO: "speed", Operation.PITCH: "semitones"}
+
+
+def badge(clip: Clip, source: Source | None) -> str:
+    """Return what was done to a clip, in a few words; empty where nothing was."""
+    words = [_lineage_word(source.lineage)] if source and source.lineage else []
+    if clip.gain_db:
+        words.append(f"{clip.gain_db:+.1f} dB".replace("-", "−"))
+    if clip.muted:
+        words.append("muted")
+    return " · ".join(word for word in words if word)
+
+
+def colour(theme: Theme, track: Track, source: Source | None) -> str:
+    """Return a clip's colour: the accent for own takes, else its stem's, else its track's."""
+    if source and source.origin.basis is Basis.RECORDED:
+        return theme.accent
+    stem = source.stem if source and source.stem is not Stem.MIX else track.stem
+    return theme.stem(stem)
+
+
+def is_silent(session: Session, track: Track, clip: Clip) -> bool:
+    """Tell whether mute or another track's solo keeps a clip from being heard."""
+    if clip.muted or track.muted:
+        return True
+    return not track.soloed and any(other.soloed for other in session.tracks)
+
+
+def _lineage_word(lineage: Lineage) -> str:
+    setting = _WORDS.get(lineage.operation)
+    return dict(lineage.settings).get(setting, "") if setting else ""

@@ -1,0 +1,107 @@
+"""The ruler's ticks: bars and beats where a tempo is set, otherwise minutes and seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from fanstudio.gui.timeline.geometry import Geometry
+from fanstudio.model.session import Session
+from fanstudio.model.timebase import bar_and_beat, beat_length, tempo_at
+
+_MIN_TICK_PIXELS = 12
+_MIN_LABEL_PIXELS = 64
+_SECONDS = (
+    0.001,
+    0.002,
+    0.005,
+    0.01,
+    0.02,
+    0.05,
+    0.1,
+    0.2,
+    0.5,
+    1,
+    2,
+    5,
+    10,
+    15,
+    30,
+    60,
+    120,
+    300,
+    600,
+    1800,
+    3600,
+)
+
+
+class Tick(NamedTuple):
+    """A line at a frame: strong ones stand for whole groups, labels are written beside them."""
+
+    frame: float
+    strong: bool
+    label: str
+
+
+def ticks(session: Session, geometry: Geometry, *, bars: bool) -> Iterator[Tick]:
+    """Yield the ticks from the left edge (one before it) to the right, left to right."""
+    return _bar_ticks(session, geometry) if bars else _second_ticks(session, geometry)
+
+
+def _bar_ticks(session: Session, geometry: Geometry) -> Iterator[Tick]:
+    changes = [change.frame for change in session.tempo] or [0]
+    changes[0] = 0
+    for start, end in zip(changes, (*changes[1:], float("inf")), strict=True):
+        if start < geometry.right_frame and end > geometry.left_frame:
+            yield from _section_ticks(session, geometry, start, min(end, geometry.right_frame))
+
+
+def _section_ticks(session: Session, geometry: Geometry, start: int, end: float) -> Iterator[Tick]:
+    beat = beat_length(session, start)
+    per_bar = tempo_at(session, start).beats_per_bar
+    step = _step_in_beats(beat / geometry.frames_per_pixel, per_bar)
+    label_step = step
+    while label_step * beat / geometry.frames_per_pixel < _MIN_LABEL_PIXELS:
+        label_step *= 2
+    first_bar, _ = bar_and_beat(session, start)
+    index = max(0, int((geometry.left_frame - start) / (beat * step)))
+    while (frame := start + index * step * beat) < end:
+        beats = index * step
+        bar, beat_of_bar = divmod(beats, per_bar)
+        label = f"{first_bar + bar}" + (f".{beat_of_bar + 1}" if beat_of_bar else "")
+        yield Tick(
+            frame,
+            beats % (4 * per_bar if step >= per_bar else per_bar) == 0,
+            label if beats % label_step == 0 else "",
+        )
+        index += 1
+
+
+def _step_in_beats(beat_pixels: float, per_bar: int) -> int:
+    if beat_pixels >= _MIN_TICK_PIXELS * 2:
+        return 1
+    step = per_bar
+    while step * beat_pixels < _MIN_TICK_PIXELS:
+        step *= 2
+    return step
+
+
+def _second_ticks(session: Session, geometry: Geometry) -> Iterator[Tick]:
+    per_second = session.sample_rate / geometry.frames_per_pixel
+    label_step = next((step for step in _SECONDS if step * per_second >= _MIN_LABEL_PIXELS), _SECONDS[-1])
+    parts = 5 if label_step * per_second >= 5 * _MIN_TICK_PIXELS else 1
+    step = label_step * session.sample_rate / parts
+    index = max(0, int(geometry.left_frame / step))
+    while (frame := index * step) < geometry.right_frame:
+        whole = index % parts == 0
+        label = _time_label(index // parts * label_step, label_step) if whole else ""
+        yield Tick(frame, whole, label)
+        index += 1
+
+
+def _time_label(seconds: float, step: float) -> str:
+    minutes, rest = divmod(round(seconds * 1000), 60_000)
+    digits = 3 if step < 0.01 else 2 if step < 0.1 else 1 if step < 1 else 0
+    figures = f"{rest / 1000:0{3 + digits if digits else 2}.{digits}f}"
+    return f"{minutes}:{figures}"

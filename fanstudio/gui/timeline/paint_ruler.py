@@ -1,0 +1,107 @@
+"""Painting the ruler: sections between markers, bars or seconds, and the loop strip."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter
+
+from fanstudio.gui.timeline.grid import ticks
+from fanstudio.gui.timeline.inks import Inks, colour, elide
+from fanstudio.gui.timeline.scene import Scene
+from fanstudio.gui.tokens import RULER_HEIGHT
+from fanstudio.model.session import Session
+
+#: Sections take their colours in turn; those of one name share one.
+_SECTION_TOKENS = ("other", "vocals", "bass", "drums")
+_SECTION_TOP, _SECTION_HEIGHT = 2, 14
+_LOOP_HEIGHT = 6
+_STRONG_TOP, _WEAK_TOP, _LABEL_BASE = 18, 26, 27
+_PLAIN_LABEL_BASE = 20
+
+
+def paint_ruler(painter: QPainter, scene: Scene, inks: Inks, area: QRectF) -> None:
+    """Draw the ruler over whatever scrolled under it."""
+    band = QRectF(area.left(), 0, area.width(), RULER_HEIGHT)
+    painter.fillRect(band, inks.token("panel"))
+    _paint_ticks(painter, scene, inks)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for name, start, end, token in sections(scene.session):
+        _paint_section(painter, scene, inks, name, start, end, token)
+    _paint_loop(painter, scene, inks)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setPen(inks.pen("line"))
+    painter.drawLine(QLineF(area.left(), RULER_HEIGHT - 0.5, area.right(), RULER_HEIGHT - 0.5))
+
+
+def sections(session: Session) -> Iterator[tuple[str, int, int, str]]:
+    """Yield each marker's name, its start, the next one's start or the end, and its colour's token."""
+    if not session.markers:
+        return
+    tokens: dict[str, str] = {}
+    ends = [marker.position for marker in session.markers[1:]]
+    ends.append(max(session.length, session.markers[-1].position + session.sample_rate))
+    for marker, end in zip(session.markers, ends, strict=True):
+        token = tokens.setdefault(marker.name, _SECTION_TOKENS[len(tokens) % len(_SECTION_TOKENS)])
+        yield marker.name, marker.position, end, token
+
+
+def _paint_ticks(painter: QPainter, scene: Scene, inks: Inks) -> None:
+    geometry = scene.geometry
+    shown = list(ticks(scene.session, geometry, bars=scene.bars))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    for token_opacity, strong, top in ((0.55, False, _WEAK_TOP), (1.0, True, _STRONG_TOP)):
+        painter.setPen(inks.pen("line", 1.0, token_opacity))
+        positions = [round(geometry.x_of(tick.frame)) + 0.5 for tick in shown if tick.strong is strong]
+        painter.drawLines([QLineF(x, top, x, RULER_HEIGHT) for x in positions])
+    painter.setPen(inks.token("text_3"))
+    painter.setFont(inks.label_font)
+    base = _LABEL_BASE if scene.session.markers else _PLAIN_LABEL_BASE
+    for tick in shown:
+        if tick.label:
+            painter.drawText(QPointF(round(geometry.x_of(tick.frame)) + 6, base), tick.label)
+
+
+def _paint_section(
+    painter: QPainter, scene: Scene, inks: Inks, name: str, start: int, end: int, token: str
+) -> None:
+    geometry = scene.geometry
+    left, right = geometry.x_of(start) + 2, geometry.x_of(end) - 2
+    if right <= 0 or left >= geometry.width or right - left < 2:
+        return
+    value = inks.theme.colour(token)
+    left, right = max(left, -8.0), min(right, geometry.width + 8)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour(value, 0.16))
+    painter.drawRoundedRect(QRectF(left, _SECTION_TOP, right - left, _SECTION_HEIGHT), 4, 4)
+    text_left = max(left, 0.0) + 8
+    room = int(right - text_left - 4)
+    if room >= 12:
+        painter.setPen(colour(value))
+        painter.setFont(inks.section_font)
+        painter.drawText(QPointF(text_left, 13), elide(name, inks.section_font.toString(), room))
+
+
+def _paint_loop(painter: QPainter, scene: Scene, inks: Inks) -> None:
+    loop = scene.session.loop
+    if loop is None:
+        return
+    geometry = scene.geometry
+    left, right = geometry.x_of(loop.start), geometry.x_of(loop.end)
+    if right < 0 or left > geometry.width:
+        return
+    left, right = max(left, -8.0), min(right, geometry.width + 8)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(inks.token("accent" if loop.enabled else "text_3", 1.0 if loop.enabled else 0.6))
+    painter.drawRoundedRect(QRectF(left, RULER_HEIGHT - _LOOP_HEIGHT, right - left, _LOOP_HEIGHT), 3, 3)
+
+
+def section_at(session: Session, frame: int) -> tuple[int, int] | None:
+    """Return start and end of the section around a frame, or None."""
+    bounds = [start for _, start, _, _ in sections(session)]
+    if not bounds:
+        return None
+    *_, (_, _, end, _) = sections(session)
+    return next(((low, high) for low, high in pairwise((*bounds, end)) if low <= frame < high), None)

@@ -1,0 +1,120 @@
+"""Painting waveforms from tiles, scaled by gain and fades, with stand-ins for what is not made yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from PySide6.QtCore import QRect, QRectF
+from PySide6.QtGui import QPainter, QPixmap
+
+from fanstudio.gui.timeline.fades import fade_gain
+from fanstudio.gui.timeline.geometry import Box, Geometry
+from fanstudio.gui.timeline.tile_jobs import TILE, Job, Material, SourceImage, TileKey, source_tile
+from fanstudio.gui.timeline.tiles import TileStore
+from fanstudio.model.session import Clip
+
+#: Fades are drawn in at most so many steps of height.
+_FADE_STEPS = 96
+
+Stretch = tuple[int, int, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """A clip's waveform on the screen, in device pixels: columns `left`…`right`, rows from `top`.
+
+    `origin` is the column of the source's first frame.
+    """
+
+    clip: Clip
+    colour: str
+    left: int
+    right: int
+    top: int
+    height: int
+    origin: int
+    frames_per_column: float
+    ratio: float
+
+
+def wave_of(clip: Clip, box: Box, colour: str, geometry: Geometry, ratio: float, area: Box) -> Wave:
+    """Return where a clip's waveform falls on the device's pixels within an area."""
+    scale = geometry.frames_per_pixel / ratio
+    inner = geometry.wave_box(box)
+    left = max(round((box.x + 1) * ratio), round(area.x * ratio))
+    right = min(round((box.right - 1) * ratio), round(area.right * ratio))
+    origin = round((clip.position - clip.offset - geometry.left_frame) / scale)
+    top, height = round(inner.y * ratio), max(2, round(inner.height * ratio))
+    return Wave(clip, colour, left, right, top, height, origin, scale, ratio)
+
+
+def paint_wave(painter: QPainter, wave: Wave, store: TileStore, material: Callable[[], Material]) -> None:
+    """Draw a waveform; the painter counts device pixels. Missing tiles are asked of the store."""
+    subject = SourceImage(wave.clip.source, wave.colour)
+    first, last = (wave.left - wave.origin) // TILE, (wave.right - 1 - wave.origin) // TILE
+    for index in range(first, last + 1):
+        key = TileKey(subject, wave.frames_per_column, wave.height, wave.ratio, index)
+        pixmap = store.find(key, partial(_job, key, material, wave.colour))
+        left = max(wave.left, wave.origin + index * TILE)
+        right = min(wave.right, wave.origin + (index + 1) * TILE)
+        for start, end, gain in _stretches(wave, left, right):
+            if pixmap is not None:
+                _draw_tile(painter, wave, pixmap, start - wave.origin - index * TILE, start, end, gain)
+            else:
+                _draw_stand_ins(painter, wave, store, key, start, end, gain)
+
+
+def _job(key: TileKey, material: Callable[[], Material], colour: str) -> Job | None:
+    known = material()
+    return partial(source_tile, key, known, colour) if known.known else None
+
+
+def _stretches(wave: Wave, left: int, right: int) -> Iterator[Stretch]:
+    """Yield stretches of columns with the gain to draw them at: one for the plain part, steps in fades."""
+    clip, scale = wave.clip, wave.frames_per_column
+    gain = 10.0 ** (clip.gain_db / 20.0)
+    start = wave.origin + clip.offset / scale
+    plain_from = round(start + clip.fade_in / scale)
+    plain_to = round(start + (clip.length - clip.fade_out) / scale)
+    for first, last, fade in (
+        (left, min(right, plain_from), clip.fade_in),
+        (max(left, plain_from), min(right, plain_to), 0),
+        (max(left, plain_to), right, clip.fade_out),
+    ):
+        step = max(1, round(fade / scale / _FADE_STEPS)) if fade else max(1, last - first)
+        for column in range(first, last, step):
+            end = min(last, column + step)
+            middle = ((column + end) / 2 - start) * scale
+            yield column, end, gain * (fade_gain(clip, middle) if fade else 1.0)
+
+
+def _draw_tile(
+    painter: QPainter, wave: Wave, pixmap: QPixmap, source_x: int, left: int, right: int, gain: float
+) -> None:
+    target_height, crop = _scaled(wave.height, gain)
+    top = wave.top + (wave.height - target_height) // 2
+    source = QRect(source_x, crop, right - left, wave.height - 2 * crop)
+    painter.drawPixmap(QRect(left, top, right - left, target_height), pixmap, source)
+
+
+def _scaled(height: int, gain: float) -> tuple[int, int]:
+    """Return the height to draw at, and how many rows to crop from either side of the tile."""
+    if gain <= 1.0:
+        return max(1, round(height * gain)), 0
+    return height, min(height // 2 - 1, round(height * (1 - 1 / gain) / 2))
+
+
+def _draw_stand_ins(
+    painter: QPainter, wave: Wave, store: TileStore, key: TileKey, left: int, right: int, gain: float
+) -> None:
+    target_height, crop = _scaled(wave.height, gain)
+    top = wave.top + (wave.height - target_height) // 2
+    for other in store.stand_ins(key):
+        columns = wave.frames_per_column / other.frames_per_column
+        shift = wave.origin + other.start_frame / wave.frames_per_column
+        first, last = max(float(left), shift), min(float(right), shift + TILE / columns)
+        if last > first:
+            source = QRectF((first - shift) * columns, crop, (last - first) * columns, wave.height - 2 * crop)
+            painter.drawPixmap(QRectF(first, top, last - first, target_height), other.pixmap, source)

@@ -1,0 +1,31 @@
+"""Everything that decides what one frame of the timeline looks like."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from fanstudio.gui.timeline.geometry import Box, Geometry
+from fanstudio.model.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """The session, what of it shows, and what is marked on it.
+
+    `denied` gives reasons by clip id; `drop_at` is the frame and lane at which dragged files would
+    land; `ratio` is the screen's device pixel ratio.
+    """
+
+    session: Session
+    geometry: Geometry
+    ratio: float = 1.0
+    bars: bool = True
+    playhead: int = 0
+    selected: frozenset[str] = frozenset()
+    hovered: str | None = None
+    current: str | None = None
+    denied: Mapping[str, str] = field(default_factory=dict)
+    band: Box | None = None
+    drop_at: tuple[int, int] | None = None
+    has_focus: bool = False

@@ -1,0 +1,120 @@
+"""What a tile shows: a stretch of one source's waveform, or a lane of clips too small to paint singly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from fanstudio.gui.timeline.waveform import Floats, PeakPyramid, Pixels, columns, coverage, tint
+from fanstudio.gui.tokens import channels
+from fanstudio.model.session import Clip
+
+#: Width of a tile in device pixels.
+TILE = 512
+BODY_OPACITY = 0.16
+WAVE_OPACITY = 0.92
+#: What is left of a clip that is not heard.
+SILENT = 0.25
+
+Job = Callable[[], Pixels]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceImage:
+    """A source's waveform in a colour, at full scale."""
+
+    source_id: str
+    colour: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LaneImage:
+    """A lane of clips as one image; equal to another only for the very same tuple of clips."""
+
+    clips: tuple[Clip, ...]
+    look: str
+
+    def __eq__(self, other: object) -> bool:
+        """Compare by identity of the clips: an edit always makes a new tuple."""
+        return isinstance(other, LaneImage) and self.clips is other.clips and self.look == other.look
+
+    def __hash__(self) -> int:
+        """Hash by identity of the clips."""
+        return hash((id(self.clips), self.look))
+
+
+Subject = SourceImage | LaneImage
+
+
+@dataclass(frozen=True, slots=True)
+class TileKey:
+    """Names a tile: `index` counts tiles of `TILE` columns of `frames_per_column` frames."""
+
+    subject: Subject
+    frames_per_column: float
+    height: int
+    ratio: float
+    index: int
+
+    @property
+    def start_frame(self) -> float:
+        """Return the frame of the tile's left edge, in its subject's own time."""
+        return self.index * TILE * self.frames_per_column
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What is known of a source's sound: its peaks, its samples, either or none."""
+
+    peaks: PeakPyramid | None = None
+    samples: Floats | None = None
+
+    @property
+    def known(self) -> bool:
+        """Tell whether there is anything to draw."""
+        return self.peaks is not None or self.samples is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """A clip as part of a lane image."""
+
+    clip: Clip
+    material: Material
+    colour: str
+    silent: bool
+
+
+def source_tile(key: TileKey, material: Material, colour: str) -> Pixels:
+    """Return the waveform of one tile of a source."""
+    lows, highs = columns(material.peaks, material.samples, key.start_frame, key.frames_per_column, TILE)
+    return tint(coverage(lows, highs, key.height), *channels(colour))
+
+
+def lane_tile(key: TileKey, strips: Sequence[Strip], wave_top: int, wave_height: int) -> Pixels:
+    """Return one tile of a lane: bodies over the tile's height, waveforms in their part of it."""
+    pixels = np.zeros((key.height, TILE), np.uint32)
+    for strip in strips:
+        _draw_strip(pixels, key, strip, wave_top, wave_height)
+    return pixels
+
+
+def _draw_strip(pixels: Pixels, key: TileKey, strip: Strip, wave_top: int, wave_height: int) -> None:
+    clip, scale = strip.clip, key.frames_per_column
+    left = round((clip.position - key.start_frame) / scale)
+    right = max(left + 1, round((clip.end - key.start_frame) / scale) - 1)
+    first, last = max(0, left), min(TILE, right)
+    if last <= first:
+        return
+    start = clip.offset + (first - left) * scale
+    lows, highs = columns(strip.material.peaks, strip.material.samples, start, scale, last - first)
+    gain = np.float32(10.0 ** (clip.gain_db / 20.0))
+    wave = coverage(lows * gain, highs * gain, wave_height).astype(np.float32) / 255.0
+    level = SILENT if strip.silent else 1.0
+    opacity = np.full((key.height, last - first), BODY_OPACITY * level, np.float32)
+    rows = slice(wave_top, wave_top + wave_height)
+    opacity[rows] += (1.0 - opacity[rows]) * wave * (WAVE_OPACITY * level)
+    mask = np.asarray(opacity * 255.0 + 0.5, dtype=np.uint8)
+    pixels[:, first:last] = tint(mask, *channels(strip.colour))

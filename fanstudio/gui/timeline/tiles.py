@@ -1,0 +1,186 @@
+"""A bounded store of tiles, filled by a worker thread; while one is made, others stand in for it."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections import OrderedDict, defaultdict, deque
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from PySide6.QtCore import QObject, Qt, QThreadPool, Signal
+from PySide6.QtGui import QImage, QPixmap
+
+from fanstudio.gui.timeline.tile_jobs import TILE, Job, Subject, TileKey
+from fanstudio.gui.timeline.waveform import Pixels
+
+CAPACITY_BYTES = 96 * 1024 * 1024
+#: Tiles asked for and not begun; beyond it the oldest are forgotten.
+MAX_WAITING = 512
+_BYTES_PER_PIXEL = 4
+
+
+class StandIn(NamedTuple):
+    """A tile of another zoom: its pixmap, first frame and frames a column."""
+
+    pixmap: QPixmap
+    start_frame: float
+    frames_per_column: float
+
+
+class TileStore(QObject):
+    """Keeps pixmaps by `TileKey`; what is missing is made off the main thread, newest wish first."""
+
+    #: Some tiles have arrived.
+    arrived = Signal()
+
+    def __init__(self, parent: QObject | None = None, capacity_bytes: int = CAPACITY_BYTES) -> None:
+        """Start empty; least recently used tiles go once `capacity_bytes` are reached."""
+        super().__init__(parent)
+        self._capacity = capacity_bytes
+        self._held = 0
+        self._tiles: OrderedDict[TileKey, QPixmap] = OrderedDict()
+        self._zooms: defaultdict[_Group, defaultdict[float, set[int]]] = defaultdict(lambda: defaultdict(set))
+        self._maker = _Maker()
+        self._maker.post.ready.connect(self._take, Qt.ConnectionType.QueuedConnection)
+
+    @property
+    def held_bytes(self) -> int:
+        """Return the memory that the pixmaps take."""
+        return self._held
+
+    def __len__(self) -> int:
+        """Count the tiles."""
+        return len(self._tiles)
+
+    def find(self, key: TileKey, make_job: Callable[[], Job | None]) -> QPixmap | None:
+        """Return a tile, or None and have the job that `make_job` returns make it."""
+        pixmap = self._tiles.get(key)
+        if pixmap is not None:
+            self._tiles.move_to_end(key)
+            return pixmap
+        if not self._maker.knows(key) and (job := make_job()) is not None:
+            self._maker.want(key, job)
+        return None
+
+    def stand_ins(self, key: TileKey) -> Iterator[StandIn]:
+        """Yield tiles of the nearest other zoom that has any where `key`'s tile belongs."""
+        zooms = self._zooms.get(_group(key))
+        if not zooms:
+            return
+        wanted = key.frames_per_column
+        for zoom in sorted(zooms, key=lambda zoom: abs(math.log(zoom / wanted)))[:4]:
+            span = TILE * zoom
+            first = math.floor(key.start_frame / span)
+            last = math.ceil((key.start_frame + TILE * wanted) / span)
+            found = [index for index in range(first, min(last, first + 64)) if index in zooms[zoom]]
+            for index in found:
+                other = TileKey(key.subject, zoom, key.height, key.ratio, index)
+                yield StandIn(self._tiles[other], other.start_frame, zoom)
+            if found:
+                return
+
+    def forget_wishes(self) -> None:
+        """Drop what is asked for but not begun, as after a zoom."""
+        self._maker.forget()
+
+    def drop(self, stale: Callable[[Subject], bool]) -> None:
+        """Remove the tiles of every subject for which `stale` is true."""
+        self._maker.forget()
+        for key in [key for key in self._tiles if stale(key.subject)]:
+            self._remove(key)
+
+    def _take(self) -> None:
+        for key, pixels in self._maker.collect():
+            self._keep(key, to_pixmap(pixels))
+        self.arrived.emit()
+
+    def _keep(self, key: TileKey, pixmap: QPixmap) -> None:
+        if key in self._tiles:
+            self._remove(key)
+        self._tiles[key] = pixmap
+        self._held += _bytes(pixmap)
+        self._zooms[_group(key)][key.frames_per_column].add(key.index)
+        while self._held > self._capacity and len(self._tiles) > 1:
+            self._remove(next(iter(self._tiles)))
+
+    def _remove(self, key: TileKey) -> None:
+        self._held -= _bytes(self._tiles.pop(key))
+        zooms = self._zooms[_group(key)]
+        zooms[key.frames_per_column].discard(key.index)
+        if not zooms[key.frames_per_column]:
+            del zooms[key.frames_per_column]
+        if not zooms:
+            del self._zooms[_group(key)]
+
+
+def to_pixmap(pixels: Pixels) -> QPixmap:
+    """Return premultiplied 0xAARRGGBB pixels (height, width) as a pixmap of as many device pixels."""
+    height, width = pixels.shape
+    image = QImage(pixels.data, width, height, width * 4, QImage.Format.Format_ARGB32_Premultiplied)
+    return QPixmap.fromImage(image)
+
+
+_Group = tuple[Subject, int, float]
+
+
+def _group(key: TileKey) -> _Group:
+    return key.subject, key.height, key.ratio
+
+
+def _bytes(pixmap: QPixmap) -> int:
+    return pixmap.width() * pixmap.height() * _BYTES_PER_PIXEL
+
+
+class _Post(QObject):
+    """Carries word of finished tiles to the main thread; outlives the store while a job runs."""
+
+    ready = Signal()
+
+
+class _Maker:
+    """The waiting wishes and the finished tiles, shared with one worker of the global thread pool."""
+
+    def __init__(self) -> None:
+        self.post = _Post()
+        self._lock = threading.Lock()
+        self._waiting: OrderedDict[TileKey, Job] = OrderedDict()
+        self._making: TileKey | None = None
+        self._made: deque[tuple[TileKey, Pixels]] = deque()
+        self._running = False
+
+    def knows(self, key: TileKey) -> bool:
+        return key == self._making or key in self._waiting
+
+    def want(self, key: TileKey, job: Job) -> None:
+        with self._lock:
+            self._waiting[key] = job
+            if len(self._waiting) > MAX_WAITING:
+                self._waiting.popitem(last=False)
+            start, self._running = not self._running, True
+        if start:
+            QThreadPool.globalInstance().start(self._work)
+
+    def forget(self) -> None:
+        with self._lock:
+            self._waiting.clear()
+
+    def collect(self) -> Iterator[tuple[TileKey, Pixels]]:
+        while self._made:
+            yield self._made.popleft()
+
+    def _next(self) -> tuple[TileKey, Job] | None:
+        with self._lock:
+            if not self._waiting:
+                self._running = False
+                self._making = None
+                return None
+            key, job = self._waiting.popitem()
+            self._making = key
+            return key, job
+
+    def _work(self) -> None:
+        while (wish := self._next()) is not None:
+            key, job = wish
+            self._made.append((key, job()))
+            self.post.ready.emit()
