@@ -7,24 +7,25 @@ after the last lease is gone, under the same lock under which a client looks whe
 from __future__ import annotations
 
 import contextlib
-import json
-import socket
+import os
+import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from fanstudio.errors import NetworkError, StorageError
-from fanstudio.files import storage_error, try_lock, write_whole
+from fanstudio.files import storage_error, try_lock
 from fanstudio.jobs import Work
 from fanstudio.net import Http
-from fanstudio.paths import data_dir, demo_dir
+from fanstudio.paths import data_dir
 from fanstudio.platform.account import approve_device
 from fanstudio.platform.signin import DevicePrompt
+from fanstudio.sandbox.address import noted_port
 from fanstudio.studio.lease import Lease, anyone_holds
 
 HOST = "127.0.0.1"
@@ -44,7 +45,7 @@ class EmbeddedPlatform:
 
     def approve(self, http: Http, prompt: DevicePrompt) -> None:
         """Approve a sign-in by code as the operator, whose secret lies in the platform's folder."""
-        secret = _read_text(self.folder / "operator.secret")
+        secret = _read_text(self.folder / "operator-secret")
         approve_device(http, prompt.user_code, secret, user=DEMO_FAN)
 
 
@@ -67,32 +68,32 @@ def ensure_running(work: Work) -> EmbeddedPlatform:
     lease = Lease(folder / "clients")
     try:
         with _start_lock(work, folder):
-            port = _stable_port(folder)
-            url = f"http://{HOST}:{port}"
-            if not _answers(url):
-                work.report(0.0, "Starting the embedded demo platform")
-                _start(work, folder, port, url)
+            url = _running(folder) or _start(work, folder)
     except BaseException:
         lease.release()
         raise
     return EmbeddedPlatform(url, folder, lease)
 
 
-def serve(folder: Path, port: int, *, db_url: str | None = None, embedded: bool = False) -> None:
+def serve(folder: Path, port: int, on_ready: Callable[[str], object], *, embedded: bool = False) -> None:
     """Run the reference platform in this process until it is told to stop.
 
     An embedded one also ends when no client holds a lease any more.
+
+    Raises:
+        NetworkError: the port is taken.
+        StorageError: the folder cannot be used.
+
     """
+    if embedded:
+        threading.Thread(target=_stop_when_idle, args=(folder,), daemon=True).start()
     from fanstudio.sandbox import serve as sandbox
 
-    server = sandbox.make_server(folder, HOST, port, demo=demo_dir(), db_url=db_url)
-    if embedded:
-        watch = threading.Thread(target=_stop_when_idle, args=(folder, server.stop), daemon=True)
-        watch.start()
-    server.run()
+    sandbox.serve(folder, HOST, port, on_ready)
 
 
-def _stop_when_idle(folder: Path, stop: object) -> None:
+def _stop_when_idle(folder: Path) -> None:
+    """End this process, with the start lock held so that nobody takes the dying server for a living one."""
     idle_since: float | None = None
     while True:
         time.sleep(_IDLE_S / 4)
@@ -104,14 +105,8 @@ def _stop_when_idle(folder: Path, stop: object) -> None:
             continue
         with (folder / "start.lock").open("ab") as stream:
             if try_lock(stream) and not anyone_holds(folder / "clients"):
-                _end_process(stop)
-
-
-def _end_process(stop: object) -> None:
-    """Stop while the start lock is held, so that nobody mistakes the dying server for a living one."""
-    if callable(stop):
-        stop()
-    time.sleep(3600)
+                os.kill(os.getpid(), signal.SIGTERM)
+                threading.Event().wait()
 
 
 @contextlib.contextmanager
@@ -131,16 +126,11 @@ def _start_lock(work: Work, folder: Path) -> Iterator[None]:
         yield
 
 
-def _stable_port(folder: Path) -> int:
-    """Return the port of this folder's platform; its address names it in every receipt, so it stays."""
-    path = folder / "server.json"
-    with contextlib.suppress(FileNotFoundError, ValueError, KeyError, TypeError):
-        return int(json.loads(path.read_bytes())["port"])
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port = int(probe.getsockname()[1])
-    write_whole(path, json.dumps({"port": port}).encode())
-    return port
+def _running(folder: Path) -> str | None:
+    """Return the address of this folder's platform if it runs."""
+    port = noted_port(folder, HOST)
+    url = f"http://{HOST}:{port}"
+    return url if port and _answers(url) else None
 
 
 def _answers(url: str) -> bool:
@@ -160,18 +150,15 @@ def _answers(url: str) -> bool:
     return True
 
 
-def _start(work: Work, folder: Path, port: int, url: str) -> None:
-    command = [sys.executable, "-m", "fanstudio", "platform", "serve", "--embedded"]
+def _start(work: Work, folder: Path) -> str:
+    work.report(0.0, "Starting the embedded demo platform")
+    command = [sys.executable, "-m", "fanstudio", "platform", "serve", "--embedded", "--folder", str(folder)]
     with (folder / "server.log").open("ab") as log:
         process = subprocess.Popen(
-            [*command, "--folder", str(folder), "--port", str(port)],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
+            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
         )
     end = time.monotonic() + _STARTED_WITHIN_S
-    while not _answers(url):
+    while (url := _running(folder)) is None:
         work.check()
         if process.poll() is not None or time.monotonic() > end:
             raise NetworkError(
@@ -179,6 +166,7 @@ def _start(work: Work, folder: Path, port: int, url: str) -> None:
                 hint=f"Its log is {folder / 'server.log'}.",
             )
         time.sleep(_POLL_S)
+    return url
 
 
 def _read_text(path: Path) -> str:
