@@ -1,0 +1,210 @@
+"""Content Credentials (C2PA): written with a key that stays on the platform, and read back by anyone."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import mmap
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from c2pa import Builder, C2paError, C2paSigningAlg, Context, Reader, Settings, Signer
+
+from fanstudio.errors import AudioFileError, CredentialsError
+from fanstudio.export.layout import MEDIA_TYPES, container_of, opened
+from fanstudio.export.manifest import Credentials, read_report
+from fanstudio.export.padding import STORE_MARK, padding_is_empty
+from fanstudio.export.watched import WatchedFile
+from fanstudio.files import storage_error
+from fanstudio.jobs import Work
+from fanstudio.net import one_line, parse_json
+from fanstudio.platform.client import SigningCertificates
+
+#: (COSE Sig_structure, manifest store) → ES256 signature, 64 bytes r‖s, by the platform.
+AskPlatform = Callable[[bytes, bytes], bytes]
+
+_SIGNATURE_BYTES = 64
+
+
+def sign_file(
+    work: Work,
+    source: Path,
+    target: Path,
+    definition: Mapping[str, Any],
+    certificates: SigningCertificates,
+    ask_platform: AskPlatform,
+) -> Credentials:
+    """Write `source` with Content Credentials to `target`, and return what a fresh reader finds there.
+
+    The library signs with random bytes in the signature's place; the platform checks the claim behind
+    them and returns the signature, which replaces them. On failure `target` does not exist.
+
+    Args:
+        work: progress and cancel.
+        source: the finished, tagged file (WAV, FLAC, MP3 or M4A).
+        target: where to write; not `source`.
+        definition: `platform.claim.manifest_definition(…)`.
+        certificates: the platform's.
+        ask_platform: sends the claim; its errors pass through.
+
+    Raises:
+        CredentialsError: they cannot be written, or are not trusted when read back.
+        AudioFileError: `source` is of no format that can carry them.
+        StorageError: `target` cannot be written.
+        Cancelled: the work was cancelled.
+
+    """
+    media_type = _media_type(source)
+    try:
+        work.report(0.0, "Writing Content Credentials")
+        placeholder = secrets.token_bytes(_SIGNATURE_BYTES)
+        signed, store = _sign_with(work, placeholder, source, target, media_type, definition, certificates)
+        work.report(0.5, "Asking the platform to sign")
+        signature = ask_platform(signed, store)
+        work.report(0.8, "Checking the Content Credentials")
+        _replace_once(target, placeholder, signature)
+        found = read_credentials(work, target, certificates.anchor_pem)
+        if found.state != "trusted":
+            why = f": {found.problems[0]}" if found.problems else ""
+            raise CredentialsError(f"The Content Credentials that were written are {found.state}{why}.")
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
+    work.report(1.0)
+    return found
+
+
+def read_credentials(work: Work, path: Path, anchors_pem: str) -> Credentials:
+    """Read and verify a file's Content Credentials with a fresh reader; nothing is fetched.
+
+    Args:
+        work: progress and cancel.
+        path: any file; one that cannot carry credentials has none.
+        anchors_pem: root certificates of the platforms that are trusted here; may be empty.
+
+    Raises:
+        AudioFileError: the file cannot be read.
+        Cancelled: the work was cancelled.
+
+    """
+    container = container_of(path)
+    if container is None:
+        return Credentials("none")
+    with opened(path) as stream:
+        watched = WatchedFile(work, stream)
+        try:
+            found = _read(watched, MEDIA_TYPES[container], anchors_pem)
+        except C2paError.ManifestNotFound:
+            return Credentials("none")
+        except (C2paError, ValueError) as error:
+            if isinstance(watched.failure, OSError):
+                raise AudioFileError(f"“{path.name}” cannot be read: {watched.failure.strerror}.") from error
+            if watched.failure is not None:
+                raise watched.failure from None
+            return _unreadable(path, error)
+    if found.state == "trusted" and not padding_is_empty(path):
+        return replace(found, state="invalid", problems=("Something was written into the credentials.",))
+    return found
+
+
+def _read(watched: WatchedFile, media_type: str, anchors_pem: str) -> Credentials:
+    with _context(anchors_pem) as context, Reader(media_type, watched, context=context) as reader:
+        return read_report(parse_json(reader.json()), reader.get_validation_state())
+
+
+def _sign_with(
+    work: Work,
+    placeholder: bytes,
+    source: Path,
+    target: Path,
+    media_type: str,
+    definition: Mapping[str, Any],
+    certificates: SigningCertificates,
+) -> tuple[bytes, bytes]:
+    """Write `target` with `placeholder` for a signature; return (Sig_structure, manifest store)."""
+    asked: list[bytes] = []
+
+    def keep(data: bytes) -> bytes:
+        asked.append(data)
+        return placeholder
+
+    with _written(target) as written, opened(source) as read:
+        streams = WatchedFile(work, read), WatchedFile(work, written)
+        try:
+            with (
+                _context("") as context,
+                Signer.from_callback(keep, C2paSigningAlg.ES256, certificates.chain_pem) as signer,
+                Builder(json.dumps(definition), context) as builder,
+            ):
+                store = builder.sign(signer, media_type, *streams)
+        except C2paError as error:
+            for stream in streams:
+                if stream.failure is not None:
+                    raise stream.failure from None
+            raise CredentialsError(
+                f"The Content Credentials cannot be written: {one_line(str(error))}."
+            ) from error
+    if len(asked) != 1 or not store:
+        raise CredentialsError("The Content Credentials cannot be written: nothing was signed.")
+    return asked[0], store
+
+
+@contextlib.contextmanager
+def _written(target: Path) -> Iterator[Any]:
+    try:
+        with target.open("w+b") as stream:
+            yield stream
+    except OSError as error:
+        raise storage_error(error, target) from error
+
+
+def _replace_once(path: Path, placeholder: bytes, signature: bytes) -> None:
+    if len(signature) != _SIGNATURE_BYTES:
+        raise CredentialsError("The platform's signature has the wrong length.")
+    try:
+        with path.open("r+b") as stream, mmap.mmap(stream.fileno(), 0) as view:
+            at = view.find(placeholder)
+            if at < 0 or view.find(placeholder, at + 1) >= 0:
+                raise CredentialsError("The signature's place in the file is not clear.")
+            view[at : at + _SIGNATURE_BYTES] = signature
+            view.flush()
+    except OSError as error:
+        raise storage_error(error, path) from error
+
+
+def _context(anchors_pem: str) -> Context:
+    """Return the library's settings: nothing is fetched, and only `anchors_pem` is trusted."""
+    settings: dict[str, Any] = {
+        "version": 1,
+        "verify": {
+            "verify_trust": True,
+            "verify_after_sign": False,
+            "remote_manifest_fetch": False,
+            "ocsp_fetch": False,
+        },
+        "builder": {"thumbnail": {"enabled": False}},
+    }
+    if anchors_pem.strip():
+        settings["trust"] = {"trust_anchors": anchors_pem}
+    return Context(Settings.from_dict(settings))
+
+
+def _media_type(path: Path) -> str:
+    container = container_of(path)
+    if container is None:
+        raise AudioFileError(f"“{path.name}” is of a format that cannot carry Content Credentials.")
+    return MEDIA_TYPES[container]
+
+
+def _unreadable(path: Path, error: Exception) -> Credentials:
+    """Tell a damaged file that had credentials from a damaged file that never had any."""
+    with opened(path) as stream:
+        tail = b""
+        while piece := stream.read(1 << 20):
+            if STORE_MARK in tail + piece:
+                return Credentials("invalid", problems=(f"The file is damaged: {one_line(str(error))}.",))
+            tail = piece[-len(STORE_MARK) :]
+    return Credentials("none")

@@ -1,0 +1,3 @@
+"""What fanstudio uses of mutagen."""
+
+class MutagenError(Exception): ...
