@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email.utils
+import http.client
 import ipaddress
 import json
 import math
@@ -14,6 +15,7 @@ from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 import requests
+import urllib3.exceptions
 
 from fanstudio.errors import NetworkError, SettingsError
 
@@ -201,19 +203,24 @@ class Http:
             self._nonsense("a compressed answer that was not asked for")
         end = None if total_s is None else time.monotonic() + total_s
         got = 0
-        try:
-            for piece in response.iter_content(_CHUNK_BYTES):
-                got += len(piece)
-                if got > max_bytes:
-                    self._nonsense(f"more than {max_bytes} bytes")
-                if end is not None and time.monotonic() > end:
-                    raise requests.Timeout
-                yield piece
-        except (requests.RequestException, OSError) as error:
-            self._unreachable(error)
+        for piece in self._read_pieces(response):
+            got += len(piece)
+            if got > max_bytes:
+                self._nonsense(f"more than {max_bytes} bytes")
+            if end is not None and time.monotonic() > end:
+                self._unreachable(TimeoutError())
+            yield piece
         announced = _announced_bytes(response)
         if announced is not None and got != announced and response.request.method != "HEAD":
             self._nonsense("an answer that stops early")
+
+    def _read_pieces(self, response: requests.Response) -> Iterator[bytes]:
+        """Yield what has come, without waiting for a piece to be full as `iter_content` does."""
+        try:
+            while piece := response.raw.read1(_CHUNK_BYTES):
+                yield piece
+        except (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError) as error:
+            self._unreachable(error)
 
     def _unreachable(self, error: Exception) -> NoReturn:
         raise NetworkError(
@@ -327,7 +334,7 @@ def _without_fault(answer: Answer, base_url: str) -> Answer:
 
 
 def _why(error: Exception) -> str:
-    if isinstance(error, requests.Timeout):
+    if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError | TimeoutError):
         return "it did not answer in time"
     if isinstance(error, requests.exceptions.SSLError):
         return "its certificate is not trusted"
