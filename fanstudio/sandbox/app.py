@@ -5,14 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import Response
 
 from fanstudio.platform.contract import MAX_SIGN_BODY_BYTES
 from fanstudio.sandbox import authorize, catalogue, device_grant, exports, oauth, receipts, signer
 from fanstudio.sandbox.accounts import require_fan
 from fanstudio.sandbox.deployment import Deployment
+from fanstudio.sandbox.housekeeping import forget_expired
 from fanstudio.sandbox.keys import open_keys
 from fanstudio.sandbox.seed import seed
 from fanstudio.sandbox.store import Store
@@ -53,7 +57,12 @@ def create_app(
     store = Store(data_dir / DATABASE)
     seed(store, demo)
     site = Deployment(issuer, store, keys, clock=clock, poll_s=poll_s)
-    app = Starlette(routes=[route(site, *row) for row in _ROUTES], exception_handlers=handlers())
+    forget_expired(store, site.now())
+    app = Starlette(
+        routes=[route(site, *row) for row in _ROUTES],
+        exception_handlers=handlers(),
+        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=[urlsplit(issuer).hostname or ""])],
+    )
     app.state.site = site
     return app
 

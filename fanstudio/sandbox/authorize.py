@@ -47,7 +47,6 @@ def begin(site: Deployment, call: Call) -> Response:
         return _redirect(site, redirect_uri, query.get("state", ""), error=fault)
     request_id = secrets.token_urlsafe(24)
     with site.store.write() as connection:
-        connection.execute(_table.delete().where(_table.c.expires_at <= site.now()))
         connection.execute(
             _table.insert().values(
                 id=request_id,

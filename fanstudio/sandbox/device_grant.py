@@ -36,7 +36,6 @@ def begin(site: Deployment, call: Call) -> Response:
     letters = "".join(secrets.choice(_LETTERS) for _ in range(8))
     user_code = f"{letters[:4]}-{letters[4:]}"
     with site.store.write() as connection:
-        connection.execute(_table.delete().where(_table.c.expires_at <= site.now()))
         connection.execute(
             _table.insert().values(
                 digest=digest(device_code),

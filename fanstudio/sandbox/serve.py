@@ -73,7 +73,7 @@ class _Server(uvicorn.Server):
 def _listen(data_dir: Path, host: str, port: int) -> socket.socket:
     """Bind the platform's port and note it for the next start."""
     wanted = port or noted_port(data_dir, host)
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, wanted))
