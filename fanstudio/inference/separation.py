@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Iterator
 
 import numpy as np
-import soxr
-from numpy.typing import NDArray
 
-from fanstudio.errors import InputError, ModelError
-from fanstudio.inference.catalogue import ModelManifest
+from fanstudio.audio.samples import Samples
+from fanstudio.errors import ModelError
+from fanstudio.inference.manifest import ModelManifest
 from fanstudio.inference.report import SplitReport, peak_rss_mb
 from fanstudio.inference.runner import Device, Graph
-from fanstudio.inference.windows import Analyser, Joiner, Synthesiser
+from fanstudio.inference.stream import StemStream
 from fanstudio.jobs import Work
 
-Samples = NDArray[np.float32]
 _PIECE_FRAMES = 1 << 16
 _TINY = 1e-20
 
@@ -68,10 +65,18 @@ class Separator:
             Cancelled: within a second of being asked, in mid-inference too.
 
         """
-        stream: _Split | None = None
+        stream: StemStream | None = None
         for piece in _cut(blocks):
             if stream is None:
-                stream = _Split(self, work, piece.shape[0], sample_rate, length_frames, rms)
+                stream = StemStream(
+                    self.model,
+                    self.estimate_masks,
+                    work,
+                    channels=piece.shape[0],
+                    sample_rate=sample_rate,
+                    length_frames=length_frames,
+                    rms=rms,
+                )
             yield from stream.push(piece)
         if stream is not None:
             yield from stream.finish()
@@ -104,152 +109,11 @@ class Separator:
         return masks
 
 
-class _Split:
-    """The state of one stream: mix waiting for its estimates, spectra waiting for a full window."""
-
-    def __init__(
-        self, separator: Separator, work: Work, channels: int, rate: int, length_frames: int, rms: float
-    ) -> None:
-        if not 1 <= channels <= 2:
-            raise InputError(
-                f"The audio has {channels} channels; only mono and stereo can be split.",
-                hint="Mix it down to stereo first.",
-            )
-        model = separator.model
-        self._separator = separator
-        self._model = model
-        self._work = work
-        self._channels = channels
-        self._length_frames = max(1, length_frames)
-        self._gain = np.float32(model.target_rms / rms if rms > 0 else 1.0)
-        self._mix: deque[Samples] = deque()
-        self._to_net = _Resampler(rate, model.sample_rate, channels)
-        self._analyser = Analyser(model.stft, channels)
-        self._spectra = np.zeros((channels, 0, model.stft.bins), np.complex64)
-        self._joiner = Joiner(model.overlap_frames)
-        self._estimates = [_Estimate(model, rate, channels) for _ in model.stems[:-1]]
-        self._done_frames = 0
-
-    def push(self, block: Samples) -> Iterator[dict[str, Samples]]:
-        """Take a piece of the mix; yield what is now settled."""
-        if block.shape[0] != self._channels or not np.isfinite(block).all():
-            raise InputError("The audio holds samples that are not numbers, or changes its channels.")
-        self._mix.append(block.astype(np.float32, copy=True))
-        yield from self._take(self._analyser.push(self._to_net.push(block)))
-
-    def finish(self) -> Iterator[dict[str, Samples]]:
-        """Yield what is left; the stems are then as long as the mix."""
-        nothing = np.zeros((self._channels, 0), np.float32)
-        yield from self._take(self._analyser.push(self._to_net.push(nothing, last=True)))
-        yield from self._take(self._analyser.flush())
-        yield from self._separate(self._spectra.shape[1], last=True)
-        left = sum(block.shape[1] for block in self._mix)
-        yield self._emit([estimate.finish(left) for estimate in self._estimates])
-
-    def _take(self, spectra: NDArray[np.complex64]) -> Iterator[dict[str, Samples]]:
-        self._spectra = np.concatenate([self._spectra, spectra], axis=1)
-        while self._spectra.shape[1] >= self._model.frames + 1:
-            yield from self._separate(self._model.frames, last=False)
-
-    def _separate(self, frames: int, *, last: bool) -> Iterator[dict[str, Samples]]:
-        """Run the net on the first `frames` waiting spectra; yield the stems of those settled."""
-        self._work.report(self._done_frames / self._length_frames, "Splitting")
-        masks = self._joiner.push(self._mask(self._spectra[:, :frames]), last=last)
-        settled = self._spectra[:, : masks.shape[-2]]
-        self._spectra = self._spectra[:, masks.shape[-2] :]
-        for estimate, mask in zip(self._estimates, masks, strict=True):
-            estimate.push(_extend(mask, settled.shape[-1], self._model.band_extension) * settled)
-        ready = min(estimate.ready for estimate in self._estimates)
-        ready = min(ready, sum(block.shape[1] for block in self._mix))
-        if ready:
-            yield self._emit([estimate.pull(ready) for estimate in self._estimates])
-
-    def _mask(self, spectra: NDArray[np.complex64]) -> Samples:
-        """Return the masks of all stems but the last, `(stems - 1, channels, frames, bins kept)`."""
-        model = self._model
-        frames = spectra.shape[1]
-        magnitude = np.zeros((model.channels, model.frames, model.bins), np.float32)
-        kept = np.abs(spectra[:, :, : model.bins]) * self._gain
-        magnitude[:, :frames] = kept if model.channels >= self._channels else kept.mean(axis=0)
-        masks = self._separator.estimate_masks(self._work, magnitude)[:-1, :, :frames]
-        return masks if model.channels == self._channels else masks.mean(axis=1, keepdims=True)
-
-    def _emit(self, estimates: list[Samples]) -> dict[str, Samples]:
-        frames = estimates[0].shape[1]
-        rest = _pull(self._mix, frames, self._channels)
-        self._done_frames += frames
-        for estimate in estimates:
-            rest = rest - estimate
-        return dict(zip(self._model.stems, [*estimates, rest], strict=True))
-
-
-class _Estimate:
-    """One stem on its way from spectra at the net's rate to samples at the mix's rate."""
-
-    def __init__(self, model: ModelManifest, rate: int, channels: int) -> None:
-        self._channels = channels
-        self._synthesiser = Synthesiser(model.stft, channels)
-        self._from_net = _Resampler(model.sample_rate, rate, channels)
-        self._blocks: deque[Samples] = deque()
-        self.ready = 0
-
-    def push(self, spectra: NDArray[np.complex64]) -> None:
-        self._keep(self._from_net.push(self._synthesiser.push(spectra)))
-
-    def pull(self, frames: int) -> Samples:
-        self.ready -= frames
-        return _pull(self._blocks, frames, self._channels)
-
-    def finish(self, frames: int) -> Samples:
-        """Return the last `frames`; the transform's and the resampler's surplus is dropped."""
-        self._keep(self._from_net.push(np.zeros((self._channels, 0), np.float32), last=True))
-        self._keep(np.zeros((self._channels, max(0, frames - self.ready)), np.float32))
-        return self.pull(frames)
-
-    def _keep(self, block: Samples) -> None:
-        self._blocks.append(block)
-        self.ready += block.shape[1]
-
-
-class _Resampler:
-    """A streaming resampler of `(channels, frames)`; equal rates pass through untouched."""
-
-    def __init__(self, rate_in: int, rate_out: int, channels: int) -> None:
-        self._stream = soxr.ResampleStream(rate_in, rate_out, channels) if rate_in != rate_out else None
-
-    def push(self, block: Samples, *, last: bool = False) -> Samples:
-        if self._stream is None:
-            return block
-        return np.ascontiguousarray(self._stream.resample_chunk(np.ascontiguousarray(block.T), last).T)
-
-
 def _cut(blocks: Iterable[Samples]) -> Iterator[Samples]:
     """Cut blocks into pieces that are not empty, so that a huge block costs no huge spectra."""
     for block in blocks:
         for start in range(0, block.shape[1], _PIECE_FRAMES):
             yield block[:, start : start + _PIECE_FRAMES]
-
-
-def _pull(blocks: deque[Samples], frames: int, channels: int) -> Samples:
-    """Take exactly `frames` from the front of `blocks`."""
-    taken = [np.zeros((channels, 0), np.float32)]
-    while frames:
-        block = blocks.popleft()
-        if block.shape[1] > frames:
-            blocks.appendleft(block[:, frames:])
-            block = block[:, :frames]
-        taken.append(block)
-        frames -= block.shape[1]
-    return np.concatenate(taken, axis=1)
-
-
-def _extend(mask: Samples, bins: int, how: str) -> Samples:
-    """Give the bins above those the net sees the frame's mean mask, or zero."""
-    missing = bins - mask.shape[-1]
-    if not missing:
-        return mask
-    above = mask.mean(axis=-1, keepdims=True) if how == "mean" else np.zeros_like(mask[..., :1])
-    return np.concatenate([mask, np.broadcast_to(above, (*mask.shape[:-1], missing))], axis=-1)
 
 
 def _check_shapes(model: ModelManifest, graph: Graph) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from fanstudio import paths
 from fanstudio.errors import ModelError
-from fanstudio.inference import catalogue
+from fanstudio.inference import catalogue, manifest
 from tests.support.models import constant_masks, manifest_text, write_model
 
 
@@ -56,7 +56,7 @@ def test_damaged_graph_is_refused(tmp_path, damage):
     else:
         file.unlink()
     with pytest.raises(ModelError, match=r"model\.onnx"):
-        catalogue.load(folder).verify()
+        manifest.load(folder).verify()
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_damaged_graph_is_refused(tmp_path, damage):
 def test_wrong_values_are_named(tmp_path, key, value, complaint):
     folder = write_model(tmp_path, constant_masks([1, 0]), **{key: value})
     with pytest.raises(ModelError, match=complaint):
-        catalogue.load(folder)
+        manifest.load(folder)
 
 
 def test_link_out_of_the_folder_is_refused(tmp_path):
@@ -103,7 +103,7 @@ def test_link_out_of_the_folder_is_refused(tmp_path):
     (folder / "model.onnx").rename(outside)
     (folder / "model.onnx").symlink_to(outside)
     with pytest.raises(ModelError, match="leads out"):
-        catalogue.load(folder)
+        manifest.load(folder)
 
 
 @pytest.mark.parametrize(
@@ -124,21 +124,21 @@ def test_link_out_of_the_folder_is_refused(tmp_path):
 def test_malformed_manifest_is_one_clear_error(tmp_path, text):
     (tmp_path / "model.toml").write_text(text)
     with pytest.raises(ModelError):
-        catalogue.load(tmp_path)
+        manifest.load(tmp_path)
 
 
 def test_folder_without_a_manifest(tmp_path):
     with pytest.raises(ModelError, match="There is no model in"):
-        catalogue.load(tmp_path / "nowhere")
+        manifest.load(tmp_path / "nowhere")
 
 
 def test_several_graphs_have_one_hash(tmp_path):
     folder = write_model(tmp_path, constant_masks([1, 0]), files__stems=["vocals"], files__rows=[0])
     second = manifest_text(files__stems=["rest"], files__rows=[0], files__sha256="1" * 64)
     entry = second[second.index("[[files]]") : second.index("[input]")]
-    manifest = folder / "model.toml"
-    manifest.write_text(manifest.read_text() + entry)
-    model = catalogue.load(folder)
+    file = folder / "model.toml"
+    file.write_text(file.read_text() + entry)
+    model = manifest.load(folder)
     assert model.stems == ("vocals", "rest")
     joined = "".join(file.sha256 for file in model.files)
     assert model.sha256 == hashlib.sha256(joined.encode()).hexdigest()
@@ -152,4 +152,4 @@ def test_no_manifest_gets_past_the_checks_by_another_error(data):
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "model.toml").write_bytes(text)
         with contextlib.suppress(ModelError):
-            catalogue.load(Path(folder))
+            manifest.load(Path(folder))
