@@ -1,7 +1,7 @@
 """The inaudible watermark: a keyed, self-proving 128-bit message spread over a song."""
 
 from fanstudio.export.watermark.coding import MESSAGE_BYTES
-from fanstudio.export.watermark.detect import Detection, detect
-from fanstudio.export.watermark.embed import MIN_SECONDS, mark
+from fanstudio.export.watermark.detection import Detection, detect
+from fanstudio.export.watermark.marking import MIN_SECONDS, mark
 
 __all__ = ["MESSAGE_BYTES", "MIN_SECONDS", "Detection", "detect", "mark"]

@@ -116,9 +116,9 @@ def band_energies(spectrum: NDArray[np.complex64]) -> Floats:
     return sums
 
 
-def log_tiles(first: Floats, second: Floats) -> Floats:
-    """Return the log energy of tiles made of two frames' band energies."""
-    logs: Floats = np.log(first + second + np.float32(_FLOOR))
+def log_energies(energies: Floats) -> Floats:
+    """Return the logarithm of tile energies, level where they sink below what can be heard."""
+    logs: Floats = np.log(energies + np.float32(_FLOOR))
     return logs
 
 

@@ -105,7 +105,7 @@ def _analyse(work: Work, blocks: Iterable[Floats], sample_rate: int) -> Bytes:
 
 
 def _whiten(energies: Floats) -> Bytes:
-    logs = tiles.log_tiles(energies[:-2], energies[2:])
+    logs = tiles.log_energies(energies[:-2] + energies[2:])
     logs = logs[: len(logs) // _PHASES * _PHASES]
     whitened = tiles.whiten(logs.reshape(-1, _PHASES, BANDS)).reshape(-1, BANDS)
     scaled: Bytes = np.rint(whitened * _SCALE).astype(np.int8)
@@ -144,8 +144,8 @@ def _rank(work: Work, whitened: Bytes, pattern: Pattern) -> list[_Candidate]:
     template = _template(pattern.sync)
     candidates = []
     whole = _align(_fold(whitened), pattern, template, _BEST_WHOLE)
-    for blocks in _PART_BLOCKS:
-        for part in _parts(len(whitened), blocks * _BLOCK):
+    for length in (blocks * _BLOCK for blocks in _PART_BLOCKS if blocks * _BLOCK < len(whitened)):
+        for part in _parts(len(whitened), length):
             work.check()
             candidates += _align(_fold(whitened[part], part.start), pattern, template, _BEST_PART)
     candidates.sort(key=lambda candidate: -candidate.z)
@@ -153,10 +153,10 @@ def _rank(work: Work, whitened: Bytes, pattern: Pattern) -> list[_Candidate]:
 
 
 def _parts(steps: int, length: int) -> Iterator[slice]:
-    """Yield slices of `length` that overlap by half; none if the whole is not longer than one."""
-    if steps > length:
-        for start in range(0, steps - length // 2, length // 2):
-            yield slice(start, start + length)
+    """Yield slices of `length` that overlap by half and end with the last step."""
+    for start in range(0, steps - length, length // 2):
+        yield slice(start, start + length)
+    yield slice(max(0, steps - length), steps)
 
 
 def _fold(whitened: Bytes, start: int = 0) -> Floats:
@@ -203,12 +203,12 @@ def _locate(work: Work, whitened: Bytes, signs: Floats) -> tuple[tuple[float, fl
     """Return the seconds in which the whole known mark stands out, merged where they touch."""
     template = _template(signs)
     spans: list[tuple[float, float]] = []
-    for part in _parts(max(len(whitened), _SPAN_STEPS + 1), _SPAN_STEPS):
+    for part in _parts(len(whitened), _SPAN_STEPS):
         work.check()
         z = float(_correlate(_fold(whitened[part], part.start), template).max())
         if z < _SPAN_Z:
             continue
-        start, end = part.start * _STEP_SECONDS, min(part.stop, len(whitened)) * _STEP_SECONDS
+        start, end = part.start * _STEP_SECONDS, part.stop * _STEP_SECONDS
         if spans and start <= spans[-1][1]:
             spans[-1] = (spans[-1][0], end)
         else:

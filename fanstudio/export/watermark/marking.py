@@ -162,8 +162,8 @@ class _TileMarker:
     def _choose_gains(self, spectrum: NDArray[np.complex64]) -> Floats:
         """Return the gain of each tile in neper (TILES, BANDS), least where the music already agrees."""
         energies = tiles.band_energies(spectrum)
-        host = tiles.log_tiles(energies[0::2], energies[1::2])
-        weights = _shares(host)
+        host = energies[0::2] + energies[1::2]
+        weights = _shares(tiles.log_energies(host))
         bare = self._margins(host, np.zeros_like(weights))
         gain_db = np.full(len(self._wanted), _LEAST_DB, np.float32)
         for _ in range(_PASSES):
@@ -182,8 +182,8 @@ class _TileMarker:
 
     def _whitened(self, host: Floats, gains: Floats) -> Floats:
         marked = host.copy()
-        marked[REACH:-REACH] += np.float32(2 * _SEEN) * gains
-        return tiles.whiten(marked)[REACH:-REACH]
+        marked[REACH:-REACH] *= np.exp(np.float32(2 * _SEEN) * gains)
+        return tiles.whiten(tiles.log_energies(marked))[REACH:-REACH]
 
     def _margins(self, host: Floats, gains: Floats) -> Floats:
         margins: Floats = self._pattern.gather(self._whitened(host, gains)) * self._wanted
@@ -208,14 +208,14 @@ class _TileMarker:
         return signal[:, 0 if started else 1 : -1].reshape(frames.shape[0], -1)
 
 
-def _shares(host: Floats) -> Floats:
+def _shares(logs: Floats) -> Floats:
     """Return the share (TILES, BANDS) of its group's gain that a tile gets.
 
     A tile that stands out of its surroundings is heard and gets less, one below them is masked
     and gets more.
     """
-    around = uniform_filter1d(uniform_filter1d(host, 3, axis=0), 9, axis=1)
-    prominence = (host - around)[REACH:-REACH]
+    around = uniform_filter1d(uniform_filter1d(logs, 3, axis=0), 9, axis=1)
+    prominence = (logs - around)[REACH:-REACH]
     shares: Floats = np.clip(np.exp(-_PROMINENCE * prominence), *_SHARES)
     return shares
 
