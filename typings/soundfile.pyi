@@ -26,7 +26,7 @@ class SoundFile:
         channels: int | None = None,
         subtype: str | None = None,
         endian: str | None = None,
-        format: str | None = None,
+        format: str | None = None,  # noqa: A002
         closefd: bool = True,
         compression_level: float | None = None,
         bitrate_mode: str | None = None,
@@ -54,7 +54,7 @@ def write(
     samplerate: int,
     subtype: str | None = None,
     endian: str | None = None,
-    format: str | None = None,
+    format: str | None = None,  # noqa: A002
 ) -> None: ...
 def info(file: str | PathLike[Any]) -> SoundFile: ...
 def available_formats() -> dict[str, str]: ...

@@ -1,0 +1,220 @@
+"""The transport: plays snapshots of a session through an output, on a thread of its own.
+
+Editing swaps the snapshot; the render thread notices between two blocks, so an edit is heard after
+the ring (200 ms) has played out. Nobody waits for a lock while audio is rendered.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+
+from fanstudio.audio.device import BLOCK_FRAMES, NullOutput, Output, open_output
+from fanstudio.audio.levels import Levels
+from fanstudio.audio.render import Renderer
+from fanstudio.audio.route import Route
+from fanstudio.audio.samples import Samples
+from fanstudio.audio.schedule import Schedule
+from fanstudio.errors import AudioFileError, ChildError, DeviceError, StorageError
+from fanstudio.model.session import Session, Source
+
+#: Gives a source's samples at a rate, `(channels, frames)`; `Pool.samples`.
+PoolSamples = Callable[[Source, int], Samples]
+
+_WAIT_S = 0.01
+_METER_S = 0.05
+_HISTORY_S = 1.0
+
+
+class Transport:
+    """Play, stop, locate; every method may be called from any thread and returns at once."""
+
+    def __init__(
+        self, session: Session, samples: PoolSamples, open_device: Callable[[int], Output] = open_output
+    ) -> None:
+        """Open the output at the session's rate and start the render thread."""
+        self._session = session
+        self._samples = samples
+        self._open_device = open_device
+        self._output = open_device(session.sample_rate)
+        self._offline: dict[str, str] = {}
+        self._lock = threading.Lock()
+        self._wake = threading.Event()
+        self._closing = False
+        self._playing = False
+        self._rest = 0
+        self._restart = False
+        self._schedule = Schedule()
+        self._plan: tuple[Renderer, Route] | None = None
+        self._cursor = 0
+        self._thread = threading.Thread(target=self._run, name="render", daemon=True)
+        self._thread.start()
+
+    # ── what the faces call ──────────────────────────────────────────────────────────────────
+
+    @property
+    def playing(self) -> bool:
+        """Tell whether it plays; it stops by itself at the session's end."""
+        return self._playing
+
+    @property
+    def position(self) -> int:
+        """Return the timeline frame that is heard now."""
+        with self._lock:
+            return self._position()
+
+    @property
+    def output_name(self) -> str:
+        """Return the name of the sound device."""
+        return self._output.name
+
+    @property
+    def notice(self) -> str:
+        """Return what the user should know, or nothing: no device, a source that cannot be read."""
+        return " ".join((*filter(None, (self._output.notice,)), *self._offline.values()))
+
+    def play(self) -> None:
+        """Play from the present position; from the start where that is the end."""
+        with self._lock:
+            if self._playing:
+                return
+            if Route(self._session).is_over(self._rest):
+                self._rest = 0
+            self._playing = self._restart = True
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Stop where it is."""
+        with self._lock:
+            self._rest = self._position()
+            self._playing = self._restart = False
+        self._wake.set()
+
+    def locate(self, frame: int) -> None:
+        """Go to a timeline frame, playing on where it plays."""
+        with self._lock:
+            self._rest = max(0, frame)
+            self._restart = self._playing
+        self._wake.set()
+
+    def set_session(self, session: Session) -> None:
+        """Play this snapshot from the next block on."""
+        self._session = session
+        self._wake.set()
+
+    def levels(self) -> Levels:
+        """Return the peaks of what is heard now; nothing while stopped."""
+        with self._lock:
+            if not self._playing or self._restart:
+                return Levels()
+            window = round(_METER_S * self._output.sample_rate)
+            return self._schedule.levels(self._output.heard(), window)
+
+    def close(self) -> None:
+        """Stop, end the render thread and give the device back."""
+        self._closing = True
+        self._wake.set()
+        self._thread.join()
+
+    # ── the render thread ────────────────────────────────────────────────────────────────────
+
+    def _position(self) -> int:
+        if not self._playing or self._restart:
+            return self._rest
+        heard = self._schedule.position(self._output.heard())
+        return self._rest if heard is None else heard
+
+    def _run(self) -> None:
+        running = False
+        while not self._closing:
+            self._wake.wait(_WAIT_S if self._playing else None)
+            self._wake.clear()
+            try:
+                running = self._turn(running)
+            except DeviceError as error:
+                self._play_silently(f"{error.message}: playing silently.")
+        self._output.stop()
+        self._output.close()
+
+    def _turn(self, running: bool) -> bool:
+        """Do what is asked and fill the ring; return whether the output runs."""
+        if not self._playing:
+            if running:
+                self._output.stop()
+            return False
+        if self._restart:
+            self._begin()
+        self._fill()
+        return True
+
+    def _begin(self) -> None:
+        if self._output.sample_rate != self._session.sample_rate:
+            self._output.close()
+            self._output = self._open_device(self._session.sample_rate)
+        self._output.stop()
+        self._output.start()
+        with self._lock:
+            self._schedule = Schedule()
+            self._cursor = self._rest
+            self._restart = False
+
+    def _fill(self) -> None:
+        while self._output.room() >= BLOCK_FRAMES:
+            session = self._session
+            wrote = False
+            renderer, route = self._current(session)
+            for position, frames in route.stretches(self._cursor, BLOCK_FRAMES):
+                mix, levels = renderer.render_metered(position, frames)
+                if not self._write(position, mix, levels):
+                    return
+                wrote = True
+            if not wrote:
+                self._finish_at_end()
+                return
+
+    def _write(self, position: int, mix: Samples, levels: Levels) -> bool:
+        """Queue a stretch; False where it is no longer wanted."""
+        with self._lock:
+            if self._restart or not self._playing:
+                return False
+            self._schedule.add(position, mix.shape[1], levels)
+            self._schedule.forget(self._output.heard() - round(_HISTORY_S * self._output.sample_rate))
+            self._cursor = position + mix.shape[1]
+        self._output.write(mix)
+        return True
+
+    def _finish_at_end(self) -> None:
+        """Stop when all that was written has been heard."""
+        if self._output.queued():
+            return
+        with self._lock:
+            if self._playing and not self._restart:
+                self._playing = False
+                self._rest = self._cursor
+
+    def _current(self, session: Session) -> tuple[Renderer, Route]:
+        if self._plan is None or self._plan[0].session is not session:
+            self._offline = {}
+            samples = partial(self._samples_or_silence, session.sample_rate)
+            previous = self._plan[0] if self._plan else None
+            self._plan = Renderer(session, samples, previous), Route(session)
+        return self._plan
+
+    def _samples_or_silence(self, sample_rate: int, source: Source) -> Samples:
+        try:
+            return self._samples(source, sample_rate)
+        except (AudioFileError, StorageError, ChildError) as error:
+            self._offline[source.id] = error.message
+            return np.broadcast_to(np.float32(0), (source.channels, source.length))
+
+    def _play_silently(self, notice: str) -> None:
+        """Go on without the device that is gone."""
+        self._output.close()
+        self._output = NullOutput(self._output.sample_rate, notice)
+        with self._lock:
+            self._rest = self._cursor
+            self._restart = self._playing
+        self._wake.set()
