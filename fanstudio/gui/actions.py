@@ -1,0 +1,211 @@
+"""Every action of the window in one table: menus, buttons, shortcuts and their help come from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from fanstudio.model.session import Clip, Session, Stem
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What the predicates may look at: the window's state as one value."""
+
+    session: Session | None = None
+    selected_clips: frozenset[str] = frozenset()
+    selected_track: str | None = None
+    playhead: int = 0
+    playing: bool = False
+    changed: bool = False
+    undo_label: str | None = None
+    redo_label: str | None = None
+    signed_in: bool = False
+
+    @property
+    def clips(self) -> tuple[Clip, ...]:
+        """Return the selected clips that are still there."""
+        everything = self.session.clips() if self.session else ()
+        return tuple(clip for clip in everything if clip.id in self.selected_clips)
+
+    @property
+    def clip_under_playhead(self) -> Clip | None:
+        """Return the clip that a split at the playhead would cut: a selected one before any other."""
+        everything = tuple(self.session.clips()) if self.session else ()
+        for clip in (*self.clips, *everything):
+            if clip.position < self.playhead < clip.end:
+                return clip
+        return None
+
+
+Predicate = Callable[[Situation], bool]
+
+
+def always(_now: Situation) -> bool:
+    """Allow an action in any situation."""
+    return True
+
+
+def is_open(now: Situation) -> bool:
+    """Tell whether a project is open."""
+    return now.session is not None
+
+
+def has_clips(now: Situation) -> bool:
+    """Tell whether there is anything on the timeline."""
+    return now.session is not None and any(True for _ in now.session.clips())
+
+
+def has_selection(now: Situation) -> bool:
+    """Tell whether a clip is selected."""
+    return bool(now.clips)
+
+
+def has_track(now: Situation) -> bool:
+    """Tell whether a track is selected, or a clip on one."""
+    return bool(now.session and now.session.tracks and (now.selected_track or now.clips))
+
+
+def can_cut(now: Situation) -> bool:
+    """Tell whether the playhead is inside a clip."""
+    return now.clip_under_playhead is not None
+
+
+def can_separate(now: Situation) -> bool:
+    """Tell whether there is a clip that is not a stem yet, selected or the only candidate."""
+    return clip_to_separate(now) is not None
+
+
+def has_stems(now: Situation) -> bool:
+    """Tell whether vocals and something beside them are on tracks."""
+    stems = {track.stem for track in now.session.tracks if track.clips} if now.session else set()
+    return Stem.VOCALS in stems and bool(stems - {Stem.VOCALS, Stem.MIX})
+
+
+def clip_to_separate(now: Situation) -> Clip | None:
+    """Return the clip to split into stems: the selected one, else the first whole mix that sounds."""
+    if now.session is None:
+        return None
+    whole = {source.id for source in now.session.sources if source.stem is Stem.MIX}
+    candidates = now.clips or tuple(clip for clip in now.session.clips() if not clip.muted)
+    return next((clip for clip in candidates if clip.source in whole), None)
+
+
+@dataclass(frozen=True, slots=True)
+class ActionRow:
+    """One action; `handler` names `subject.method` in `gui/commands`, `label` words that change."""
+
+    id: str
+    menu: str
+    text: str
+    handler: str
+    shortcuts: tuple[str, ...] = ()
+    icon: str = ""
+    tooltip: str = ""
+    enabled: Predicate = always
+    label: Callable[[Situation], str] | None = None
+    #: Starts a new group in its menu.
+    group: bool = False
+
+
+def _undo_text(now: Situation) -> str:
+    return f"Undo {now.undo_label}" if now.undo_label else "Undo"
+
+
+def _redo_text(now: Situation) -> str:
+    return f"Redo {now.redo_label}" if now.redo_label else "Redo"
+
+
+def _play_text(now: Situation) -> str:
+    return "Stop" if now.playing else "Play"
+
+
+def _account_text(now: Situation) -> str:
+    return "Sign out" if now.signed_in else "Sign in…"
+
+
+def _can_undo(now: Situation) -> bool:
+    return now.undo_label is not None
+
+
+def _can_redo(now: Situation) -> bool:
+    return now.redo_label is not None
+
+
+MENUS = ("Project", "Edit", "Track", "Play", "View", "Account", "Help")
+
+_T = ActionRow
+ACTIONS: tuple[ActionRow, ...] = (
+    _T("new", "Project", "New project", "project.new", ("Ctrl+N",), "new", "Start an empty project"),
+    _T("open", "Project", "Open…", "project.open", ("Ctrl+O",), "open", "Open a project folder"),
+    _T("open_demo", "Project", "Open the demo song", "project.open_demo", tooltip="Open the demo project"),
+    _T("save", "Project", "Save", "project.save", ("Ctrl+S",), "save", "Save the project", is_open),
+    _T("save_as", "Project", "Save as…", "project.save_as", ("Ctrl+Shift+S",), "",
+       "Save the project in another folder", is_open),
+    _T("import", "Project", "Import audio…", "audio.choose_files", ("Ctrl+I",), "import",
+       "Add audio files, each on a track of its own", is_open, group=True),
+    _T("export", "Project", "Export…", "export.open_dialog", ("Ctrl+Shift+E",), "export",
+       "Write the song to a file, with permission", has_clips),
+    _T("settings", "Project", "Settings…", "view.show_settings", ("Ctrl+,",), "settings",
+       "Change how fanstudio behaves", group=True),
+    _T("quit", "Project", "Quit", "project.quit", ("Ctrl+Q",), "", "Close fanstudio"),
+    _T("undo", "Edit", "Undo", "edit.undo", ("Ctrl+Z",), "undo", "Take the last step back",
+       _can_undo, _undo_text),
+    _T("redo", "Edit", "Redo", "edit.redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "redo",
+       "Bring the undone step back", _can_redo, _redo_text),
+    _T("split", "Edit", "Split at playhead", "edit.split", ("Ctrl+E",), "split",
+       "Cut the clip in two at the playhead", can_cut, group=True),
+    _T("duplicate", "Edit", "Duplicate", "edit.duplicate", ("Ctrl+D",), "duplicate",
+       "Put a copy right behind the clip", has_selection),
+    _T("delete", "Edit", "Delete", "edit.delete", ("Delete", "Backspace"), "delete",
+       "Take the selected clips off the timeline", has_selection),
+    _T("select_all", "Edit", "Select all", "edit.select_all", ("Ctrl+A",), "",
+       "Select every clip", has_clips),
+    _T("mute_clip", "Edit", "Mute clip", "edit.mute_clips", ("Ctrl+M",), "",
+       "Silence the selected clips, or let them sound again", has_selection),
+    _T("stems", "Edit", "Split into stems", "audio.split_into_stems", ("Ctrl+Shift+T",), "stems",
+       "Take the song apart into vocals and accompaniment", can_separate, group=True),
+    _T("add_track", "Track", "Add track", "track.add", ("Ctrl+T",), "add", "Add an empty track", is_open),
+    _T("mute", "Track", "Mute track", "track.mute", ("M",), "mute", "Silence the selected track", has_track),
+    _T("solo", "Track", "Solo track", "track.solo", ("S",), "solo",
+       "Hear only the selected track", has_track),
+    _T("remove_track", "Track", "Delete track", "track.remove", (), "delete",
+       "Remove the selected track and its clips", has_track),
+    _T("track_up", "Track", "Move track up", "track.move_up", ("Alt+Up",), "",
+       "Move the track up", has_track),
+    _T("track_down", "Track", "Move track down", "track.move_down", ("Alt+Down",), "",
+       "Move the track down", has_track),
+    _T("instrumental", "Track", "Instrumental", "track.instrumental", (), "",
+       "Mute the vocals, sound everything else", has_stems, group=True),
+    _T("a_cappella", "Track", "A cappella", "track.a_cappella", (), "",
+       "Sound the vocals, mute everything else", has_stems),
+    _T("play", "Play", "Play", "transport.toggle", ("Space",), "play", "Play or stop", has_clips, _play_text),
+    _T("start", "Play", "Back to start", "transport.to_start", ("Home",), "back-to-start",
+       "Back to start", is_open),
+    _T("end", "Play", "Go to the end", "transport.to_end", ("End",), "", "Go to the end", is_open),
+    _T("loop", "Play", "Loop", "transport.toggle_loop", ("L",), "loop",
+       "Repeat the loop range; drag in the ruler to set it", has_clips),
+    _T("tempo", "Play", "Tempo…", "transport.ask_tempo", (), "", "Set the tempo; no clip moves", is_open,
+       group=True),
+    _T("zoom_in", "View", "Zoom in", "view.zoom_in", ("+", "="), "zoom-in", "Zoom in", is_open),
+    _T("zoom_out", "View", "Zoom out", "view.zoom_out", ("-",), "zoom-out", "Zoom out", is_open),
+    _T("zoom_selection", "View", "Zoom to selection", "view.zoom_to_selection", ("Z",), "zoom-selection",
+       "Show the selected clips as wide as the window", has_selection),
+    _T("fit", "View", "Fit the song", "view.fit", ("F",), "fit", "Show the whole song", has_clips),
+    _T("snap", "View", "Snap to beats", "view.toggle_snap", ("N",), "",
+       "Clips snap to beats while they are moved"),
+    _T("clip_list", "View", "List of clips", "view.show_clip_list", ("Ctrl+L",), "",
+       "Tracks and clips as a list, driven by the keyboard", is_open, group=True),
+    _T("account", "Account", "Sign in…", "account.toggle", (), "account",
+       "Sign in to the platform, or out", always, _account_text),
+    _T("verify", "Help", "Verify a file…", "verify.choose_file", ("Ctrl+Shift+V",), "verify",
+       "Ask what a file is made of, and with which permission"),
+    _T("shortcuts", "Help", "Keyboard shortcuts", "view.show_shortcuts", ("F1",), "help",
+       "Every action and its keys"),
+    _T("about", "Help", "About fanstudio", "view.show_about", (), "", "Version and licence"),
+)  # fmt: skip
+
+
+def find(action_id: str) -> ActionRow:
+    """Return a row by its id; KeyError if there is none."""
+    return {row.id: row for row in ACTIONS}[action_id]

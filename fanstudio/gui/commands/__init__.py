@@ -1,0 +1,1 @@
+"""What the rows of the action table do, one file a subject."""

@@ -1,0 +1,54 @@
+"""Every subject of the action table's handlers, and the object that has its methods."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtWidgets import QWidget
+
+from fanstudio.gui.appearance import Appearance
+from fanstudio.gui.commands.account import AccountCommands
+from fanstudio.gui.commands.audio import AudioCommands
+from fanstudio.gui.commands.edit import EditCommands
+from fanstudio.gui.commands.export import ExportCommands
+from fanstudio.gui.commands.project import ProjectCommands
+from fanstudio.gui.commands.track import TrackCommands
+from fanstudio.gui.commands.transport import TransportCommands
+from fanstudio.gui.commands.verify import VerifyCommands
+from fanstudio.gui.commands.view import ViewCommands
+from fanstudio.gui.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Commands:
+    """The commands of one window; a field's name is the subject of its handlers."""
+
+    project: ProjectCommands
+    edit: EditCommands
+    track: TrackCommands
+    transport: TransportCommands
+    audio: AudioCommands
+    account: AccountCommands
+    export: ExportCommands
+    verify: VerifyCommands
+    view: ViewCommands
+
+
+def make_commands(window: QWidget, workspace: Workspace, appearance: Appearance) -> Commands:
+    """Make the commands of a window."""
+    project = ProjectCommands(window, workspace, appearance)
+    edit = EditCommands(workspace)
+    track = TrackCommands(workspace)
+    transport = TransportCommands(window, workspace, appearance)
+    account = AccountCommands(window, workspace, appearance)
+    return Commands(
+        project=project,
+        edit=edit,
+        track=track,
+        transport=transport,
+        audio=AudioCommands(window, workspace, appearance, project),
+        account=account,
+        export=ExportCommands(window, workspace, appearance, account),
+        verify=VerifyCommands(window, workspace, appearance),
+        view=ViewCommands(window, workspace, appearance, edit, track, transport),
+    )

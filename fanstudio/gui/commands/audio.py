@@ -1,0 +1,89 @@
+"""Bringing audio in, and splitting it into stems."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtWidgets import QWidget
+
+from fanstudio.gui.actions import clip_to_separate
+from fanstudio.gui.appearance import Appearance
+from fanstudio.gui.commands.project import ProjectCommands
+from fanstudio.gui.dialogs.declare import DeclareDialog
+from fanstudio.gui.dialogs.files import choose_files
+from fanstudio.gui.workspace import Workspace
+from fanstudio.model.project_file import SUFFIX
+from fanstudio.studio.import_audio import Declaration, Imported, import_files, place_sources
+from fanstudio.studio.split import SplitResult, place_stems, split_clip
+
+
+class AudioCommands:
+    """Imports files and splits clips, as jobs; the declaration is asked once a window."""
+
+    def __init__(
+        self, window: QWidget, workspace: Workspace, appearance: Appearance, project: ProjectCommands
+    ) -> None:
+        """Work on a workspace, asking on top of `window`."""
+        self._window = window
+        self._workspace = workspace
+        self._appearance = appearance
+        self._project = project
+        self._declaration: Declaration | None = None
+        #: What would split a song, for the card; empty until it is known.
+        self.device = ""
+
+    def choose_files(self) -> None:
+        """Ask for audio files and import them."""
+        choose_files(self._window, "Import audio", self.take_paths)
+
+    def take_paths(self, paths: Sequence[Path], position: int = 0) -> None:
+        """Import audio files at a frame, or open a project that was dropped."""
+        projects = [path for path in paths if path.suffix == SUFFIX]
+        if projects:
+            self._project.when_safe(lambda: self._project.open_path(projects[0]))
+            return
+        if not paths or not self._workspace.is_open:
+            return
+        if self._declaration is not None:
+            self._import(paths, position, self._declaration)
+            return
+
+        def declared(declaration: Declaration) -> None:
+            self._declaration = declaration
+            self._import(paths, position, declaration)
+
+        names = tuple(path.name for path in paths)
+        DeclareDialog(self._window, self._appearance, names, declared).open()
+
+    def split_into_stems(self) -> None:
+        """Split the selected clip's source, or the song on the timeline, into stems."""
+        clip = clip_to_separate(self._workspace.situation)
+        if clip is None:
+            return
+        project = self._workspace.project
+        choice = self._workspace.settings.text("compute_device")
+
+        def done(result: SplitResult) -> None:
+            still_open = self._workspace.is_open and self._workspace.project is project
+            if still_open and place_stems(project, clip.id, result):
+                self._workspace.did.emit("stems")
+
+        self._workspace.bridge.run(
+            f"Splitting “{clip.name}”",
+            lambda work: split_clip(work, project, clip.id, choice),
+            done=done,
+            runs_on=self.device,
+        )
+
+    def _import(self, paths: Sequence[Path], position: int, declaration: Declaration) -> None:
+        project = self._workspace.project
+
+        def done(imported: Imported) -> None:
+            if self._workspace.is_open and self._workspace.project is project:
+                place_sources(project, imported, position)
+
+        title = f"Importing “{paths[0].name}”" if len(paths) == 1 else f"Importing {len(paths)} files"
+        self._workspace.bridge.run(
+            title, lambda work: import_files(work, project, paths, declaration), done=done
+        )

@@ -1,0 +1,1 @@
+"""Dialogs, all made on one sheet."""

@@ -1,0 +1,56 @@
+"""Choosing files and folders, without blocking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+AUDIO_FILTER = "Audio (*.wav *.flac *.mp3 *.ogg *.opus *.m4a *.aac *.aif *.aiff);;All files (*)"
+
+
+def choose_files(
+    parent: QWidget, title: str, chosen: Callable[[Sequence[Path]], object], *, several: bool = True
+) -> QFileDialog:
+    """Ask for audio files."""
+    dialog = _dialog(parent, title)
+    dialog.setNameFilter(AUDIO_FILTER)
+    many = QFileDialog.FileMode.ExistingFiles
+    dialog.setFileMode(many if several else QFileDialog.FileMode.ExistingFile)
+    dialog.filesSelected.connect(lambda names: chosen([Path(name) for name in names]))
+    dialog.open()
+    return dialog
+
+
+def choose_folder(
+    parent: QWidget, title: str, chosen: Callable[[Path], object], start: Path | None = None
+) -> QFileDialog:
+    """Ask for a folder that exists."""
+    dialog = _dialog(parent, title, start)
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+    dialog.fileSelected.connect(lambda name: chosen(Path(name)))
+    dialog.open()
+    return dialog
+
+
+def choose_new_folder(
+    parent: QWidget, title: str, chosen: Callable[[Path], object], proposal: Path
+) -> QFileDialog:
+    """Ask for the name of a folder to be made."""
+    dialog = _dialog(parent, title, proposal.parent)
+    dialog.setFileMode(QFileDialog.FileMode.AnyFile)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setLabelText(QFileDialog.DialogLabel.FileName, "Project:")
+    dialog.selectFile(proposal.name)
+    dialog.fileSelected.connect(lambda name: chosen(Path(name)))
+    dialog.open()
+    return dialog
+
+
+def _dialog(parent: QWidget, title: str, start: Path | None = None) -> QFileDialog:
+    dialog = QFileDialog(parent, title, str(start) if start else "")
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    return dialog

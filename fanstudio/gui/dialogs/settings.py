@@ -1,0 +1,78 @@
+"""The settings, made from their table."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QGridLayout, QLineEdit, QWidget
+
+from fanstudio.gui.appearance import Appearance
+from fanstudio.gui.dialogs.sheet import Sheet
+from fanstudio.gui.widgets.labels import label
+from fanstudio.gui.workspace import Workspace
+from fanstudio.settings import SETTINGS, Setting, Value
+
+
+class SettingsDialog(Sheet):
+    """One row a setting; a change holds at once."""
+
+    def __init__(self, parent: QWidget, appearance: Appearance, workspace: Workspace) -> None:
+        """Show the present values."""
+        super().__init__(parent, appearance, "Settings", width=560)
+        self._workspace = workspace
+        self.fields: dict[str, QWidget] = {}
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(16)
+        grid.setVerticalSpacing(12)
+        grid.setColumnStretch(0, 1)
+        for row, setting in enumerate(shown_settings()):
+            field = self._field(setting)
+            field.setAccessibleName(setting.text)
+            field.setFixedWidth(220)
+            self.fields[setting.name] = field
+            grid.addWidget(label(setting.text, "muted", wraps=True), row, 0)
+            grid.addWidget(field, row, 1)
+        self.body.addLayout(grid)
+        self.add_button("Close", self.accept, primary=True)
+
+    def _field(self, setting: Setting) -> QWidget:
+        value = self._workspace.settings.get(setting.name)
+        if setting.choices:
+            return self._choice(setting, value)
+        if isinstance(value, bool):
+            return self._check(setting, value)
+        if isinstance(value, float):
+            return self._number(setting, value)
+        return self._text(setting, str(value))
+
+    def _choice(self, setting: Setting, value: Value) -> QComboBox:
+        field = QComboBox()
+        for choice in setting.choices:
+            field.addItem(str(choice), choice)
+        field.setCurrentIndex(setting.choices.index(value))
+        field.activated.connect(lambda index: self._set(setting.name, setting.choices[index]))
+        return field
+
+    def _check(self, setting: Setting, value: bool) -> QCheckBox:
+        field = QCheckBox("On")
+        field.setChecked(value)
+        field.clicked.connect(lambda on: self._set(setting.name, on))
+        return field
+
+    def _number(self, setting: Setting, value: float) -> QDoubleSpinBox:
+        field = QDoubleSpinBox(minimum=-40.0, maximum=0.0, decimals=1, value=value)
+        field.setKeyboardTracking(False)
+        field.valueChanged.connect(lambda number: self._set(setting.name, number))
+        return field
+
+    def _text(self, setting: Setting, value: str) -> QLineEdit:
+        field = QLineEdit(value)
+        field.editingFinished.connect(lambda: self._set(setting.name, field.text().strip()))
+        return field
+
+    def _set(self, name: str, value: Value) -> None:
+        if value != self._workspace.settings.get(name):
+            self._workspace.set_setting(name, value)
+
+
+def shown_settings() -> tuple[Setting, ...]:
+    """Return the rows that a person changes; those that the program keeps for itself are left out."""
+    return tuple(setting for setting in SETTINGS if setting.name not in {"recent_projects"})

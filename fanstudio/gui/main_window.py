@@ -1,0 +1,236 @@
+"""The main window: its parts in their places, and the signals between them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QHBoxLayout,
+    QMainWindow,
+    QMenu,
+    QVBoxLayout,
+    QWidget,
+)
+
+from fanstudio.gui.action_set import ActionSet
+from fanstudio.gui.appearance import Appearance
+from fanstudio.gui.commands.all import make_commands
+from fanstudio.gui.panels.bottom_bar import BottomBar
+from fanstudio.gui.panels.heads import HeadsColumn
+from fanstudio.gui.panels.side_panel import SidePanel
+from fanstudio.gui.panels.stage import Stage
+from fanstudio.gui.panels.top_bar import TopBar
+from fanstudio.gui.theme import set_role
+from fanstudio.gui.timeline.drops import dropped_files
+from fanstudio.gui.widgets.labels import separator
+from fanstudio.gui.workspace import Workspace
+from fanstudio.paths import config_dir
+from fanstudio.studio.export import ExportPlan
+from fanstudio.studio.split import compute_device
+
+_SIZE = (1440, 900)
+_LEAST = (1040, 560)
+
+
+class MainWindow(QMainWindow):
+    """Everything a fan sees; it holds no state of its own beyond what the workspace has."""
+
+    def __init__(self, workspace: Workspace, appearance: Appearance) -> None:
+        """Build the window around a workspace."""
+        super().__init__()
+        self.workspace = workspace
+        self.appearance = appearance
+        self.commands = make_commands(self, workspace, appearance)
+        self.actions_ = ActionSet(self, appearance, vars(self.commands))
+        self._leaving = False
+        self.setWindowTitle("fanstudio")
+        self.resize(*_SIZE)
+        self.setMinimumSize(*_LEAST)
+        self.setAcceptDrops(True)
+        self._make_panels()
+        self._lay_out()
+        self._connect()
+        self._refresh()
+
+    # ── parts ────────────────────────────────────────────────────────────────────────────────
+
+    def _make_panels(self) -> None:
+        self.menu = self._make_menu()
+        self.top = TopBar(self.workspace, self.appearance, self.actions_, self.menu)
+        self.heads = HeadsColumn(self.workspace, self.appearance, self.actions_, self.commands.track)
+        self.stage = Stage(self.workspace, self.appearance, self.actions_)
+        steps = config_dir() / "first_steps.json"
+        self.side = SidePanel(self.workspace, self.appearance, self.actions_, steps)
+        self.bottom = BottomBar(self.appearance, self.actions_)
+        self.commands.view.stage = self.stage
+
+    def _make_menu(self) -> QMenu:
+        menu = QMenu("Menu", self)
+        menus = self.actions_.menus(menu)
+        for part in menus.values():
+            menu.addMenu(part)
+        self._recent = QMenu("Open recent", menus["Project"])
+        menus["Project"].insertMenu(self.actions_["open_demo"], self._recent)
+        self._recent.aboutToShow.connect(self._fill_recent)
+        return menu
+
+    def _lay_out(self) -> None:
+        middle = QHBoxLayout()
+        middle.setContentsMargins(0, 0, 0, 0)
+        middle.setSpacing(0)
+        middle.addWidget(self.heads)
+        middle.addWidget(_line())
+        middle.addWidget(self.stage, 1)
+        middle.addWidget(_line())
+        middle.addWidget(self.side)
+        body = QWidget()
+        set_role(body, "panel")
+        column = QVBoxLayout(body)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.top)
+        column.addLayout(middle, 1)
+        column.addWidget(self.bottom)
+        self.setCentralWidget(body)
+
+    def _connect(self) -> None:
+        workspace, commands = self.workspace, self.commands
+        for changed in (workspace.session_changed, workspace.selection_changed, workspace.account_changed):
+            changed.connect(self._refresh)
+        workspace.transport_changed.connect(self._refresh)
+        workspace.session_changed.connect(self._show_title)
+        workspace.opened.connect(self._opened)
+        workspace.settings_changed.connect(self._setting_changed)
+        workspace.bridge.tick.connect(self._tick)
+        self.stage.locate_wanted.connect(commands.transport.locate)
+        self.stage.files_dropped.connect(commands.audio.take_paths)
+        self.stage.scrolled.connect(self.heads.scroll_to)
+        self.heads.scrolled.connect(self.stage.scroll_by)
+        self.bottom.problems_wanted.connect(self.stage.show_clips)
+        commands.export.plan_changed.connect(self._show_plan)
+        for part in (self.side, self.bottom):
+            part.setAcceptDrops(True)
+            part.installEventFilter(self)
+
+    # ── what changes ─────────────────────────────────────────────────────────────────────────
+
+    def start(self) -> None:
+        """Ask in the background who is signed in and what would split a song."""
+        self.commands.account.refresh()
+        device = self.workspace.settings.text("compute_device")
+        self.workspace.bridge.run(
+            "Compute device",
+            lambda _work: compute_device(device),
+            done=lambda found: self._show_device(*found),
+            shown=False,
+        )
+
+    def _show_device(self, name: str, why: str) -> None:
+        words = name if name == "CPU" else f"GPU: {name}"
+        self.heads.show_device(words, why)
+        self.commands.audio.device = words
+
+    def _show_plan(self, plan: ExportPlan | None) -> None:
+        self.bottom.show_plan(plan)
+        denied = [right for right in plan.rights if right.permitted is False] if plan else []
+        self.stage.show_denied({clip: right.reason for right in denied for clip in right.clip_ids})
+
+    def _refresh(self) -> None:
+        self.actions_.refresh(self.workspace.situation)
+
+    def _show_title(self) -> None:
+        self.setWindowTitle(f"{self.workspace.session.title}[*] – fanstudio")
+        self.setWindowModified(self.workspace.document.changed)
+
+    def _opened(self) -> None:
+        if self.workspace.project.recovered:
+            self.side.jobs.show_note(
+                "Unsaved changes were brought back",
+                "fanstudio ended before they were saved. Save to keep them, or undo by opening again.",
+            )
+
+    def _setting_changed(self, name: str) -> None:
+        if name == "theme":
+            self.appearance.choose(self.workspace.settings.text("theme"))
+        elif name == "platform_url":
+            self.commands.account.refresh()
+
+    def _tick(self) -> None:
+        """Notice what the transport does by itself: it stops at the end of the song."""
+        if not self.workspace.is_open:
+            return
+        now = self.workspace.situation
+        if (now.playing, now.clip_under_playhead is None) != self._seen:
+            self._seen = (now.playing, now.clip_under_playhead is None)
+            self.workspace.transport_changed.emit()
+
+    _seen: tuple[bool, bool] = (False, True)
+
+    def _fill_recent(self) -> None:
+        self._recent.clear()
+        for folder in self.commands.project.recent():
+            action = self._recent.addAction(folder.stem)
+            action.setToolTip(str(folder))
+            action.triggered.connect(
+                lambda _checked=False, folder=folder: self.commands.project.when_safe(
+                    lambda: self.commands.project.open_path(folder)
+                )
+            )
+        if self._recent.isEmpty():
+            self._recent.addAction("No projects yet").setEnabled(False)
+
+    # ── events ───────────────────────────────────────────────────────────────────────────────
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Verify files that are dropped on the side panel or the bottom bar."""
+        if watched in (self.side, self.bottom):
+            if isinstance(event, QDropEvent) and event.type() == QEvent.Type.Drop:
+                self.commands.verify.verify(dropped_files(event.mimeData()))
+                event.acceptProposedAction()
+                return True
+            if isinstance(event, QDragEnterEvent) and dropped_files(event.mimeData()):
+                event.acceptProposedAction()
+                return True
+        return super().eventFilter(watched, event)
+
+    def event(self, event: QEvent) -> bool:
+        """Leave Space to a button that has the focus; elsewhere it plays and stops."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            focused = QApplication.focusWidget()
+            if event.key() == Qt.Key.Key_Space and isinstance(focused, QAbstractButton):
+                event.accept()
+                return True
+        return super().event(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files anywhere on the window."""
+        if dropped_files(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Import files, or open a project."""
+        event.acceptProposedAction()
+        self.commands.audio.take_paths(dropped_files(event.mimeData()))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask about unsaved changes, then let go of everything."""
+        if self._leaving:
+            self.workspace.bridge.stop()
+            self.workspace.close()
+            event.accept()
+            return
+        event.ignore()
+        self.commands.project.when_safe(self.leave)
+
+    def leave(self) -> None:
+        """Close without a question."""
+        self._leaving = True
+        self.close()
+
+
+def _line() -> QWidget:
+    line = separator(upright=True)
+    line.setFixedWidth(1)
+    return line

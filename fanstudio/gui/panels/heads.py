@@ -1,0 +1,165 @@
+"""The column of track headers, in step with the timeline's lanes."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+
+from fanstudio.gui.action_set import ActionSet
+from fanstudio.gui.appearance import Appearance
+from fanstudio.gui.commands.track import TrackCommands
+from fanstudio.gui.panels.track_head import TrackHead
+from fanstudio.gui.theme import set_role
+from fanstudio.gui.tokens import HEADS_WIDTH, LANE_HEIGHT_REMIX, RULER_HEIGHT
+from fanstudio.gui.widgets.labels import ElidedLabel, button, frame, label
+from fanstudio.gui.workspace import Workspace
+from fanstudio.model.session import Session, Stem
+
+
+class HeadsColumn(QFrame):
+    """One header a track; it scrolls as the timeline does (`scroll_to`, `scrolled`)."""
+
+    #: The user turned the wheel over the headers: pixels to scroll down.
+    scrolled = Signal(int)
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        appearance: Appearance,
+        actions: ActionSet,
+        commands: TrackCommands,
+        parent: QWidget | None = None,
+    ) -> None:
+        """Follow a workspace's session."""
+        super().__init__(parent)
+        set_role(self, "panel")
+        self.setFixedWidth(HEADS_WIDTH)
+        self.setAccessibleName("Tracks")
+        self._workspace = workspace
+        self._appearance = appearance
+        self._actions = actions
+        self._commands = commands
+        self._heads: dict[str, TrackHead] = {}
+        self._top = 0
+        self._lay_out()
+        workspace.session_changed.connect(self._show_session)
+        workspace.selection_changed.connect(self._show_selection)
+        workspace.bridge.tick.connect(self._show_levels)
+
+    @property
+    def heads(self) -> tuple[TrackHead, ...]:
+        """Return the headers from top to bottom."""
+        return tuple(self._heads.values())
+
+    def show_device(self, name: str, why: str) -> None:
+        """Show what splits songs, and why not a better one."""
+        self.device.setText(name)
+        self.device.setToolTip(why)
+        self.device.setAccessibleDescription(why)
+
+    def scroll_to(self, pixels: int) -> None:
+        """Show the headers from this many pixels on."""
+        self._top = pixels
+        self._list.move(0, -pixels)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Ask for scrolling; the timeline decides how far it goes."""
+        self.scrolled.emit(-round(event.angleDelta().y() / 2))
+        event.accept()
+
+    def _lay_out(self) -> None:
+        header = frame("row")
+        header.setFixedHeight(RULER_HEIGHT)
+        self.heading = ElidedLabel("", "small")
+        self.device = label("", "small")
+        self.device.setMinimumWidth(30)
+        line = QHBoxLayout(header)
+        line.setContentsMargins(14, 0, 14, 0)
+        line.addWidget(self.heading, 1)
+        line.addWidget(self.device)
+        viewport = QWidget()
+        self._list = QWidget(viewport)
+        self._rows = QVBoxLayout(self._list)
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        self._rows.setSpacing(0)
+        self.add_button = button("+ Add track", self._actions["add_track"].trigger)
+        self.add_button.setToolTip(self._actions["add_track"].toolTip())
+        foot = QWidget()
+        foot_row = QHBoxLayout(foot)
+        foot_row.setContentsMargins(14, 14, 14, 14)
+        foot_row.addWidget(self.add_button)
+        self._rows.addWidget(foot)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(header)
+        column.addWidget(viewport, 1)
+
+    def _show_session(self) -> None:
+        session = self._workspace.session
+        self.heading.setText(heading(session))
+        self.heading.update()
+        wanted = [track.id for track in session.tracks]
+        for gone in [track_id for track_id in self._heads if track_id not in wanted]:
+            self._remove(self._heads.pop(gone))
+        for track in session.tracks:
+            if track.id in self._heads:
+                self._heads[track.id].show_track(track)
+            else:
+                self._add(track.id)
+        if list(self._heads) != wanted:
+            self._heads = {track_id: self._heads[track_id] for track_id in wanted}
+        for index, head in enumerate(self._heads.values()):
+            if self._rows.indexOf(head) != index:
+                self._rows.removeWidget(head)
+                self._rows.insertWidget(index, head)
+        self._fit_list()
+        self._show_selection()
+
+    def _add(self, track_id: str) -> None:
+        track = self._workspace.session.track(track_id)
+        head = TrackHead(self._workspace, self._appearance, self._commands, track, LANE_HEIGHT_REMIX)
+        head.chosen.connect(self._workspace.select_track)
+        head.menu_wanted.connect(self._open_menu)
+        self._heads[track_id] = head
+        self._rows.insertWidget(self._rows.count() - 1, head)
+
+    def _remove(self, head: TrackHead) -> None:
+        self._rows.removeWidget(head)
+        head.hide()
+        head.deleteLater()
+
+    def _fit_list(self) -> None:
+        self._list.setFixedSize(HEADS_WIDTH, len(self._heads) * LANE_HEIGHT_REMIX + 60)
+        self._list.move(0, -self._top)
+
+    def _open_menu(self, track_id: str, at: QPoint) -> None:
+        self._workspace.select_track(track_id)
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("Rename", self._heads[track_id].name.begin)
+        for action_id in ("mute", "solo", "track_up", "track_down", "remove_track"):
+            menu.addAction(self._actions[action_id])
+        menu.popup(at)
+
+    def _show_selection(self) -> None:
+        chosen = self._workspace.selected_track
+        for track_id, head in self._heads.items():
+            head.show_selected(track_id == chosen)
+
+    def _show_levels(self) -> None:
+        if not self._workspace.is_open:
+            return
+        levels = self._workspace.transport.levels().tracks
+        for track_id, head in self._heads.items():
+            head.meter.show_level(*levels.get(track_id, (0.0, 0.0)))
+
+
+def heading(session: Session) -> str:
+    """Return the words above the headers: whose stems they are, or how many tracks."""
+    for source in session.sources:
+        if source.stem is not Stem.MIX and source.lineage is not None:
+            return f"Stems of “{source.origin.title}”"
+    count = len(session.tracks)
+    return "No tracks yet" if count == 0 else "1 track" if count == 1 else f"{count} tracks"

@@ -1,0 +1,46 @@
+"""One click: what stems make easy."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QGridLayout, QPushButton, QVBoxLayout, QWidget
+
+from fanstudio.gui.action_set import ActionSet
+from fanstudio.gui.actions import has_stems
+from fanstudio.gui.theme import set_role
+from fanstudio.gui.widgets.labels import button, label
+from fanstudio.gui.workspace import Workspace
+
+
+class OneClick(QWidget):
+    """Offers “Split into stems” until there are stems, then the mixes that they allow."""
+
+    def __init__(self, workspace: Workspace, actions: ActionSet, parent: QWidget | None = None) -> None:
+        """Follow a workspace."""
+        super().__init__(parent)
+        self._workspace = workspace
+        self.stems = self._button(actions, "stems", "Split into stems")
+        self.instrumental = self._button(actions, "instrumental", "Instrumental")
+        self.a_cappella = self._button(actions, "a_cappella", "A cappella")
+        set_role(self.stems, "accent")
+        grid = QGridLayout()
+        grid.setSpacing(8)
+        grid.addWidget(self.instrumental, 0, 0)
+        grid.addWidget(self.a_cappella, 0, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        column.addWidget(label("One click", "strong"))
+        column.addWidget(self.stems)
+        column.addLayout(grid)
+        workspace.session_changed.connect(self._show)
+
+    def _button(self, actions: ActionSet, action_id: str, text: str) -> QPushButton:
+        made = button(text, lambda: None)
+        actions.bind(made, action_id, with_icon=False)
+        return made
+
+    def _show(self) -> None:
+        split = has_stems(self._workspace.situation)
+        self.stems.setVisible(not split)
+        self.instrumental.setVisible(split)
+        self.a_cappella.setVisible(split)

@@ -1,0 +1,64 @@
+"""The side panel: next step, clip, one click, and the work under way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from fanstudio.gui.action_set import ActionSet
+from fanstudio.gui.appearance import Appearance
+from fanstudio.gui.panels.first_steps import FirstSteps
+from fanstudio.gui.panels.inspector import Inspector
+from fanstudio.gui.panels.job_cards import JobCards
+from fanstudio.gui.panels.one_click import OneClick
+from fanstudio.gui.theme import set_role
+from fanstudio.gui.tokens import SIDE_WIDTH
+from fanstudio.gui.widgets.labels import separator
+from fanstudio.gui.workspace import Workspace
+
+
+class SidePanel(QFrame):
+    """What helps now on top, what runs at the bottom."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        appearance: Appearance,
+        actions: ActionSet,
+        first_steps_file: Path,
+        parent: QWidget | None = None,
+    ) -> None:
+        """Follow a workspace; the checklist keeps its ticks in a file."""
+        super().__init__(parent)
+        set_role(self, "panel")
+        self.setFixedWidth(SIDE_WIDTH)
+        self.first_steps = FirstSteps(appearance, first_steps_file)
+        self.inspector = Inspector(workspace)
+        self.one_click = OneClick(workspace, actions)
+        self.jobs = JobCards(workspace.bridge, appearance)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 14, 14, 14)
+        column.setSpacing(14)
+        column.addWidget(self._scrolled(), 1)
+        column.addWidget(self.jobs)
+        workspace.did.connect(self.first_steps.tick)
+
+    def _scrolled(self) -> QScrollArea:
+        inner = QWidget()
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(14)
+        for part in (self.first_steps, self.inspector, separator(), self.one_click):
+            column.addWidget(part)
+        column.addStretch(1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(inner)
+        area.viewport().setAutoFillBackground(False)
+        inner.setAutoFillBackground(False)
+        return area

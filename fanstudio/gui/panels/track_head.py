@@ -1,0 +1,208 @@
+"""The header of one track: name, mute, solo, pan, gain and meter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QStackedLayout,
+    QWidget,
+)
+
+from fanstudio.gui.appearance import Appearance
+from fanstudio.gui.commands.track import TrackCommands
+from fanstudio.gui.theme import restyle, set_role
+from fanstudio.gui.widgets.fader import Fader, decibels
+from fanstudio.gui.widgets.labels import ElidedLabel, label
+from fanstudio.gui.widgets.meter import Meter
+from fanstudio.gui.widgets.pan_knob import PanKnob
+from fanstudio.gui.workspace import Workspace
+from fanstudio.model.session import Track
+
+_STRIP = 4
+
+
+class TrackHead(QFrame):
+    """Follows one track; a drag of its gain or pan is one undo step."""
+
+    chosen = Signal(str)
+    menu_wanted = Signal(str, QPoint)
+
+    def __init__(
+        self, workspace: Workspace, appearance: Appearance, commands: TrackCommands, track: Track, height: int
+    ) -> None:
+        """Show a track in a lane of `height` pixels."""
+        super().__init__()
+        set_role(self, "head")
+        self._workspace = workspace
+        self._appearance = appearance
+        self._commands = commands
+        self._track = track
+        self._selected = False
+        self.setFixedHeight(height)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(
+            lambda at: self.menu_wanted.emit(track.id, self.mapToGlobal(at))
+        )
+        self._make_parts(track)
+        self._lay_out()
+        appearance.changed.connect(self.update)
+        self.show_track(track)
+
+    @property
+    def track_id(self) -> str:
+        """Return the id of the track that is shown."""
+        return self._track.id
+
+    def _make_parts(self, track: Track) -> None:
+        self._icon = label()
+        self._icon.setAccessibleName(f"{track.stem.value} track")
+        self._appearance.set_pixmap(self._icon, f"stem-{track.stem.value}", track.stem.value)
+        self.name = _Name(track.name)
+        self.name.renamed.connect(lambda name: self._commands.rename(self._track.id, name))
+        self.mute = self._toggle("M", "wait", lambda on: self._commands.set_muted(self._track.id, on))
+        self.solo = self._toggle("S", "accent", lambda on: self._commands.set_soloed(self._track.id, on))
+        self.pan = PanKnob(self._appearance, "")
+        self._follow_gesture(self.pan, "Set pan", self._commands.set_pan)
+        self.gain_text = label(role="small")
+        self.fader = Fader("", track.stem)
+        self._follow_gesture(self.fader, "Set gain", self._commands.set_gain)
+        self.meter = Meter(self._appearance, "")
+
+    def _lay_out(self) -> None:
+        title = QHBoxLayout()
+        title.setSpacing(8)
+        title.addWidget(self._icon)
+        title.addWidget(self.name, 1)
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        for part in (self.mute, self.solo, self.pan):
+            row.addWidget(part)
+        row.addStretch(1)
+        row.addWidget(self.gain_text)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(14, 12, 12, 10)
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(8)
+        grid.addLayout(title, 0, 0)
+        grid.addLayout(row, 1, 0)
+        grid.addWidget(self.fader, 2, 0)
+        grid.setRowStretch(2, 1)
+        grid.addWidget(self.meter, 0, 1, 3, 1)
+
+    def show_track(self, track: Track) -> None:
+        """Take the track's present values."""
+        self._track = track
+        self.setAccessibleName(f"Track {track.name}")
+        self.name.show_name(track.name)
+        self.mute.setChecked(track.muted)
+        self.solo.setChecked(track.soloed)
+        self.fader.show_gain(track.gain_db)
+        self.pan.show_pan(track.pan)
+        self.gain_text.setText(decibels(track.gain_db))
+        for part, words in (
+            (self.mute, "Mute"),
+            (self.solo, "Solo"),
+            (self.fader, "Gain of"),
+            (self.pan, "Pan of"),
+            (self.meter, "Level of"),
+        ):
+            part.setAccessibleName(f"{words} {track.name}")
+        if self.fader.property("muted") is not track.muted:
+            self.fader.setProperty("muted", track.muted)
+            restyle(self.fader)
+
+    def show_selected(self, selected: bool) -> None:
+        """Show whether the track is selected."""
+        if selected is not self._selected:
+            self._selected = selected
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the strip in the stem's colour, and a lighter ground where selected."""
+        super().paintEvent(event)
+        theme = self._appearance.theme
+        painter = QPainter(self)
+        if self._selected:
+            painter.fillRect(self.rect().adjusted(0, 0, 0, -1), QColor(theme.raised))
+        painter.fillRect(0, 0, _STRIP, self.height() - 1, QColor(theme.stem(self._track.stem)))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Select the track."""
+        self.chosen.emit(self._track.id)
+        super().mousePressEvent(event)
+
+    def _toggle(self, letter: str, tone: str, clicked: Callable[[bool], None]) -> QPushButton:
+        made = QPushButton(letter)
+        made.setCheckable(True)
+        made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        made.setToolTip({"M": "Mute (M)", "S": "Solo (S)"}[letter])
+        set_role(made, "toggle", tone=tone)
+        made.clicked.connect(clicked)
+        return made
+
+    def _follow_gesture(
+        self, control: Fader | PanKnob, step: str, change: Callable[[str, float], None]
+    ) -> None:
+        control.began.connect(lambda: self._workspace.document.begin_interaction(step))
+        control.moved.connect(lambda value: change(self._track.id, value))
+        control.ended.connect(lambda: self._workspace.document.end_interaction())
+
+
+class _Name(QWidget):
+    """A track's name, and a line to edit it after a double click or F2."""
+
+    renamed = Signal(str)
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._label = ElidedLabel(name, "strong")
+        self._edit = QLineEdit(name)
+        self._edit.setStyleSheet("min-height: 18px; padding: 0 4px;")
+        self._edit.setAccessibleName("Track name")
+        self._edit.installEventFilter(self)
+        self._edit.returnPressed.connect(self._finish)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self._label)
+        self._stack.addWidget(self._edit)
+        self.setFixedHeight(20)
+        self.setToolTip("Double click to rename")
+
+    def show_name(self, name: str) -> None:
+        """Show the present name, unless another is being typed."""
+        self._label.setText(name)
+        self._label.update()
+
+    def begin(self) -> None:
+        """Let the user type a name."""
+        self._edit.setText(self._label.text())
+        self._stack.setCurrentWidget(self._edit)
+        self._edit.setFocus()
+        self._edit.selectAll()
+
+    def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
+        """Begin to rename."""
+        self.begin()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Escape gives up; leaving the field takes the name."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            if event.key() == Qt.Key.Key_Escape:
+                self._stack.setCurrentWidget(self._label)
+                return True
+        elif isinstance(event, QFocusEvent) and event.type() == QEvent.Type.FocusOut:
+            self._finish()
+        return super().eventFilter(watched, event)
+
+    def _finish(self) -> None:
+        if self._stack.currentWidget() is self._edit:
+            self._stack.setCurrentWidget(self._label)
+            if self._edit.text().strip() not in ("", self._label.text()):
+                self.renamed.emit(self._edit.text())

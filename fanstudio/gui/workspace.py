@@ -1,0 +1,195 @@
+"""The workspace: the project that is open, how it plays, and what is selected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from fanstudio.errors import FanstudioError
+from fanstudio.gui.actions import Situation
+from fanstudio.gui.bridge import Bridge
+from fanstudio.model.document import Document, Edit
+from fanstudio.model.session import Session
+
+if TYPE_CHECKING:
+    from fanstudio.audio.transport import Transport
+    from fanstudio.settings import Settings
+    from fanstudio.studio.account import AccountStatus
+    from fanstudio.studio.context import Studio
+    from fanstudio.studio.project import Project
+
+MakeTransport = Callable[["Project", "Settings"], "Transport"]
+
+
+class Workspace(QObject):
+    """Holds at most one open project; panels listen to its signals and call its methods."""
+
+    opened = Signal()
+    session_changed = Signal()
+    selection_changed = Signal()
+    transport_changed = Signal()
+    account_changed = Signal()
+    settings_changed = Signal(str)
+    #: Something a first-time user may tick off: "play", "stems", "move", "undo" or "export".
+    did = Signal(str)
+
+    def __init__(
+        self, studio: Studio, bridge: Bridge, make_transport: MakeTransport, parent: QObject | None = None
+    ) -> None:
+        """Start with nothing open."""
+        super().__init__(parent)
+        self.studio = studio
+        self.bridge = bridge
+        self.account: AccountStatus | None = None
+        self._make_transport = make_transport
+        self._project: Project | None = None
+        self._transport: Transport | None = None
+        self._unsubscribe: Callable[[], None] = lambda: None
+        self._clips: frozenset[str] = frozenset()
+        self._track: str | None = None
+
+    # ── what is open ─────────────────────────────────────────────────────────────────────────
+
+    @property
+    def settings(self) -> Settings:
+        """Return the user's settings."""
+        return self.studio.settings
+
+    @property
+    def project(self) -> Project:
+        """Return the open project; an assertion fails where none is."""
+        assert self._project is not None
+        return self._project
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether a project is open."""
+        return self._project is not None
+
+    @property
+    def document(self) -> Document:
+        """Return the open project's document."""
+        return self.project.document
+
+    @property
+    def session(self) -> Session:
+        """Return the present session."""
+        return self.document.session
+
+    @property
+    def transport(self) -> Transport:
+        """Return the open project's transport."""
+        assert self._transport is not None
+        return self._transport
+
+    def open(self, project: Project) -> None:
+        """Put a project in place of the one that is open."""
+        self.close()
+        self._project = project
+        self._transport = self._make_transport(project, self.settings)
+        self._unsubscribe = project.document.subscribe(self._heard)
+        self._clips, self._track = frozenset(), None
+        self.opened.emit()
+        self.session_changed.emit()
+        self.selection_changed.emit()
+        self.transport_changed.emit()
+
+    def close(self) -> None:
+        """Stop playing and let go of the project."""
+        self._unsubscribe()
+        self._unsubscribe = lambda: None
+        if self._transport is not None:
+            self._transport.close()
+        self._project = self._transport = None
+
+    # ── editing ──────────────────────────────────────────────────────────────────────────────
+
+    def apply(self, label: str, edit: Edit) -> bool:
+        """Apply an edit; one that the session does not allow is shown, and False returned."""
+        try:
+            self.document.apply(label, edit)
+        except FanstudioError as error:
+            self.bridge.report(label, error)
+            return False
+        return True
+
+    def _heard(self, session: Session) -> None:
+        self.transport.set_session(session)
+        self._drop_gone(session)
+        if (self.document.history.undo_label or "").startswith("Move clip"):
+            self.did.emit("move")
+        self.session_changed.emit()
+
+    def _drop_gone(self, session: Session) -> None:
+        clips = self._clips & {clip.id for clip in session.clips()}
+        track = self._track if any(track.id == self._track for track in session.tracks) else None
+        self._select(clips, track)
+
+    # ── selection ────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def selected_clips(self) -> frozenset[str]:
+        """Return the ids of the selected clips."""
+        return self._clips
+
+    @property
+    def selected_track(self) -> str | None:
+        """Return the id of the selected track, or of the one that holds the selected clip."""
+        if self._track is None and len(self._clips) and self.is_open:
+            found = self.session.find_clip(next(iter(self._clips)))
+            return found[0].id if found else None
+        return self._track
+
+    def select_clips(self, clip_ids: Iterable[str]) -> None:
+        """Select these clips, and no track."""
+        self._select(frozenset(clip_ids), None)
+
+    def select_track(self, track_id: str | None) -> None:
+        """Select a track, and no clips."""
+        self._select(frozenset(), track_id)
+
+    def _select(self, clips: frozenset[str], track: str | None) -> None:
+        if (clips, track) != (self._clips, self._track):
+            self._clips, self._track = clips, track
+            self.selection_changed.emit()
+
+    # ── state ────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def playhead(self) -> int:
+        """Return the frame that is heard now."""
+        return self._transport.position if self._transport else 0
+
+    @property
+    def situation(self) -> Situation:
+        """Return what decides which actions are possible."""
+        signed_in = self.account is not None and self.account.signed_in
+        if not self.is_open:
+            return Situation(signed_in=signed_in)
+        history = self.document.history
+        return Situation(
+            session=self.session,
+            selected_clips=self._clips,
+            selected_track=self.selected_track,
+            playhead=self.playhead,
+            playing=self.transport.playing,
+            changed=self.document.changed,
+            undo_label=history.undo_label,
+            redo_label=history.redo_label,
+            signed_in=signed_in,
+        )
+
+    def set_account(self, status: AccountStatus | None) -> None:
+        """Take note of who is signed in."""
+        self.account = status
+        self.account_changed.emit()
+
+    def set_setting(self, name: str, value: str | int | float | bool) -> None:
+        """Change a setting and save it; a failure is shown."""
+        try:
+            self.settings.set(name, value)
+        except FanstudioError as error:
+            self.bridge.report("Settings", error)
+        self.settings_changed.emit(name)
