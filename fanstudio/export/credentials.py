@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import mmap
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -13,10 +12,19 @@ from typing import Any
 
 from c2pa import Builder, C2paError, C2paSigningAlg, Context, Reader, Settings, Signer
 
-from fanstudio.errors import AudioFileError, CredentialsError
+from fanstudio.errors import AudioFileError, CredentialsError, NetworkError
 from fanstudio.export.layout import MEDIA_TYPES, container_of, opened
 from fanstudio.export.manifest import Credentials, read_report
 from fanstudio.export.padding import STORE_MARK, padding_is_empty
+from fanstudio.export.pending import (
+    SIGNATURE_BYTES,
+    PendingClaim,
+    forget_claim,
+    keep_claim,
+    kept_claim,
+    place_signature,
+    subject_of,
+)
 from fanstudio.export.watched import WatchedFile
 from fanstudio.files import storage_error
 from fanstudio.jobs import Work
@@ -25,8 +33,6 @@ from fanstudio.platform.client import SigningCertificates
 
 #: (COSE Sig_structure, manifest store) → ES256 signature, 64 bytes r‖s, by the platform.
 AskPlatform = Callable[[bytes, bytes], bytes]
-
-_SIGNATURE_BYTES = 64
 
 
 def sign_file(
@@ -40,7 +46,9 @@ def sign_file(
     """Write `source` with Content Credentials to `target`, and return what a fresh reader finds there.
 
     The library signs with random bytes in the signature's place; the platform checks the claim behind
-    them and returns the signature, which replaces them. On failure `target` does not exist.
+    them and returns the signature, which replaces them. The claim is kept beside `target` until then:
+    when the platform is away (NetworkError) or this process dies, calling again with the same target
+    sends the same claim. After any other error neither `target` nor the claim is left.
 
     Args:
         work: progress and cancel.
@@ -60,20 +68,32 @@ def sign_file(
     media_type = _media_type(source)
     try:
         work.report(0.0, "Writing Content Credentials")
-        placeholder = secrets.token_bytes(_SIGNATURE_BYTES)
-        signed, store = _sign_with(work, placeholder, source, target, media_type, definition, certificates)
+        subject = subject_of(definition)
+        claim = kept_claim(target, subject)
+        if claim is None:
+            claim = _write_claim(work, subject, source, target, media_type, definition, certificates)
+            keep_claim(target, claim)
         work.report(0.5, "Asking the platform to sign")
-        signature = ask_platform(signed, store)
+        signature = ask_platform(claim.sig_structure, claim.manifest_store)
         work.report(0.8, "Checking the Content Credentials")
-        _replace_once(target, placeholder, signature)
-        found = read_credentials(work, target, certificates.anchor_pem)
-        if found.state != "trusted":
-            why = f": {found.problems[0]}" if found.problems else ""
-            raise CredentialsError(f"The Content Credentials that were written are {found.state}{why}.")
+        place_signature(target, claim.placeholder, signature)
+        found = _check_trusted(work, target, certificates)
+    except NetworkError:
+        raise
     except BaseException:
+        forget_claim(target)
         target.unlink(missing_ok=True)
         raise
+    forget_claim(target)
     work.report(1.0)
+    return found
+
+
+def _check_trusted(work: Work, target: Path, certificates: SigningCertificates) -> Credentials:
+    found = read_credentials(work, target, certificates.anchor_pem)
+    if found.state != "trusted":
+        why = f": {found.problems[0]}" if found.problems else ""
+        raise CredentialsError(f"The Content Credentials that were written are {found.state}{why}.")
     return found
 
 
@@ -115,16 +135,17 @@ def _read(watched: WatchedFile, media_type: str, anchors_pem: str) -> Credential
         return read_report(parse_json(reader.json()), reader.get_validation_state())
 
 
-def _sign_with(
+def _write_claim(
     work: Work,
-    placeholder: bytes,
+    subject: str,
     source: Path,
     target: Path,
     media_type: str,
     definition: Mapping[str, Any],
     certificates: SigningCertificates,
-) -> tuple[bytes, bytes]:
-    """Write `target` with `placeholder` for a signature; return (Sig_structure, manifest store)."""
+) -> PendingClaim:
+    """Write `target` with random bytes for a signature, and return what they are to be replaced for."""
+    placeholder = secrets.token_bytes(SIGNATURE_BYTES)
     asked: list[bytes] = []
 
     def keep(data: bytes) -> bytes:
@@ -149,7 +170,7 @@ def _sign_with(
             ) from error
     if len(asked) != 1 or not store:
         raise CredentialsError("The Content Credentials cannot be written: nothing was signed.")
-    return asked[0], store
+    return PendingClaim(subject, placeholder, asked[0], store)
 
 
 @contextlib.contextmanager
@@ -159,20 +180,6 @@ def _written(target: Path) -> Iterator[Any]:
             yield stream
     except OSError as error:
         raise storage_error(error, target) from error
-
-
-def _replace_once(path: Path, placeholder: bytes, signature: bytes) -> None:
-    if len(signature) != _SIGNATURE_BYTES:
-        raise CredentialsError("The platform's signature has the wrong length.")
-    try:
-        with path.open("r+b") as stream, mmap.mmap(stream.fileno(), 0) as view:
-            at = view.find(placeholder)
-            if at < 0 or view.find(placeholder, at + 1) >= 0:
-                raise CredentialsError("The signature's place in the file is not clear.")
-            view[at : at + _SIGNATURE_BYTES] = signature
-            view.flush()
-    except OSError as error:
-        raise storage_error(error, path) from error
 
 
 def _context(anchors_pem: str) -> Context:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import sys
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 import keyring
 from keyring.backend import KeyringBackend
@@ -17,6 +16,7 @@ from keyring.backends.null import Keyring as NullKeyring
 from keyring.errors import KeyringError, PasswordDeleteError
 
 from fanstudio.errors import AccountError, StorageError
+from fanstudio.files import try_lock
 from fanstudio.jobs import Work
 from fanstudio.paths import data_dir
 from fanstudio.platform.dpop import DeviceKey
@@ -123,7 +123,7 @@ def lock_file(work: Work, path: Path) -> Iterator[None]:
     except OSError as error:
         raise StorageError(f"{path} cannot be opened: {error.strerror}.") from error
     with stream:
-        while not _try_lock(stream):
+        while not try_lock(stream):
             work.check()
             if time.monotonic() > end:
                 raise AccountError(
@@ -131,21 +131,6 @@ def lock_file(work: Work, path: Path) -> Iterator[None]:
                 )
             time.sleep(_POLL_S)
         yield
-
-
-def _try_lock(stream: IO[bytes]) -> bool:
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(stream.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
 
 
 def _usable(backend: KeyringBackend, issuer: str) -> KeyringBackend | None:

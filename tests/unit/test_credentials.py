@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import random
+import resource
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from fanstudio.errors import AudioFileError, Cancelled, CredentialsError, NetworkError, StorageError
+from fanstudio.errors import AudioFileError, Cancelled, Conflict, CredentialsError, NetworkError, StorageError
 from fanstudio.export.credentials import read_credentials, sign_file
 from fanstudio.export.essence import essence_of, pcm_digest
 from fanstudio.export.manifest import Credentials, read_report
@@ -221,13 +222,53 @@ def test_a_signature_of_the_wrong_length_is_refused(
 def test_the_platforms_refusal_passes_through_and_leaves_nothing(
     tmp_path: Path, certificates: SigningCertificates
 ) -> None:
+    def refuse(_sig: bytes, _store: bytes) -> bytes:
+        raise Conflict("Another claim was signed before.")
+
+    plain, target = write_audio(tmp_path / "a.mp3"), tmp_path / "b.mp3"
+    with pytest.raises(Conflict):
+        sign_file(Work(), plain, target, _definition("mp3"), certificates, refuse)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.mp3"]
+
+
+def test_after_a_break_the_same_claim_is_sent_again(
+    tmp_path: Path, certificates: SigningCertificates, ask: Callable[[bytes, bytes], bytes]
+) -> None:
+    asked: list[tuple[bytes, bytes]] = []
+
+    def down(sig_structure: bytes, store: bytes) -> bytes:
+        asked.append((sig_structure, store))
+        raise NetworkError("The platform is down.")
+
+    def back(sig_structure: bytes, store: bytes) -> bytes:
+        asked.append((sig_structure, store))
+        return ask(sig_structure, store)
+
+    plain, target = write_audio(tmp_path / "a.mp3"), tmp_path / "b.mp3"
+    for _ in range(2):
+        with pytest.raises(NetworkError, match="down"):
+            sign_file(Work(), plain, target, _definition("mp3"), certificates, down)
+    assert sign_file(Work(), plain, target, _definition("mp3"), certificates, back).state == "trusted"
+    assert asked[0] == asked[1] == asked[2]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.mp3", "b.mp3"]
+
+
+@pytest.mark.parametrize("damage", ["claim", "target", "other export"])
+def test_a_claim_that_no_longer_fits_is_made_anew(
+    tmp_path: Path, certificates: SigningCertificates, ask: Callable[[bytes, bytes], bytes], damage: str
+) -> None:
     def down(_sig: bytes, _store: bytes) -> bytes:
         raise NetworkError("The platform is down.")
 
-    plain, target = write_audio(tmp_path / "a.mp3"), tmp_path / "b.mp3"
-    with pytest.raises(NetworkError, match="down"):
-        sign_file(Work(), plain, target, _definition("mp3"), certificates, down)
-    assert not target.exists()
+    plain, target = write_audio(tmp_path / "a.flac"), tmp_path / "b.flac"
+    other = _definition("flac", title="Other") if damage == "other export" else _definition("flac")
+    with pytest.raises(NetworkError):
+        sign_file(Work(), plain, target, other, certificates, down)
+    if damage == "claim":
+        (tmp_path / "b.flac.claim").write_text('["x", 7]')
+    if damage == "target":
+        target.write_bytes(b"fLaC")
+    assert sign_file(Work(), plain, target, _definition("flac"), certificates, ask).state == "trusted"
 
 
 @pytest.mark.parametrize(
@@ -264,6 +305,20 @@ def test_a_damaged_definition_or_source_ends_in_one_line(
 
 
 def test_a_full_disk_is_named_and_leaves_nothing(
+    tmp_path: Path, certificates: SigningCertificates, ask: Callable[[bytes, bytes], bytes]
+) -> None:
+    plain = write_audio(tmp_path / "a.wav")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (plain.stat().st_size // 2, hard))
+    try:
+        with pytest.raises(StorageError):
+            sign_file(Work(), plain, tmp_path / "b.wav", _definition("wav"), certificates, ask)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert [path.name for path in tmp_path.iterdir()] == ["a.wav"]
+
+
+def test_a_target_that_cannot_be_made_is_named(
     tmp_path: Path, certificates: SigningCertificates, ask: Callable[[bytes, bytes], bytes]
 ) -> None:
     plain = write_audio(tmp_path / "a.wav")

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import dataclasses
+import resource
+from collections.abc import Iterator
 from pathlib import Path
 
 import av
@@ -87,6 +90,17 @@ def test_what_cannot_be_tagged_is_refused(tmp_path: Path, content: bytes) -> Non
     assert path.read_bytes() == content
 
 
-def test_a_full_disk_is_named() -> None:
-    with pytest.raises((StorageError, AudioFileError)):
-        write_tags(Path("/dev/full"), _tags())
+def test_a_full_disk_is_named(tmp_path: Path, small_files_only: None) -> None:
+    path = tmp_path / "a.mp3"
+    path.write_bytes(b"\xff\xfb\x90\x00" + b"\0" * 413 + b"\xff\xfb\x90\x00" + b"\0" * 18_000)
+    with pytest.raises(StorageError):
+        write_tags(path, dataclasses.replace(_tags(), title="x" * 100_000))
+
+
+@pytest.fixture
+def small_files_only() -> Iterator[None]:
+    """Let no file grow beyond 20,000 bytes, which fails as a full disk does."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
