@@ -10,7 +10,6 @@ import ctypes
 import itertools
 import multiprocessing
 import os
-import resource
 import signal
 import sys
 import threading
@@ -261,6 +260,8 @@ def _settle_child(parent: int, limits: Limits) -> None:
     if hasattr(os, "nice"):
         os.nice(limits.niceness)
     if limits.memory_mb is not None and sys.platform != "win32":
+        import resource
+
         bytes_ = limits.memory_mb * 1024 * 1024
         resource.setrlimit(resource.RLIMIT_DATA, (bytes_, bytes_))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from fanstudio.audio.mpeg_frames import find_mpeg, mpeg_shortfall
+from fanstudio.audio.mpeg_frames import find_mpeg, mpeg_shortfall, skip_id3
 from fanstudio.errors import AudioFileError
 
 _OGG_TAIL_BYTES = 1 << 17
@@ -84,6 +84,8 @@ def identify(path: Path) -> Container:
 
 
 def _sniff(stream: BinaryIO) -> Container | None:
+    """Tell the kind by the bytes behind ID3 tags, which FLAC files have as well."""
+    skip_id3(stream)
     head = stream.read(16)
     for offset, magic, container in _MAGIC:
         if head[offset : offset + len(magic)] == magic:

@@ -47,18 +47,22 @@ def parse_header(data: bytes) -> FrameHeader | None:
     return FrameHeader(mpeg1, data[3] >> 6 == 3, length)
 
 
-def find_mpeg(stream: BinaryIO) -> int | None:
-    """Return where the first of two frames in a row starts, behind ID3 tags, or None."""
-    stream.seek(0)
+def skip_id3(stream: BinaryIO) -> int:
+    """Return where a file begins behind its ID3 tags, and leave the stream there."""
     start = 0
+    stream.seek(start)
     head = stream.read(10)
     while head[:3] == b"ID3" and len(head) == 10:
-        start += 10 + sum(
-            (byte & 0x7F) << shift for byte, shift in zip(head[6:], (21, 14, 7, 0), strict=True)
-        )
+        start += 10 + _synchsafe(head[6:])
         stream.seek(start)
         head = stream.read(10)
     stream.seek(start)
+    return start
+
+
+def find_mpeg(stream: BinaryIO) -> int | None:
+    """Return where the first of two frames in a row starts, behind ID3 tags, or None."""
+    start = skip_id3(stream)
     window = stream.read(_SEARCH_BYTES)
     at = window.find(b"\xff")
     while at >= 0:

@@ -45,7 +45,7 @@ class EmbeddedPlatform:
 
     def approve(self, http: Http, prompt: DevicePrompt) -> None:
         """Approve a sign-in by code as the operator, whose secret lies in the platform's folder."""
-        secret = _read_text(self.folder / "operator-secret")
+        secret = _read_text(self.folder / "keys" / "operator-secret")
         approve_device(http, prompt.user_code, secret, user=DEMO_FAN)
 
 
@@ -90,6 +90,27 @@ def serve(folder: Path, port: int, on_ready: Callable[[str], object], *, embedde
     from fanstudio.sandbox import serve as sandbox
 
     sandbox.serve(folder, HOST, port, on_ready)
+
+
+def check_ledger(folder: Path) -> tuple[int, int, tuple[str, ...]]:
+    """Replay the ledger of the platform in `folder`: transactions, postings, and a line for each fault.
+
+    Raises:
+        StorageError: there is no platform in that folder, or its database cannot be read.
+
+    """
+    from fanstudio.sandbox import ledger
+    from fanstudio.sandbox.app import DATABASE
+    from fanstudio.sandbox.store import Store
+
+    if not (folder / DATABASE).is_file():
+        raise StorageError(f"There is no platform in {folder}.")
+    store = Store(folder / DATABASE)
+    try:
+        found = ledger.check(store)
+    finally:
+        store.close()
+    return found.transactions, found.postings, found.faults
 
 
 def _stop_when_idle(folder: Path) -> None:

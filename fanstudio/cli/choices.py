@@ -1,0 +1,51 @@
+"""What may be chosen at several commands: the platform, and options that are written the same everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from fanstudio.cli.performance import fail
+from fanstudio.errors import FanstudioError
+from fanstudio.studio.context import Studio
+
+
+@dataclass(frozen=True, slots=True)
+class GlobalOptions:
+    """Options that stand before the command."""
+
+    platform_url: str | None
+
+
+class Device(StrEnum):
+    """What computes."""
+
+    AUTO = "auto"
+    CPU = "cpu"
+    CUDA = "cuda"
+
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON value on stdout.")]
+DeviceOption = Annotated[Device, typer.Option("--device", help="What computes.")]
+DeclareOption = Annotated[
+    str,
+    typer.Option("--declare", metavar="own|open:URL", help="How the music may be used."),
+]
+
+
+@contextmanager
+def studio(context: typer.Context) -> Iterator[Studio]:
+    """Yield the studio of one command, with the platform that was asked for, and close it."""
+    try:
+        opened = Studio(platform_url=context.obj.platform_url)
+    except FanstudioError as error:
+        fail(error)
+    try:
+        yield opened
+    finally:
+        opened.close()

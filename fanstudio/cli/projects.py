@@ -1,0 +1,122 @@
+"""`fanstudio demo`, `open`, `new` and `export`: projects."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fanstudio.cli.choices import DeclareOption, Device, DeviceOption, JsonOption, studio
+from fanstudio.cli.performance import err, fail, out, perform, print_json
+from fanstudio.errors import FanstudioError
+from fanstudio.jobs import Work
+from fanstudio.studio.export import ExportOptions, ExportResult, export_project
+from fanstudio.studio.import_audio import parse_declaration
+from fanstudio.studio.new_project import make_project
+from fanstudio.studio.project import open_project
+
+
+class ExportFormat(StrEnum):
+    """The formats of an export."""
+
+    FLAC = "flac"
+    WAV = "wav"
+    MP3 = "mp3"
+    M4A = "m4a"
+
+
+ProjectArgument = Annotated[Path, typer.Argument(metavar="PROJECT", help="A .fanstudio folder.")]
+
+
+def demo(
+    context: typer.Context,
+    output: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="Folder for the project and the export.")
+    ] = Path("fanstudio-demo"),
+) -> None:
+    """Do the whole job on the demo song and the embedded platform; no screen is needed."""
+    from fanstudio.demo import run_demo
+
+    with studio(context) as opened:
+        try:
+            run_demo(opened, output)
+        except FanstudioError as error:
+            fail(error)
+
+
+def open_window(context: typer.Context, project: ProjectArgument) -> None:
+    """Open the window on a project."""
+    run_window(project, context.obj.platform_url)
+
+
+def run_window(project: Path | None, platform_url: str | None) -> None:
+    """Open the window: on a project, else on the last one, or on the demo at the first run."""
+    from fanstudio.gui.app import main as open_gui
+
+    raise typer.Exit(open_gui(project, platform_url=platform_url))
+
+
+def new(
+    project: ProjectArgument,
+    audio: Annotated[list[Path], typer.Argument(metavar="AUDIO...", help="Audio files.")],
+    split: Annotated[bool, typer.Option("--split", help="Split each song into stems as well.")] = False,
+    device: DeviceOption = Device.AUTO,
+    declare: DeclareOption = "own",
+) -> None:
+    """Make a project with one aligned track a file."""
+    try:
+        declaration = parse_declaration(declare)
+    except FanstudioError as error:
+        fail(error)
+    if declare == "own":
+        err.print("Taken as your own music (--declare own).", style="dim")
+    made = perform(
+        "Making the project",
+        lambda work: make_project(work, project, audio, declaration, split=split, device=device.value),
+    )
+    session = made.document.session
+    out.print(
+        f"{made.folder}: {len(session.tracks)} tracks, {session.length / session.sample_rate:.1f} s,"
+        f" {session.sample_rate} Hz",
+        markup=False,
+        soft_wrap=True,
+    )
+
+
+def export(
+    context: typer.Context,
+    project: ProjectArgument,
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The file to write.")],
+    format_name: Annotated[
+        ExportFormat | None, typer.Option("--format", help="Default: what the file's suffix says.")
+    ] = None,
+    loudness: Annotated[
+        float, typer.Option("--loudness", metavar="LUFS", min=-40.0, max=0.0, help="0 keeps it as mixed.")
+    ] = -14.0,
+    json_: JsonOption = False,
+) -> None:
+    """Export a project with the platform's permission: marked, signed and accounted for."""
+    options = ExportOptions(output, format_name.value if format_name else None, loudness or None)
+
+    def run(work: Work) -> ExportResult:
+        return export_project(work, opened, open_project(work, project), options)
+
+    with studio(context) as opened:
+        result = perform("Exporting", run)
+    if json_:
+        print_json(result.to_json())
+    else:
+        _say(result)
+
+
+def _say(result: ExportResult) -> None:
+    rows = (
+        ("file", f"{result.path} ({result.path.stat().st_size / 1e6:.1f} MB)"),
+        ("export", result.export_id),
+        ("loudness", f"{result.loudness_lufs:.1f} LUFS"),
+        ("verified", result.verification.headline),
+    )
+    for name, text in rows:
+        out.print(f"{name:10} {text}", markup=False, soft_wrap=True)

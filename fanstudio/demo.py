@@ -1,0 +1,207 @@
+"""The demo: the whole job on the demo song, without a screen; every figure printed is measured here."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+from rich.table import Table
+
+from fanstudio.audio.decode import open_audio
+from fanstudio.jobs import Work
+from fanstudio.model import edits
+from fanstudio.model.session import Session, Stem, Track
+from fanstudio.model.timebase import beat_length
+from fanstudio.studio import account, split
+from fanstudio.studio.context import Studio
+from fanstudio.studio.demo_project import make_demo_project, read_demo_song
+from fanstudio.studio.export import ExportOptions, export_project, plan_export
+from fanstudio.studio.project import Project, save_project
+from fanstudio.studio.verify import verify_file
+
+T = TypeVar("T")
+
+
+@dataclass
+class _Report:
+    """The table in the making, and the bars above it."""
+
+    console: Console
+    rows: list[tuple[str, str, float]] = field(default_factory=list)
+
+    def step(self, title: str, function: Callable[[Work], T], say: Callable[[T], str]) -> T:
+        columns = (TextColumn(f"{title:28}"), BarColumn(bar_width=36), TaskProgressColumn())
+        started = time.monotonic()
+        with Progress(*columns, TextColumn("{task.description}"), console=self.console) as progress:
+            task = progress.add_task("", total=1.0)
+
+            def report(fraction: float, text: str) -> None:
+                progress.update(task, completed=fraction, description=text[:36])
+
+            result = function(Work(report))
+            progress.update(task, completed=1.0, description="")
+        self.rows.append((title, say(result), time.monotonic() - started))
+        return result
+
+    def table(self) -> Table:
+        table = Table(title="What was done", title_justify="left", show_lines=False)
+        table.add_column("step", no_wrap=True)
+        table.add_column("result")
+        table.add_column("seconds", justify="right")
+        for title, text, seconds in self.rows:
+            table.add_row(title, text, f"{seconds:.2f}")
+        return table
+
+
+def run_demo(studio: Studio, folder: Path) -> None:
+    """Split, edit, sign in, export and verify in `folder`, which gets a project and a FLAC file.
+
+    Raises:
+        FanstudioError: a step failed; what the earlier steps made stays.
+
+    """
+    console = Console()
+    report = _Report(console)
+    started = time.monotonic()
+    target = folder / "demo.fanstudio"
+    if target.exists():
+        shutil.rmtree(target)
+    project = report.step("Open the demo song", lambda work: make_demo_project(work, target), _say_project)
+    _split(report, project)
+    report.step("Edit the session", lambda _work: _edit(project), str)
+    report.step("Save the project", lambda _work: save_project(project), lambda _none: str(project.folder))
+    _export(report, studio, project, folder / "demo.flac")
+    console.print(report.table())
+    console.print(f"The whole job took {time.monotonic() - started:.1f} s.", highlight=False)
+
+
+def _split(report: _Report, project: Project) -> None:
+    session = project.document.session
+    clip = next(iter(session.clips()))
+    result = report.step(
+        "Split into stems",
+        lambda work: split.split_clip(work, project, clip.id),
+        lambda made: (
+            f"{made.report.model} on {made.report.device}, {made.report.times_realtime:.1f} × realtime,"
+            f" {made.report.peak_rss_mb:.0f} MB"
+        ),
+    )
+    split.place_stems(project, clip.id, result)
+    report.step(
+        "Compare with the true stems",
+        lambda _work: _sdr(project),
+        lambda sdr: ", ".join(f"{name} {value:.1f} dB SDR" for name, value in sdr.items()),
+    )
+
+
+def _export(report: _Report, studio: Studio, project: Project, target: Path) -> None:
+    report.step(
+        "Sign in as the demo fan",
+        lambda work: account.sign_in_demo(work, studio),
+        lambda status: f"{status.name}: {' + '.join((status.plan, *status.addons))}, {status.platform}",
+    )
+    report.step(
+        "Ask what is permitted",
+        lambda work: plan_export(work, studio, project),
+        lambda plan: f"{plan.headline}: {plan.detail}",
+    )
+    options = ExportOptions(target)
+    result = report.step(
+        "Permit, bounce, mark, sign",
+        lambda work: export_project(work, studio, project, options),
+        lambda made: f"{made.path}, {made.path.stat().st_size / 1e6:.1f} MB, {made.loudness_lufs:.1f} LUFS",
+    )
+    paid = ", ".join(f"{share.party} {share.share_ppm / 10_000:.0f} %" for share in result.receipt.shares)
+    report.rows.append(("Receipt", f"{result.export_id}: {paid}", 0.0))
+    report.step(
+        "Verify with a fresh reader",
+        lambda work: verify_file(work, studio, result.path),
+        lambda seen: f"{seen.verdict}: {seen.headline}",
+    )
+
+
+def _edit(project: Project) -> str:
+    """Open the chorus with the voice alone and let the last chorus ring out."""
+    document = project.document
+    done = []
+    for label, edit in _EDITS:
+        document.apply(label, edit)
+        done.append(label.lower())
+    return ", ".join(done)
+
+
+def _marker(session: Session, name: str) -> int:
+    return next(marker.position for marker in session.markers if marker.name == name)
+
+
+def _track(session: Session, stem: Stem) -> Track:
+    return next(track for track in session.tracks if track.stem is stem)
+
+
+def _split_at_chorus(session: Session) -> Session:
+    band = _track(session, Stem.ACCOMPANIMENT).clips[0]
+    return edits.split_clip(session, band.id, _marker(session, "Chorus"))
+
+
+def _move_chorus(session: Session) -> Session:
+    """Let the band come in two beats late; the voice opens the chorus alone."""
+    band = _track(session, Stem.ACCOMPANIMENT).clips[-1]
+    return edits.move_clip(session, band.id, band.position + round(2 * beat_length(session, band.position)))
+
+
+def _fade_ends(session: Session) -> Session:
+    band = _track(session, Stem.ACCOMPANIMENT).clips
+    second = session.sample_rate
+    session = edits.set_fades(session, band[0].id, fade_out=second // 4)
+    return edits.set_fades(session, band[-1].id, fade_in=second // 50, fade_out=3 * second)
+
+
+def _raise_voice(session: Session) -> Session:
+    return edits.set_track_gain(session, _track(session, Stem.VOCALS).id, 1.5)
+
+
+def _mute_song(session: Session) -> Session:
+    return edits.mute_track(session, _track(session, Stem.MIX).id, True)
+
+
+_EDITS = (
+    ("Split the band at the chorus", _split_at_chorus),
+    ("Let the band come in late", _move_chorus),
+    ("Fade", _fade_ends),
+    ("Raise the voice by 1.5 dB", _raise_voice),
+    ("Mute the original", _mute_song),
+)
+
+
+def _sdr(project: Project) -> dict[str, float]:
+    """Return the signal-to-distortion ratio of each stem against the song's true ones, in dB."""
+    song = read_demo_song()
+    true = {path.stem: _read(path) for path in song.stems}
+    vocals = true.pop("vocals")
+    references = {Stem.VOCALS: vocals, Stem.ACCOMPANIMENT: sum(true.values(), np.zeros_like(vocals))}
+    session = project.document.session
+    ratios = {}
+    for stem, reference in references.items():
+        source = next(source for source in session.sources if source.stem is stem)
+        estimate = project.pool.samples(source, session.sample_rate)[:, : reference.shape[1]]
+        error = np.sum(np.square(reference[:, : estimate.shape[1]] - estimate, dtype=np.float64))
+        ratios[stem.value] = float(10 * np.log10(np.sum(np.square(reference, dtype=np.float64)) / error))
+    return ratios
+
+
+def _read(path: Path) -> np.ndarray:
+    with open_audio(path) as reader:
+        sound = np.concatenate(list(reader.blocks()), axis=1)
+    return sound if sound.shape[0] == 2 else np.repeat(sound, 2, axis=0)
+
+
+def _say_project(project: Project) -> str:
+    session = project.document.session
+    return f"“{project.title}”, {session.length / session.sample_rate:.1f} s at {session.sample_rate} Hz"

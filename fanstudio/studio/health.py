@@ -1,0 +1,86 @@
+"""Health: what works on this machine, what does not, and what to do about it."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from fanstudio import paths
+from fanstudio.audio.device import open_output
+from fanstudio.errors import FanstudioError
+from fanstudio.inference import catalogue
+from fanstudio.jobs import Work
+from fanstudio.model.session import DEFAULT_SAMPLE_RATE
+from fanstudio.studio.account import account_status
+from fanstudio.studio.context import Studio
+from fanstudio.studio.demo_project import read_demo_song
+from fanstudio.studio.split import MODEL, compute_device
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at: whether it works, how, and what to do if it does not."""
+
+    name: str
+    works: bool
+    text: str
+    advice: str = ""
+
+
+def examine(work: Work, studio: Studio) -> tuple[Finding, ...]:
+    """Look at folders, models, compute device, sound, window, platform and keyring; never raises."""
+    return tuple(_examined(name, look) for name, look in _looks(work, studio))
+
+
+def _looks(work: Work, studio: Studio) -> Iterator[tuple[str, Callable[[], Finding]]]:
+    yield "folders", _folders
+    yield "demo song", _demo_song
+    yield "model", _model
+    yield "compute", lambda: _compute(studio)
+    yield "sound", _sound
+    yield "window", _window
+    yield "platform", lambda: _platform(work, studio)
+
+
+def _examined(name: str, look: Callable[[], Finding]) -> Finding:
+    try:
+        return look()
+    except FanstudioError as error:
+        return Finding(name, False, error.message, error.hint)
+
+
+def _folders() -> Finding:
+    return Finding("folders", True, f"data in {paths.data_dir()}, cache in {paths.cache_dir()}")
+
+
+def _demo_song() -> Finding:
+    return Finding("demo song", True, f"“{read_demo_song().origin.title}”")
+
+
+def _model() -> Finding:
+    model = catalogue.find(MODEL)
+    return Finding("model", True, f"{model.title}, SHA-256 {model.sha256[:12]}…")
+
+
+def _compute(studio: Studio) -> Finding:
+    name, why_not = compute_device(studio.settings.text("compute_device"))
+    return Finding("compute", True, name, why_not)
+
+
+def _sound() -> Finding:
+    output = open_output(DEFAULT_SAMPLE_RATE)
+    output.close()
+    return Finding("sound", not output.notice, output.name, output.notice)
+
+
+def _window() -> Finding:
+    found = importlib.util.find_spec("PySide6") is not None
+    return Finding("window", found, "Qt is installed" if found else "Qt (PySide6) is not installed")
+
+
+def _platform(work: Work, studio: Studio) -> Finding:
+    status = account_status(work, studio)
+    who = f"signed in as {status.name}" if status.signed_in else "not signed in"
+    text = f"{status.platform or 'none'}; {who}; sign-in kept in {status.storage or 'nothing'}"
+    return Finding("platform", bool(status.storage), text, status.notice)

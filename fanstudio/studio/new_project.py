@@ -1,0 +1,47 @@
+"""New: a project from audio files, one aligned track each, split if wanted; whole or not at all."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from fanstudio.jobs import Work
+from fanstudio.studio.import_audio import Declaration, import_files, place_sources
+from fanstudio.studio.project import Project, create_project, save_project
+from fanstudio.studio.split import place_stems, split_clip
+
+
+def make_project(
+    work: Work,
+    folder: Path,
+    audio: Sequence[Path],
+    declaration: Declaration,
+    *,
+    split: bool = False,
+    device: str = "auto",
+) -> Project:
+    """Make and save a project at `folder`; on failure or cancel nothing is left there.
+
+    Raises:
+        ProjectError: there is something at `folder` already.
+        AudioFileError, StorageError, ModelError, Cancelled: as import and split.
+
+    """
+    project = create_project(folder, _title(folder, audio))
+    try:
+        imported = import_files(work.part(0.0, 0.3), project, audio, declaration)
+        place_sources(project, imported)
+        clips = [clip.id for clip in project.document.session.clips()] if split else []
+        for number, clip_id in enumerate(clips):
+            step = work.part(0.3 + 0.7 * number / len(clips), 0.3 + 0.7 * (number + 1) / len(clips))
+            place_stems(project, clip_id, split_clip(step, project, clip_id, device))
+        save_project(project)
+    except BaseException:
+        shutil.rmtree(project.folder, ignore_errors=True)
+        raise
+    return project
+
+
+def _title(folder: Path, audio: Sequence[Path]) -> str:
+    return audio[0].stem if len(audio) == 1 else folder.stem
