@@ -35,9 +35,13 @@ class Store:
             with self.write() as connection:
                 schema.metadata.create_all(connection)
                 _check_version(connection, path)
-        except (SQLAlchemyError, sqlite3.Error) as error:
+            path.chmod(0o600)
+        except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+            self.close()
             raise StorageError(f"The platform's database {path} cannot be used: {_reason(error)}.") from error
-        path.chmod(0o600)
+        except StorageError:
+            self.close()
+            raise
 
     @contextlib.contextmanager
     def write(self) -> Iterator[Connection]:
