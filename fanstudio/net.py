@@ -66,6 +66,7 @@ class Http:
         """
         self.base_url, loopback = _checked_base(base_url)
         self.clock_offset_s = 0.0
+        self._clock_told = False
         self._attempts = attempts
         self._timeout = (min(_CONNECT_S, timeout_s), timeout_s)
         self._total_s = 2 * timeout_s
@@ -82,6 +83,11 @@ class Http:
     def now(self) -> float:
         """Return the server's idea of the time, in seconds since 1970."""
         return time.time() + self.clock_offset_s
+
+    def follow_clock(self, server_time_s: float) -> None:
+        """Take the time that the server itself states, from now on before that of its `Date` headers."""
+        self._clock_told = True
+        self.clock_offset_s = server_time_s - time.time()
 
     def send(
         self,
@@ -171,7 +177,7 @@ class Http:
 
     def _note_clock(self, response: requests.Response) -> None:
         parsed = email.utils.parsedate_tz(response.headers.get("Date", ""))
-        if parsed is None:
+        if parsed is None or self._clock_told:
             return
         try:
             theirs = email.utils.mktime_tz(parsed) + 0.5

@@ -11,15 +11,22 @@ from typing import Any
 
 from keyring.backend import KeyringBackend
 
-from fanstudio.errors import AccountError, ClockSkew, NetworkError, SignInRequired
+from fanstudio.errors import AccountError, NetworkError, SignInRequired
 from fanstudio.jobs import Work
 from fanstudio.net import Answer, Headers, Http
 from fanstudio.platform.contract import CLIENT_ID, SCOPE
 from fanstudio.platform.loopback import Listener
 from fanstudio.platform.metadata import ServerMetadata, read_metadata
-from fanstudio.platform.problems import expect, problem
+from fanstudio.platform.problems import expect
 from fanstudio.platform.signin import DevicePrompt, authorize_url, read_device_answer, returned_code
-from fanstudio.platform.tokens import OAuthError, Tokens, refuse_oauth, request_tokens, wants_nonce
+from fanstudio.platform.tokens import (
+    OAuthError,
+    Tokens,
+    follows_clock,
+    refuse_oauth,
+    request_tokens,
+    wants_nonce,
+)
 from fanstudio.platform.vault import Vault
 
 _BROWSER_S = 300.0
@@ -186,16 +193,12 @@ class Account:
             return ""
         if wants_nonce(answer):
             return "nonce"
+        if follows_clock(self._http, answer):
+            return "clock"
         if "invalid_token" in answer.headers.get("www-authenticate", ""):
             self._tokens = None
             return "token"
-        refusal = problem(answer)
-        if not isinstance(refusal, ClockSkew):
-            return ""
-        theirs = refusal.members.get("server_time")
-        if isinstance(theirs, int | float):
-            self._http.clock_offset_s = theirs - time.time()
-        return "clock"
+        return ""
 
     def _headers(self, tokens: Tokens, extra: Mapping[str, str]) -> Headers:
         def headers(method: str, url: str) -> Mapping[str, str]:

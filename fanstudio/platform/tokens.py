@@ -38,12 +38,13 @@ class OAuthError(AccountError):
 
     def __init__(self, code: str, description: str) -> None:
         """Keep the code, and say it in a sentence."""
-        super().__init__(f"The platform refused the sign-in: {description or code}.", hint="Sign in again.")
+        why = (description or code).rstrip(".")
+        super().__init__(f"The platform refused the sign-in: {why}.", hint="Sign in again.")
         self.code = code
 
 
 def request_tokens(http: Http, path: str, key: DeviceKey, form: Mapping[str, str]) -> Tokens:
-    """Ask for tokens with one grant; the server's DPoP nonce is obeyed once.
+    """Ask for tokens with one grant; its DPoP nonce and its clock are obeyed once.
 
     Raises:
         OAuthError: the platform refused the grant.
@@ -52,9 +53,20 @@ def request_tokens(http: Http, path: str, key: DeviceKey, form: Mapping[str, str
     """
     form = {"client_id": CLIENT_ID, **form}
     answer = _post(http, path, key, form, "")
+    if follows_clock(http, answer):
+        answer = _post(http, path, key, form, "")
     if wants_nonce(answer):
         answer = _post(http, path, key, form, answer.headers["dpop-nonce"])
     return _tokens(refuse_oauth(answer), key)
+
+
+def follows_clock(http: Http, answer: Answer) -> bool:
+    """Tell whether the server refused for the time; if so, its own time is used from now on."""
+    stated = answer.value.get("server_time") if isinstance(answer.value, dict) else None
+    if answer.status not in {400, 401} or type(stated) not in {int, float}:
+        return False
+    http.follow_clock(float(str(stated)))
+    return True
 
 
 def wants_nonce(answer: Answer) -> bool:

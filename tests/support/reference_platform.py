@@ -28,13 +28,15 @@ class Clock:
 class ReferencePlatform:
     """Use as a context: `issuer` answers requests while it lasts."""
 
-    def __init__(self, folder: Path, *, demo: Path | None = REPOSITORY / "assets" / "demo") -> None:
+    def __init__(
+        self, folder: Path, *, demo: Path | None = REPOSITORY / "assets" / "demo", poll_s: int = 1
+    ) -> None:
         self.folder = folder
         self.clock = Clock()
         self._socket = socket.socket(proto=socket.IPPROTO_TCP)
         self._socket.bind(("127.0.0.1", 0))
         self.issuer = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
-        self.app = create_app(folder, self.issuer, demo=demo, clock=self.clock, poll_s=1)
+        self.app = create_app(folder, self.issuer, demo=demo, clock=self.clock, poll_s=poll_s)
         config = uvicorn.Config(self.app, log_level="warning", timeout_graceful_shutdown=2)
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],), daemon=True)
