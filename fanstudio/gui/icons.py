@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from PySide6.QtGui import QIcon, QPixmap
 
-from fanstudio.gui.tokens import ICON_SIZE, Theme
+from fanstudio.gui.tokens import ICON_SIZE, Theme, stem_token
 from fanstudio.model.session import Stem
 
 os.environ["QT_API"] = "pyside6"  # qtawesome takes its binding from here, when it is imported
@@ -71,6 +71,7 @@ GLYPHS: Mapping[str, str] = MappingProxyType(
         "stem-drums": "drum",
         "stem-bass": "guitar",
         "stem-other": "music",
+        "stem-accompaniment": "compact-disc",
         "stem-mix": "wave-square",
     }
 )
@@ -88,7 +89,7 @@ def icon(name: str, theme: Theme, token: str = "text") -> QIcon:
 
 def stem_icon(stem: Stem, theme: Theme) -> QIcon:
     """Return a stem's icon in the stem's colour."""
-    return icon(f"stem-{stem.value}", theme, stem.value)
+    return icon(f"stem-{stem.value}", theme, stem_token(stem))
 
 
 def pixmap(

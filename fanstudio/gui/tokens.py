@@ -65,11 +65,11 @@ TABLE: Mapping[str, tuple[str, str, str]] = MappingProxyType(
 
 SURFACES = ("canvas", "panel", "raised", "hover")
 TEXTS = ("text", "text_2", "text_3")
-#: Colours of shapes that carry meaning.
-MEANINGS = (
-    *("accent", "focus", "vocals", "drums", "bass", "other", "mix"),
-    *("ok", "wait", "deny", "meter_ok", "meter_hot", "meter_clip"),
-)
+#: Colours of shapes that carry meaning, on any surface.
+MEANINGS = ("accent", "focus", "vocals", "drums", "bass", "other", "mix", "ok", "wait", "deny")
+#: Colours of a meter's level, and the one surface on which all of them stand out: its groove.
+METERS = ("meter_ok", "meter_hot", "meter_clip")
+METER_GROOVE = "panel"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ class Theme:
 
     def stem(self, stem: Stem) -> str:
         """Return a stem's colour."""
-        return self.colour(stem.value)
+        return self.colour(stem_token(stem))
 
     @property
     def is_dark(self) -> bool:
@@ -125,6 +125,11 @@ DARK = _theme("dark", 0)
 LIGHT = _theme("light", 1)
 CONTRAST = _theme("contrast", 2)
 THEMES: Mapping[str, Theme] = MappingProxyType({theme.name: theme for theme in (DARK, LIGHT, CONTRAST)})
+
+
+def stem_token(stem: Stem) -> str:
+    """Return the token of a stem's colour; what remains without the voice has that of `other`."""
+    return "other" if stem is Stem.ACCOMPANIMENT else stem.value
 
 
 def channels(colour: str) -> tuple[int, int, int]:

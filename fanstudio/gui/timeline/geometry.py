@@ -102,11 +102,16 @@ class Geometry:
 
     # ── clips ──
 
+    @property
+    def clip_height(self) -> int:
+        """Return the height of every clip."""
+        return self.lane_height - 2 * LANE_PADDING
+
     def clip_box(self, clip: Clip, lane: int) -> Box:
-        """Return where a clip is drawn: half a gap inside its frames, padded in its lane."""
+        """Return the box of a clip's frames, padded in its lane."""
         left, right = self.x_of(clip.position), self.x_of(clip.end)
         top = self.lane_top(lane) + LANE_PADDING
-        return Box(left, top, right - left, self.lane_height - 2 * LANE_PADDING)
+        return Box(left, top, right - left, self.clip_height)
 
     def wave_box(self, clip: Box) -> Box:
         """Return the part of a clip's box that its waveform fills."""

@@ -9,7 +9,7 @@ from fanstudio.gui.timeline.geometry import Geometry
 from fanstudio.model.session import Session
 from fanstudio.model.timebase import bar_and_beat, beat_length, tempo_at
 
-_MIN_TICK_PIXELS = 12
+_MIN_TICK_PIXELS = 20
 _MIN_LABEL_PIXELS = 64
 _SECONDS = (
     0.001,
@@ -60,10 +60,9 @@ def _bar_ticks(session: Session, geometry: Geometry) -> Iterator[Tick]:
 def _section_ticks(session: Session, geometry: Geometry, start: int, end: float) -> Iterator[Tick]:
     beat = beat_length(session, start)
     per_bar = tempo_at(session, start).beats_per_bar
-    step = _step_in_beats(beat / geometry.frames_per_pixel, per_bar)
-    label_step = step
-    while label_step * beat / geometry.frames_per_pixel < _MIN_LABEL_PIXELS:
-        label_step *= 2
+    pixels = beat / geometry.frames_per_pixel
+    step = _step_in_beats(pixels, per_bar, _MIN_TICK_PIXELS)
+    label_step = max(step, _step_in_beats(pixels, per_bar, _MIN_LABEL_PIXELS))
     first_bar, _ = bar_and_beat(session, start)
     index = max(0, int((geometry.left_frame - start) / (beat * step)))
     while (frame := start + index * step * beat) < end:
@@ -78,11 +77,12 @@ def _section_ticks(session: Session, geometry: Geometry, start: int, end: float)
         index += 1
 
 
-def _step_in_beats(beat_pixels: float, per_bar: int) -> int:
-    if beat_pixels >= _MIN_TICK_PIXELS * 2:
+def _step_in_beats(beat_pixels: float, per_bar: int, least_pixels: float) -> int:
+    """Return a beat, a bar, or 2, 4, 8… bars: the first that is wide enough."""
+    if beat_pixels >= least_pixels:
         return 1
     step = per_bar
-    while step * beat_pixels < _MIN_TICK_PIXELS:
+    while step * beat_pixels < least_pixels:
         step *= 2
     return step
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,6 +15,7 @@ from fanstudio.gui.timeline.geometry import Box
 from fanstudio.gui.timeline.hit import MIN_WIDTH_FOR_HANDLES, fade_handles, visible_clips
 from fanstudio.gui.timeline.inks import Inks, elide, pen
 from fanstudio.gui.timeline.inks import colour as ink
+from fanstudio.gui.timeline.paint_dense import is_dense, paint_dense_lane
 from fanstudio.gui.timeline.paint_waves import paint_wave, wave_of
 from fanstudio.gui.timeline.scene import Scene
 from fanstudio.gui.timeline.tile_jobs import BODY_OPACITY, SILENT, WAVE_OPACITY, Material
@@ -26,6 +27,8 @@ _MIN_WIDTH_FOR_TEXT = 30
 _MIN_WIDTH_FOR_ROUND = 12
 _BORDER_OPACITY = 0.45
 _CURVE_STEPS = 24
+#: Beyond any screen; edges farther away are drawn here, for painting counts in 32 bits.
+_FAR = 20_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +57,23 @@ def paint_clips(
     end = geometry.left_frame + area.right * geometry.frames_per_pixel
     for lane in geometry.visible_lanes(len(scene.session.tracks)):
         track = scene.session.tracks[lane]
-        shown = [
-            _prepare(scene, inks, track, clip, lane, sources) for clip in visible_clips(track, start, end)
-        ]
-        _paint_lane(painter, scene, inks, area, store, material, shown)
+        clips = visible_clips(track, start, end)
+        if is_dense(track, geometry):
+            paint_dense_lane(painter, scene, inks, area, lane, store, sources, material)
+            shown = [_prepare(scene, inks, track, clip, lane, sources) for clip in _marked(scene, clips)]
+        else:
+            shown = [_prepare(scene, inks, track, clip, lane, sources) for clip in clips]
+            _paint_lane(painter, scene, area, store, material, shown)
+        for painted in shown:
+            paint_top(painter, scene, inks, painted)
+
+
+def _marked(scene: Scene, clips: tuple[Clip, ...]) -> Iterator[Clip]:
+    """Yield the clips of a dense lane that are wide enough for words, or selected, or denied."""
+    wide = scene.geometry.frames(_MIN_WIDTH_FOR_TEXT)
+    for clip in clips:
+        if clip.length >= wide or clip.id in scene.selected or clip.id in scene.denied:
+            yield clip
 
 
 def _prepare(
@@ -73,7 +89,6 @@ def _prepare(
 def _paint_lane(
     painter: QPainter,
     scene: Scene,
-    inks: Inks,
     area: Box,
     store: TileStore,
     material: Callable[[Source], Material],
@@ -89,8 +104,6 @@ def _paint_lane(
             wave = wave_of(painted.clip, painted.box, painted.colour, scene.geometry, scene.ratio, area)
             paint_wave(painter, wave, store, partial(material, painted.source))
     painter.restore()
-    for painted in shown:
-        paint_top(painter, scene, inks, painted)
 
 
 def _paint_body(painter: QPainter, painted: Painted) -> None:
@@ -129,7 +142,8 @@ def paint_top(painter: QPainter, scene: Scene, inks: Inks, painted: Painted) -> 
 def _rect(box: Box, inset: float = 0.0) -> QRectF:
     """Return a clip's rectangle, half a pixel of gap at either side."""
     side = 0.5 + inset
-    return QRectF(box.x + side, box.y + inset, max(1.0, box.width - 2 * side), box.height - 2 * inset)
+    left, right = max(box.x + side, -_FAR), min(box.right - side, _FAR)
+    return QRectF(left, box.y + inset, max(1.0, right - left), box.height - 2 * inset)
 
 
 def _paint_fades(painter: QPainter, scene: Scene, inks: Inks, painted: Painted) -> None:

@@ -63,6 +63,11 @@ class TileKey:
         """Return the frame of the tile's left edge, in its subject's own time."""
         return self.index * TILE * self.frames_per_column
 
+    @property
+    def end_frame(self) -> float:
+        """Return the frame of the tile's right edge."""
+        return (self.index + 1) * TILE * self.frames_per_column
+
 
 @dataclass(frozen=True, slots=True)
 class Material:
