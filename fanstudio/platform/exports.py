@@ -29,8 +29,8 @@ class Exports:
         self._http = http
         self._keys = keys
 
-    def reserve(self, request: ExportRequest, idempotency_key: str) -> Granted:
-        """Ask for a permit; the same key and request bring the same export again.
+    def reserve(self, request: ExportRequest, idempotency_key: str, *, subject: str = "") -> Granted:
+        """Ask for a permit for the fan whose `sub` is `subject`; the same key brings the same export again.
 
         Raises:
             SignInRequired, AddonRequired, NotPermitted, Throttled, Conflict: the platform refused.
@@ -41,7 +41,7 @@ class Exports:
         value = self._account.send(
             "POST", "/v1/exports", json=request.to_json(), idempotency_key=idempotency_key
         )
-        return self._checked(value, request)
+        return self._checked(value, request, subject)
 
     def renew(self, granted: Granted, request: ExportRequest) -> Granted:
         """Return a new permit for the same export.
@@ -54,7 +54,7 @@ class Exports:
         """
         path = f"/v1/exports/{granted.export_id}/renew"
         value = self._account.send("POST", path, repeatable=True)
-        renewed = self._checked(value, request)
+        renewed = self._checked(value, request, granted.permit.sub)
         if renewed.export_id != granted.export_id or renewed.mark != granted.mark:
             raise PermitError("The renewed permit is for another export.")
         return renewed
@@ -123,9 +123,9 @@ class Exports:
         """Give an export back: a reservation ends, a finalised one is reversed."""
         self._account.send("DELETE", f"/v1/exports/{export_id}")
 
-    def _checked(self, value: object, request: ExportRequest) -> Granted:
+    def _checked(self, value: object, request: ExportRequest, subject: str) -> Granted:
         issuer, now = self._http.base_url, self._http.now()
-        return check_reservation(value, request, self._keys, issuer=issuer, now=now)
+        return check_reservation(value, request, self._keys, issuer=issuer, now=now, subject=subject)
 
     def _finish(self, granted: Granted, request: ExportRequest, made: FinaliseRequest) -> SignedReceipt:
         path = f"/v1/exports/{granted.export_id}/finalise"

@@ -29,7 +29,7 @@ class Granted:
 
 
 def check_reservation(
-    value: object, request: ExportRequest, keys: PlatformKeys, *, issuer: str, now: float
+    value: object, request: ExportRequest, keys: PlatformKeys, *, issuer: str, now: float, subject: str = ""
 ) -> Granted:
     """Verify the platform's answer to `request`.
 
@@ -39,6 +39,7 @@ def check_reservation(
         keys: the platform's keys.
         issuer: the platform's address.
         now: the platform's time, in seconds since 1970.
+        subject: the fan's `sub`, where it is known.
 
     Raises:
         PermitError: it must not be trusted.
@@ -51,6 +52,8 @@ def check_reservation(
     except InputError as error:
         raise PermitError(error.message) from None
     permit = check_permit(reservation.permit, request, keys, issuer=issuer, now=now)
+    if subject and permit.sub != subject:
+        raise PermitError("The permit is another fan's.")
     if permit.export_id != reservation.export_id:
         raise PermitError("The permit is for another export.")
     mark = decode_base64url(reservation.watermark_payload)
