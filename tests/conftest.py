@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from fanstudio.jobs import Work
+from fanstudio.studio.context import Studio
+from fanstudio.studio.embedded_platform import ensure_running
+
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+#: No test may touch the keyring of the person who runs it.
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"
 
@@ -35,3 +42,23 @@ def shared_audio() -> Path:
     if not folder.is_dir():
         pytest.skip("no shared audio beside this checkout")
     return folder
+
+
+@pytest.fixture(scope="session")
+def platform_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Return user folders whose embedded platform runs for the whole session of this worker."""
+    home = tmp_path_factory.mktemp("platform-home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FANSTUDIO_HOME", str(home))
+        running = ensure_running(Work())
+        yield home
+        running.lease.release()
+
+
+@pytest.fixture
+def studio(platform_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Studio]:
+    """Return a studio on the session's embedded platform; nobody is signed in."""
+    monkeypatch.setenv("FANSTUDIO_HOME", str(platform_home))
+    opened = Studio()
+    yield opened
+    opened.close()

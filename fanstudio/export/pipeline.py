@@ -26,6 +26,7 @@ from fanstudio.export.bounce import OpenSamples, write_marked
 from fanstudio.export.formats import Format
 from fanstudio.export.journal import Entry, Journal, Rendered
 from fanstudio.export.manifest import Credentials
+from fanstudio.export.pending import forget_claim
 from fanstudio.export.request import project_digest
 from fanstudio.files import storage_error, sync_file, sync_folder
 from fanstudio.jobs import Work
@@ -151,8 +152,10 @@ def render(
 
 def _give_up(order: Order, journal: Journal, entry: Entry) -> None:
     journal.forget(entry)
-    with contextlib.suppress(OSError):
-        _part(order.target).unlink(missing_ok=True)
+    forget_claim(_signed_part(order.target))
+    for part in (_part(order.target), _signed_part(order.target)):
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def _run(
@@ -204,8 +207,11 @@ def _publish(
     rendered: Rendered,
     receipt: SignedReceipt,
 ) -> Exported:
-    """Sign, check what was written, and put it in place; the `.part` file stays until that is done."""
-    part, signed = _part(order.target), order.target.with_name(order.target.name + ".signed.part")
+    """Sign, check what was written, and put it in place; the `.part` file stays until that is done.
+
+    Where the platform is away, the claim that was sent stays as well: it signs one claim an export.
+    """
+    part, signed = _part(order.target), _signed_part(order.target)
     definition = manifest_definition(
         request.usage,
         export_id=granted.export_id,
@@ -228,6 +234,8 @@ def _publish(
             raise CredentialsError("What was written is not what was rendered.", hint="Export again.")
         _make_durable(signed)
         _put_in_place(signed, order.target)
+    except NetworkError:
+        raise
     except BaseException:
         signed.unlink(missing_ok=True)
         raise
@@ -265,3 +273,7 @@ def _put_in_place(signed: Path, target: Path) -> None:
 
 def _part(target: Path) -> Path:
     return target.with_name(target.name + ".part")
+
+
+def _signed_part(target: Path) -> Path:
+    return target.with_name(target.name + ".signed.part")

@@ -39,7 +39,10 @@ _table = schema.export
 
 
 def reserve(site: Deployment, call: Call) -> Response:
-    """Reserve an export and answer its permit; the same key and request bring the same export again."""
+    """Reserve an export and answer its permit; the same key and request bring the same export again.
+
+    They do so after it was finalised too: a client that died then asks anew, and gets its receipt.
+    """
     who = require_fan(site, call)
     request = ExportRequest.parse(call.json())
     key = call.headers.get("idempotency-key", "")
@@ -57,7 +60,7 @@ def reserve(site: Deployment, call: Call) -> Response:
             row = _new_export(connection, site, who, request, key)
         elif row.request_digest != _digest(request):
             raise refuse("conflict", "This key was used for another export.")
-        else:
+        elif row.state != "finalised":
             _require_open(site, row)
         permit = current_permit(connection, site, who, row.id, request)
     return data(_reservation(row, permit), 201)

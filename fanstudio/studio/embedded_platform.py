@@ -178,10 +178,11 @@ def _start(work: Work, folder: Path) -> str:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
         )
+    threading.Thread(target=process.wait, name="embedded platform", daemon=True).start()
     end = time.monotonic() + _STARTED_WITHIN_S
     while (url := _running(folder)) is None:
         work.check()
-        if process.poll() is not None or time.monotonic() > end:
+        if process.returncode is not None or time.monotonic() > end:
             raise NetworkError(
                 "The embedded demo platform did not start.",
                 hint=f"Its log is {folder / 'server.log'}.",
