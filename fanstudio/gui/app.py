@@ -16,7 +16,7 @@ from fanstudio.errors import FanstudioError
 from fanstudio.gui.appearance import Appearance
 from fanstudio.gui.bridge import Bridge
 from fanstudio.gui.main_window import MainWindow
-from fanstudio.gui.workspace import Workspace
+from fanstudio.gui.workspace import MakeTransport, Workspace
 from fanstudio.paths import data_dir
 from fanstudio.studio.context import Studio
 from fanstudio.studio.playback import make_transport
@@ -52,13 +52,15 @@ def application() -> QApplication:
     return app
 
 
-def make_window(app: QApplication, studio: Studio) -> MainWindow:
+def make_window(
+    app: QApplication, studio: Studio, transport_of: MakeTransport = make_transport
+) -> MainWindow:
     """Return a window, with nothing open in it, on a studio."""
-    appearance = Appearance(app, studio.settings.text("theme"), app)
-    workspace = Workspace(studio, Bridge(studio.jobs), make_transport)
+    appearance = Appearance(app, studio.settings.text("theme"))
+    workspace = Workspace(studio, Bridge(studio.jobs), transport_of)
     window = MainWindow(workspace, appearance)
-    workspace.setParent(window)
-    workspace.bridge.setParent(window)
+    for part in (appearance, workspace, workspace.bridge):
+        part.setParent(window)
     return window
 
 

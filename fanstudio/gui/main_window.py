@@ -216,13 +216,13 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about unsaved changes, then let go of everything."""
-        if self._leaving:
-            self.workspace.bridge.stop()
-            self.workspace.close()
-            event.accept()
+        if not self._leaving and self.workspace.is_open and self.workspace.document.changed:
+            event.ignore()
+            self.commands.project.when_safe(self.leave)
             return
-        event.ignore()
-        self.commands.project.when_safe(self.leave)
+        self.workspace.bridge.stop()
+        self.workspace.close()
+        event.accept()
 
     def leave(self) -> None:
         """Close without a question."""

@@ -52,6 +52,7 @@ class Inspector(QWidget):
         self.gain = QDoubleSpinBox(minimum=MIN_GAIN_DB, maximum=MAX_GAIN_DB, decimals=1, singleStep=0.5)
         self.gain.setSuffix(" dB")
         self.gain.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.gain.lineEdit().setTextMargins(0, 0, 8, 0)
         self.gain.setAccessibleName("Clip gain")
         self.gain.setKeyboardTracking(False)
         self.gain.valueChanged.connect(self._set_gain)

@@ -195,7 +195,8 @@ class _Name(QWidget):
         """Escape gives up; leaving the field takes the name."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             if event.key() == Qt.Key.Key_Escape:
-                self._stack.setCurrentWidget(self._label)
+                self._edit.setText(self._label.text())
+                self._finish()
                 return True
         elif isinstance(event, QFocusEvent) and event.type() == QEvent.Type.FocusOut:
             self._finish()

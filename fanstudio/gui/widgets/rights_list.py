@@ -63,6 +63,7 @@ class RightsList(QFrame):
         if right.permitted is False and right.clip_ids:
             made = button("Mute it", lambda: mute(right), "link")
             made.setAccessibleName(f"Mute {right.title}")
+            made.setStyleSheet("font-weight: 600; color: palette(text);")
             self.mute_buttons.append(made)
             line.addWidget(made)
         else:
