@@ -49,11 +49,14 @@ def keep_claim(target: Path, claim: PendingClaim) -> None:
 
 
 def kept_claim(target: Path, subject: str) -> PendingClaim | None:
-    """Return the claim that waits beside `target`, if it is about `subject` and in the file."""
+    """Return the claim that waits beside `target`, if it is about `subject` and in the file.
+
+    Its signature may stand there already, where only the last step was lost.
+    """
     with contextlib.suppress(OSError, ValueError, TypeError):
         kept, *encoded = json.loads(_beside(target).read_bytes())
         claim = PendingClaim(kept, *(base64.b64decode(field, validate=True) for field in encoded))
-        if claim.subject == subject and _holds(target, claim.placeholder):
+        if claim.subject == subject and _holds(target, claim):
             return claim
     return None
 
@@ -65,7 +68,7 @@ def forget_claim(target: Path) -> None:
 
 
 def place_signature(path: Path, placeholder: bytes, signature: bytes) -> None:
-    """Put the signature where the placeholder stands.
+    """Put the signature where the placeholder stands; one that stands there already may stay.
 
     Raises:
         CredentialsError: it is not 64 bytes, or its place is not clear.
@@ -76,18 +79,26 @@ def place_signature(path: Path, placeholder: bytes, signature: bytes) -> None:
         raise CredentialsError("The platform's signature has the wrong length.")
     try:
         with path.open("r+b") as stream, mmap.mmap(stream.fileno(), 0) as view:
-            at = view.find(placeholder)
-            if at < 0 or view.find(placeholder, at + 1) >= 0:
+            places = [at for at in (_only(view, placeholder), _only(view, signature)) if at is not None]
+            if len(places) != 1:
                 raise CredentialsError("The signature's place in the file is not clear.")
-            view[at : at + SIGNATURE_BYTES] = signature
+            view[places[0] : places[0] + SIGNATURE_BYTES] = signature
             view.flush()
     except OSError as error:
         raise storage_error(error, path) from error
 
 
-def _holds(path: Path, placeholder: bytes) -> bool:
+def _only(view: mmap.mmap, wanted: bytes) -> int | None:
+    """Return where `wanted` stands, if it does so exactly once."""
+    at = view.find(wanted)
+    return at if at >= 0 and view.find(wanted, at + 1) < 0 else None
+
+
+def _holds(path: Path, claim: PendingClaim) -> bool:
+    """Tell whether the file has the claim's manifest store as far as the signature."""
+    head, placeholder, _tail = claim.manifest_store.partition(claim.placeholder)
     with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as view:
-        return len(placeholder) == SIGNATURE_BYTES and view.find(placeholder) >= 0
+        return len(placeholder) == SIGNATURE_BYTES and view.find(head) >= 0
 
 
 def _beside(target: Path) -> Path:

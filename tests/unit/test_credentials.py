@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from fanstudio.errors import AudioFileError, Cancelled, Conflict, CredentialsError, NetworkError, StorageError
+from fanstudio.export import credentials
 from fanstudio.export.credentials import read_credentials, sign_file
 from fanstudio.export.essence import essence_of, pcm_digest
 from fanstudio.export.manifest import Credentials, read_report
@@ -251,6 +252,33 @@ def test_after_a_break_the_same_claim_is_sent_again(
     assert sign_file(Work(), plain, target, _definition("mp3"), certificates, back).state == "trusted"
     assert asked[0] == asked[1] == asked[2]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.mp3", "b.mp3"]
+
+
+def test_a_file_that_was_signed_before_the_crash_is_finished(
+    tmp_path: Path,
+    certificates: SigningCertificates,
+    keys: PlatformKeys,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Kill the process after the signature was placed: the platform answers with the one it keeps."""
+    given: list[bytes] = []
+
+    def once(sig_structure: bytes, _store: bytes) -> bytes:
+        given.append(given[0] if given else keys.sign_claim(sig_structure))
+        return given[0]
+
+    def die(*_arguments: Any) -> None:
+        raise NetworkError("the end of this process")
+
+    plain, target = write_audio(tmp_path / "a.m4a"), tmp_path / "b.m4a"
+    with monkeypatch.context() as patch:
+        patch.setattr(credentials, "_check_trusted", die)
+        with pytest.raises(NetworkError):
+            sign_file(Work(), plain, target, _definition("m4a"), certificates, once)
+    signed = target.read_bytes()
+    assert sign_file(Work(), plain, target, _definition("m4a"), certificates, once).state == "trusted"
+    assert target.read_bytes() == signed
+    assert len(given) == 2
 
 
 @pytest.mark.parametrize("damage", ["claim", "target", "other export"])
