@@ -100,12 +100,16 @@ def _check_riff(path: Path, stream: BinaryIO, size: int) -> None:
     form = stream.read(12)[:4]
     if form not in (b"RIFF", b"RF64"):
         return
+    long_data = 0
     for kind, start, length in _chunks(stream, "<", size):
-        if kind == b"fmt " and length >= 4:
+        if kind == b"ds64" and length >= 16:
+            long_data = struct.unpack("<Q", _read_at(stream, start + 8, 8))[0]
+        elif kind == b"fmt " and length >= 4:
             _check_channels(path, struct.unpack("<HH", _read_at(stream, start, 4))[1])
         elif kind == b"data":
-            if length not in _UNKNOWN_SIZES and start + length > size:
-                raise cut_short(path, _share(size - start, length))
+            declared = long_data or (0 if length in _UNKNOWN_SIZES else length)
+            if start + declared > size:
+                raise cut_short(path, _share(size - start, declared))
             return
     raise cut_short(path, "it holds no samples")
 

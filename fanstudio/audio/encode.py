@@ -213,7 +213,8 @@ class _AacEncoder(Encoder):
         super().__init__(path)
         self._rate = sample_rate
         self._layout = "mono" if channels == 1 else "stereo"
-        self._container = av.open(str(path), "w", format="ipod", options={"fflags": "+bitexact"})
+        self._sink = _Sink(path)
+        self._container = av.open(self._sink, "w", format="ipod", options={"fflags": "+bitexact"})
         stream = self._container.add_stream("aac", rate=sample_rate, layout=self._layout)
         assert isinstance(stream, AudioStream)
         stream.bit_rate = bitrate_kbps * 1000
@@ -228,6 +229,7 @@ class _AacEncoder(Encoder):
         frame.pts = self._frames
         self._frames += block.shape[1]
         self._container.mux(self._stream.encode(frame))
+        self._sink.check()
 
     def _close(self) -> None:
         if not self._open:
@@ -235,8 +237,41 @@ class _AacEncoder(Encoder):
         self._open = False
         try:
             self._container.mux(self._stream.encode(None))
-        finally:
             self._container.close()
+        finally:
+            self._sink.close()
+        self._sink.check()
+
+
+class _Sink:
+    """A file for FFmpeg, whose MP4 writer crashes on failing writes: they succeed, `check` tells."""
+
+    def __init__(self, path: Path) -> None:
+        self._stream = path.open("wb", buffering=0)
+        self._error: OSError | None = None
+
+    def write(self, data: bytes) -> int:
+        left = memoryview(data)
+        try:
+            while left and self._error is None:
+                left = left[self._stream.write(left) :]
+        except OSError as error:
+            self._error = error
+        return len(data)
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return self._stream.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._stream.tell()
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def check(self) -> None:
+        """Raise the first write's error."""
+        if self._error is not None:
+            raise self._error
 
 
 def _failed(path: Path, error: Exception) -> StorageError:

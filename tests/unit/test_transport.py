@@ -1,0 +1,272 @@
+"""The transport: what is played is the mix, from the right place, through edits, loops and faults."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+
+from fanstudio.audio.device import BLOCK_FRAMES, NullOutput, Output
+from fanstudio.audio.levels import Levels
+from fanstudio.audio.render import Renderer
+from fanstudio.audio.route import Route
+from fanstudio.audio.schedule import Schedule
+from fanstudio.audio.transport import Transport
+from fanstudio.errors import AudioFileError, DeviceError
+from fanstudio.model import edits
+from fanstudio.model.session import Session, Source, new_session
+from tests.support.sounds import a_source, noise
+
+RATE = 48_000
+SECONDS = 1.5
+SOUND = noise(int(RATE * SECONDS))
+
+
+class Recording(NullOutput):
+    """A clocked output that keeps what it was given, and can fail."""
+
+    def __init__(self, sample_rate: int) -> None:
+        super().__init__(sample_rate, "No sound device: playing silently.")
+        self.takes: list[list[np.ndarray]] = []
+        self.fails = False
+        self.closed = False
+
+    def start(self) -> None:
+        super().start()
+        self.takes.append([])
+
+    def write(self, block: np.ndarray) -> None:
+        if self.fails:
+            raise DeviceError("The sound device is gone")
+        super().write(block)
+        self.takes[-1].append(block.copy())
+
+    def heard_so_far(self) -> np.ndarray:
+        return np.concatenate([np.zeros((2, 0), np.float32), *self.takes[-1]], axis=1)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def session_of(*names: str) -> Session:
+    session = new_session("x", RATE)
+    for name in names:
+        session = edits.import_source(session, a_source(name, SOUND.shape[1]))
+    return session
+
+
+def sounds(source: Source, rate: int) -> np.ndarray:
+    assert rate == RATE
+    return SOUND
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 10) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.005)
+
+
+@pytest.fixture
+def outputs() -> list[Recording]:
+    return []
+
+
+@pytest.fixture
+def transport(outputs: list[Recording]) -> Iterator[Transport]:
+    made = Transport(session_of("a"), sounds, opener(outputs))
+    yield made
+    made.close()
+    assert outputs[-1].closed
+    assert "render" not in {thread.name for thread in threading.enumerate()}
+
+
+def opener(outputs: list[Recording]) -> Callable[[int], Output]:
+    def open_recording(sample_rate: int) -> Output:
+        outputs.append(Recording(sample_rate))
+        return outputs[-1]
+
+    return open_recording
+
+
+def test_it_plays_the_mix_to_the_end_and_stops(transport: Transport, outputs: list[Recording]) -> None:
+    assert (transport.playing, transport.position, transport.levels()) == (False, 0, Levels())
+    transport.locate(RATE)
+    assert transport.position == RATE
+    transport.play()
+    assert transport.playing
+    wait_until(lambda: not transport.playing)
+    assert transport.position == SOUND.shape[1]
+    assert np.array_equal(outputs[0].heard_so_far(), SOUND[:, RATE:])
+
+
+def test_position_is_what_is_heard_not_what_is_rendered(
+    transport: Transport, outputs: list[Recording]
+) -> None:
+    transport.play()
+    wait_until(lambda: transport.position > 5_000)
+    assert transport.position < outputs[0].heard_so_far().shape[1]
+    before = transport.position
+    time.sleep(0.1)
+    assert transport.position - before == pytest.approx(0.1 * RATE, abs=0.08 * RATE)
+
+
+def test_stop_stays_and_play_goes_on_from_there(transport: Transport, outputs: list[Recording]) -> None:
+    transport.play()
+    wait_until(lambda: transport.position > 3_000)
+    transport.stop()
+    stopped = transport.position
+    assert not transport.playing
+    time.sleep(0.05)
+    assert transport.position == stopped
+    transport.play()
+    wait_until(lambda: transport.position > stopped)
+    first = outputs[0].takes[-1][0]
+    assert np.array_equal(first, SOUND[:, stopped : stopped + BLOCK_FRAMES])
+
+
+def test_locate_while_playing_jumps_at_once(transport: Transport, outputs: list[Recording]) -> None:
+    transport.play()
+    wait_until(lambda: transport.position > 1_000)
+    transport.locate(40_000)
+    assert transport.position == 40_000
+    wait_until(lambda: transport.position > 41_000)
+    assert np.array_equal(outputs[0].takes[-1][0], SOUND[:, 40_000 : 40_000 + BLOCK_FRAMES])
+    transport.locate(-5)
+    assert 0 <= transport.position < 20_000
+
+
+def test_play_at_the_end_starts_over(transport: Transport) -> None:
+    transport.locate(SOUND.shape[1])
+    transport.play()
+    assert transport.position < RATE
+    wait_until(lambda: 0 < transport.position < RATE)
+
+
+def test_an_empty_session_stops_at_once(transport: Transport) -> None:
+    transport.set_session(new_session("empty", RATE))
+    transport.play()
+    wait_until(lambda: not transport.playing)
+    assert transport.position == 0
+
+
+def test_an_edit_is_heard_within_the_ring(transport: Transport, outputs: list[Recording]) -> None:
+    session = session_of("a")
+    transport.set_session(session)
+    transport.play()
+    wait_until(lambda: transport.position > 2_000)
+    edited = edits.set_master_gain(session, -6)
+    transport.set_session(edited)
+    told_at = outputs[0].heard()
+    wait_until(lambda: outputs[0].heard() > told_at + RATE // 4)
+    heard = outputs[0].heard_so_far()[:, : outputs[0].heard()]
+    whole = Renderer(edited, lambda _source: SOUND).render(0, SOUND.shape[1])
+    late = slice(told_at + RATE // 4, heard.shape[1])
+    assert heard[:, late].size
+    assert np.array_equal(heard[:, late], whole[:, late])
+
+
+def test_the_loop_repeats_seamlessly(transport: Transport, outputs: list[Recording]) -> None:
+    session = edits.set_loop(session_of("a"), 10_000, 13_000)
+    transport.set_session(session)
+    transport.locate(9_000)
+    transport.play()
+    wait_until(lambda: outputs[0].heard() > 12_000)
+    assert transport.playing
+    assert 10_000 <= transport.position <= 13_000
+    places = np.concatenate((np.arange(9_000, 13_000), *[np.arange(10_000, 13_000)] * 20))
+    heard = outputs[0].heard_so_far()
+    assert np.array_equal(heard, SOUND[:, places[: heard.shape[1]]])
+
+
+def test_levels_are_those_of_what_is_heard(transport: Transport) -> None:
+    session = session_of("a")
+    transport.set_session(session)
+    transport.play()
+    wait_until(lambda: transport.position > 10_000)
+    levels = transport.levels()
+    high = float(np.abs(SOUND).max())
+    assert 0 < levels.master[0] <= high
+    assert set(levels.tracks) == {session.tracks[0].id}
+    transport.stop()
+    assert transport.levels() == Levels()
+
+
+def test_a_source_that_cannot_be_read_is_silent_and_told(outputs: list[Recording]) -> None:
+    def some(source: Source, rate: int) -> np.ndarray:
+        if source.name == "lost":
+            raise AudioFileError("The audio file of “lost” is missing.")
+        return SOUND
+
+    transport = Transport(session_of("a", "lost"), some, opener(outputs))
+    assert transport.notice == "No sound device: playing silently."
+    assert transport.output_name == "No sound"
+    transport.play()
+    wait_until(lambda: transport.position > 1_000)
+    assert transport.notice == "No sound device: playing silently. The audio file of “lost” is missing."
+    heard = outputs[0].heard_so_far()
+    transport.close()
+    assert np.array_equal(heard, SOUND[:, : heard.shape[1]])
+
+
+def test_a_device_that_vanishes_is_replaced_by_the_clock(
+    transport: Transport, outputs: list[Recording]
+) -> None:
+    transport.play()
+    wait_until(lambda: transport.position > 1_000)
+    outputs[0].fails = True
+    wait_until(lambda: "gone" in transport.notice)
+    at = transport.position
+    wait_until(lambda: transport.position > at)
+    assert transport.playing
+
+
+def test_a_session_of_another_rate_reopens_the_output(outputs: list[Recording]) -> None:
+    transport = Transport(session_of("a"), lambda _source, _rate: SOUND, opener(outputs))
+    session = edits.import_source(new_session("y", 44_100), a_source("b", SOUND.shape[1], rate=44_100))
+    transport.set_session(session)
+    transport.play()
+    wait_until(lambda: transport.position > 1_000)
+    transport.close()
+    assert [output.sample_rate for output in outputs] == [48_000, 44_100]
+
+
+# ── the parts ────────────────────────────────────────────────────────────────────────────────
+
+
+def route(length: int, loop: tuple[int, int] | None = None) -> Route:
+    session = edits.import_source(new_session("x"), a_source("a", length))
+    return Route(session if loop is None else edits.set_loop(session, *loop))
+
+
+def test_a_route_ends_with_the_session() -> None:
+    assert list(route(1_000).stretches(900, 512)) == [(900, 100)]
+    assert route(1_000).is_over(1_000)
+    assert not route(1_000).is_over(999)
+
+
+def test_a_route_goes_round_the_loop_but_not_from_behind_it() -> None:
+    looped = route(5_000, (1_000, 1_300))
+    assert list(looped.stretches(1_200, 512)) == [(1_200, 100), (1_000, 300), (1_000, 112)]
+    assert list(looped.stretches(1_300, 10)) == [(1_000, 10)]
+    assert list(looped.stretches(1_301, 10)) == [(1_301, 10)]
+    assert not route(5_000, (6_000, 7_000)).is_over(6_999)
+
+
+def test_a_loop_too_short_to_be_one_is_passed_over() -> None:
+    assert list(route(5_000, (100, 200)).stretches(50, 512)) == [(50, 512)]
+
+
+def test_a_schedule_maps_what_is_heard_to_the_timeline() -> None:
+    schedule = Schedule()
+    assert schedule.position(0) is None
+    schedule.add(500, 100, Levels(master=(0.5, 0.1)))
+    schedule.add(0, 100, Levels(master=(0.2, 0.4)))
+    assert [schedule.position(heard) for heard in (0, 99, 100, 150, 999)] == [500, 599, 0, 50, 100]
+    assert schedule.levels(150, 40).master == (0.2, 0.4)
+    assert schedule.levels(150, 80).master == (0.5, 0.4)
+    schedule.forget(150)
+    assert schedule.position(150) == 50
