@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QIcon, QPixmap
 
 from fanstudio.gui.tokens import ICON_SIZE, Theme, stem_token
@@ -96,6 +97,4 @@ def pixmap(
     name: str, theme: Theme, token: str = "text", size: int = ICON_SIZE, ratio: float = 1.0
 ) -> QPixmap:
     """Return an icon as a pixmap of `size` logical pixels for a screen's device pixel ratio."""
-    drawn = icon(name, theme, token).pixmap(round(size * ratio))
-    drawn.setDevicePixelRatio(ratio)
-    return drawn
+    return icon(name, theme, token).pixmap(QSize(size, size), ratio)
