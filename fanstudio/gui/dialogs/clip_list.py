@@ -132,7 +132,8 @@ class _List(QTreeWidget):
 
 def _track_words(track: Track) -> list[str]:
     states = [word for word, on in (("muted", track.muted), ("solo", track.soloed)) if on]
-    return [track.name, "", f"{len(track.clips)} clips", decibels(track.gain_db), ", ".join(states)]
+    count = "1 clip" if len(track.clips) == 1 else f"{len(track.clips)} clips"
+    return [track.name, "", count, decibels(track.gain_db), ", ".join(states)]
 
 
 def _clip_words(session: Session, clip: Clip) -> list[str]:

@@ -76,7 +76,7 @@ class ReceiptDialog(FactsDialog):
         )
         self.copy_button = self.add_button("Copy receipt link", self.copy_link)
         self.folder_button = self.add_button("Show in folder", self.show_folder)
-        self.add_button("Done", self.accept, primary=True)
+        self.add_button("Done", self.accept, primary=True).setFocus()
 
     def copy_link(self) -> None:
         """Put the receipt's address on the clipboard."""
@@ -101,7 +101,7 @@ class VerificationDialog(FactsDialog):
             token=VERDICTS.get(result.verdict, "mix"),
             facts=result.details,
         )
-        self.add_button("Close", self.accept, primary=True)
+        self.add_button("Close", self.accept, primary=True).setFocus()
 
 
 def receipt_facts(result: ExportResult) -> list[tuple[str, str]]:
@@ -116,9 +116,10 @@ def receipt_facts(result: ExportResult) -> list[tuple[str, str]]:
         ("Made from", credited),
         ("Export number", result.export_id),
         ("Digest", result.essence_sha256),
-        ("Took", f"{result.seconds:.1f} s"),
     ]
-    return [row for row in rows if row[1]] + list(result.verification.details)
+    said = {"Title", "Contains", "Receipt"}
+    checked = [row for row in result.verification.details if row[0] not in said]
+    return [row for row in (*rows, *checked, ("Took", f"{result.seconds:.1f} s")) if row[1]]
 
 
 def about(parent: QWidget, appearance: Appearance) -> FactsDialog:
@@ -131,7 +132,7 @@ def about(parent: QWidget, appearance: Appearance) -> FactsDialog:
         token="ok",
         facts=(("Version", __version__), ("Licence", "GPL-3.0-or-later"), ("Program", str(_program()))),
     )
-    dialog.add_button("Close", dialog.accept, primary=True)
+    dialog.add_button("Close", dialog.accept, primary=True).setFocus()
     return dialog
 
 
@@ -157,6 +158,8 @@ def _table(facts: Sequence[tuple[str, str]]) -> QWidget:
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    area.setAccessibleName("Facts")
     area.setWidget(inner)
     wanted = inner.heightForWidth(556) if inner.hasHeightForWidth() else inner.sizeHint().height()
     area.setFixedHeight(min(_MOST_HEIGHT, wanted + 4))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QGridLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLineEdit, QWidget
 
 from fanstudio.gui.appearance import Appearance
 from fanstudio.gui.dialogs.sheet import Sheet
 from fanstudio.gui.widgets.labels import label
+from fanstudio.gui.widgets.numbers import number_field
 from fanstudio.gui.workspace import Workspace
 from fanstudio.settings import SETTINGS, Setting, Value
 
@@ -57,9 +58,8 @@ class SettingsDialog(Sheet):
         field.clicked.connect(lambda on: self._set(setting.name, on))
         return field
 
-    def _number(self, setting: Setting, value: float) -> QDoubleSpinBox:
-        field = QDoubleSpinBox(minimum=-40.0, maximum=0.0, decimals=1, value=value)
-        field.setKeyboardTracking(False)
+    def _number(self, setting: Setting, value: float) -> QWidget:
+        field = number_field(setting.text, -40.0, 0.0, value)
         field.valueChanged.connect(lambda number: self._set(setting.name, number))
         return field
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QDoubleSpinBox, QFormLayout, QSpinBox, QWidget
+from PySide6.QtWidgets import QFormLayout, QWidget
 
 from fanstudio.gui.appearance import Appearance
 from fanstudio.gui.dialogs.sheet import Sheet
+from fanstudio.gui.tokens import CONTROL_HEIGHT
 from fanstudio.gui.widgets.labels import label
+from fanstudio.gui.widgets.numbers import number_field
 from fanstudio.gui.workspace import Workspace
 from fanstudio.model import edits
 from fanstudio.model.timebase import tempo_at
@@ -20,15 +22,15 @@ class TempoDialog(Sheet):
         super().__init__(parent, appearance, "Tempo", width=360)
         self._workspace = workspace
         tempo = tempo_at(workspace.session, workspace.playhead)
-        self.bpm = QDoubleSpinBox(minimum=20, maximum=400, decimals=1, value=tempo.bpm)
-        self.bpm.setAccessibleName("Beats a minute")
-        self.beats = QSpinBox(minimum=1, maximum=16, value=tempo.beats_per_bar)
-        self.beats.setAccessibleName("Beats a bar")
+        self.bpm = number_field("Beats a minute", 20, 400, tempo.bpm)
+        self.beats = number_field("Beats a bar", 1, 16, tempo.beats_per_bar, decimals=0)
         form = QFormLayout()
         form.setHorizontalSpacing(16)
         form.setVerticalSpacing(12)
-        form.addRow(label("Beats a minute", "muted"), self.bpm)
-        form.addRow(label("Beats a bar", "muted"), self.beats)
+        for text, field in (("Beats a minute", self.bpm), ("Beats a bar", self.beats)):
+            name = label(text, "muted")
+            name.setFixedHeight(CONTROL_HEIGHT)
+            form.addRow(name, field)
         self.body.addLayout(form)
         self.body.addWidget(label("The grid changes; no clip moves.", "small"))
         self.add_button("Cancel", self.reject)
@@ -36,6 +38,6 @@ class TempoDialog(Sheet):
         self.bpm.setFocus()
 
     def _accept(self) -> None:
-        bpm, beats = self.bpm.value(), self.beats.value()
+        bpm, beats = self.bpm.value(), int(self.beats.value())
         self.accept()
         self._workspace.apply("Set tempo", lambda session: edits.set_tempo(session, bpm, beats))

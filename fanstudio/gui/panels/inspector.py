@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QFormLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFormLayout, QLineEdit, QVBoxLayout, QWidget
 
 from fanstudio.gui.tokens import CONTROL_HEIGHT
 from fanstudio.gui.widgets.labels import label
+from fanstudio.gui.widgets.numbers import number_field
 from fanstudio.gui.widgets.time_edit import TimeEdit
 from fanstudio.gui.workspace import Workspace
 from fanstudio.model import edits
@@ -49,12 +49,8 @@ class Inspector(QWidget):
         self.name.editingFinished.connect(self._rename)
         self.start = self._time("Start", self._move)
         self.length = self._time("Length", self._resize)
-        self.gain = QDoubleSpinBox(minimum=MIN_GAIN_DB, maximum=MAX_GAIN_DB, decimals=1, singleStep=0.5)
-        self.gain.setSuffix(" dB")
-        self.gain.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.gain.lineEdit().setTextMargins(0, 0, 8, 0)
-        self.gain.setAccessibleName("Clip gain")
-        self.gain.setKeyboardTracking(False)
+        self.gain = number_field("Clip gain", MIN_GAIN_DB, MAX_GAIN_DB, 0.0, unit="dB")
+        self.gain.setSingleStep(0.5)
         self.gain.valueChanged.connect(self._set_gain)
         self.fade_in = self._time("Fade in", self._set_fade_in)
         self.fade_out = self._time("Fade out", self._set_fade_out)
