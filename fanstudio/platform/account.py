@@ -79,7 +79,7 @@ class Account:
         """Sign in with the system's browser: authorization code with PKCE to a loopback address.
 
         Raises:
-            AccountError: refused, or nobody signed in within `seconds`.
+            AccountError: no browser, refused, or nobody signed in within `seconds`.
             NetworkError: the platform cannot be reached.
             Cancelled: the work was cancelled.
 
@@ -88,7 +88,8 @@ class Account:
         verifier, state = secrets.token_urlsafe(48), secrets.token_urlsafe(24)
         with Listener(state) as listener:
             work.report(0.1, "Waiting for the browser")
-            open_browser(authorize_url(server, listener.redirect_uri, state, verifier))
+            if open_browser(authorize_url(server, listener.redirect_uri, state, verifier)) is False:
+                raise AccountError("No browser could be opened.", hint="Sign in with a code instead.")
             returned = listener.wait(work, seconds)
         code = returned_code(returned, server.issuer)
         work.report(0.8, "Signing in")

@@ -117,6 +117,12 @@ def test_nobody_in_the_browser_ends_in_one_line(client: Platform) -> None:
         client.account.sign_in(Work(), open_browser=lambda _url: None, seconds=0.3)
 
 
+def test_a_machine_without_a_browser_is_pointed_to_the_code(client: Platform) -> None:
+    with pytest.raises(AccountError, match="No browser") as caught:
+        client.account.sign_in(Work(), open_browser=lambda _url: False, seconds=9)
+    assert "code" in caught.value.hint
+
+
 def test_waiting_for_the_browser_can_be_cancelled(client: Platform) -> None:
     work = Work()
     threading.Timer(0.3, work.cancel).start()
