@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
+from fractions import Fraction
 
 import av
 import numpy as np
@@ -49,9 +51,9 @@ def embed(song: np.ndarray, rate: int, message: bytes = MESSAGE, key: bytes = KE
     return np.concatenate(list(mark(Work(), [song], rate, message, key)), axis=1)
 
 
-def find(song: np.ndarray, rate: int, key: bytes = KEY) -> Detection:
+def find(song: np.ndarray, rate: int, key: bytes = KEY, *, search_speed: bool = False) -> Detection:
     """Look for a mark in a song handed over whole."""
-    return detect(Work(), [song], rate, key, is_valid)
+    return detect(Work(), [song], rate, key, is_valid, search_speed=search_speed)
 
 
 def snr_db(song: np.ndarray, marked: np.ndarray) -> float:
@@ -99,3 +101,28 @@ def _encode(
 def resample(song: np.ndarray, rate: int, new_rate: int) -> np.ndarray:
     """Bring a song to another rate."""
     return np.ascontiguousarray(soxr.resample(song.T, rate, new_rate).T)
+
+
+def play_faster(song: np.ndarray, rate: int, ratio: float) -> np.ndarray:
+    """Change speed and pitch together, as a turntable does."""
+    return resample(song, round(rate * ratio), rate)
+
+
+def stretch(song: np.ndarray, rate: int, ratio: float) -> np.ndarray:
+    """Change the tempo alone, by FFmpeg's overlap-add."""
+    layout = "stereo" if len(song) == 2 else "mono"
+    graph = av.filter.Graph()
+    source = graph.add_abuffer(sample_rate=rate, format="fltp", layout=layout, time_base=Fraction(1, rate))
+    tempo, planar = graph.add("atempo", str(ratio)), graph.add("aformat", "sample_fmts=fltp")
+    nodes = [source, tempo, planar, graph.add("abuffersink")]
+    graph.link_nodes(*nodes).configure()
+    frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(song), format="fltp", layout=layout)
+    frame.rate = rate
+    frame.pts = 0
+    nodes[0].push(frame)
+    nodes[0].push(None)
+    pieces = []
+    with contextlib.suppress(EOFError, av.FFmpegError):
+        while True:
+            pieces.append(nodes[-1].pull().to_ndarray())
+    return np.concatenate(pieces, axis=1)

@@ -8,7 +8,19 @@ import pytest
 from fanstudio.errors import Cancelled, WatermarkError
 from fanstudio.export.watermark import MIN_SECONDS, detect, mark
 from fanstudio.jobs import Work
-from tests.support.marks import KEY, MESSAGE, embed, find, is_valid, make_song, recode, resample, snr_db
+from tests.support.marks import (
+    KEY,
+    MESSAGE,
+    embed,
+    find,
+    is_valid,
+    make_song,
+    play_faster,
+    recode,
+    resample,
+    snr_db,
+    stretch,
+)
 
 RATE = 44100
 
@@ -91,9 +103,30 @@ def test_a_partly_marked_file_says_which_part(marked):
     assert span == pytest.approx((30, 55), abs=3.5)
 
 
+def test_a_change_of_speed_is_searched_for_when_asked(marked):
+    faster = play_faster(marked, RATE, 1.07)
+    assert not find(faster, RATE).found
+    found = find(faster, RATE, search_speed=True)
+    assert found.message == MESSAGE
+    assert (found.change.tempo, found.change.pitch) == pytest.approx((1.07, 1.07), abs=0.001)
+    assert found.spans_s[0] == pytest.approx((0, faster.shape[1] / RATE), abs=0.2)
+
+
+def test_a_change_of_tempo_alone_is_told_apart(marked):
+    found = find(stretch(marked, RATE, 0.9), RATE, search_speed=True)
+    assert found.message == MESSAGE
+    assert (found.change.tempo, found.change.pitch) == pytest.approx((0.9, 1.0), abs=0.002)
+
+
+def test_a_search_over_speeds_finds_nothing_where_nothing_is(song):
+    assert not find(song, RATE, search_speed=True).found
+    assert not find(np.zeros((2, 20 * RATE), np.float32), RATE, search_speed=True).found
+    assert not find(np.zeros((1, 100), np.float32), RATE, search_speed=True).found
+
+
 @pytest.mark.parametrize("rate", [8000, 22050, 48000, 96000, 192000])
 def test_a_mark_is_written_at_the_files_own_rate(rate):
-    song = make_song(16, rate, channels=1)
+    song = resample(make_song(16, channels=1), RATE, rate)
     marked = embed(song, rate)
     assert marked.shape == song.shape
     assert snr_db(song, marked) > 20

@@ -161,7 +161,7 @@ class _TileMarker:
 
     def _choose_gains(self, spectrum: NDArray[np.complex64]) -> Floats:
         """Return the gain of each tile in neper (TILES, BANDS), least where the music already agrees."""
-        energies = tiles.band_energies(spectrum)
+        energies = tiles.band_energies(tiles.power(spectrum))
         host = energies[0::2] + energies[1::2]
         weights = _shares(tiles.log_energies(host))
         bare = self._margins(host, np.zeros_like(weights))

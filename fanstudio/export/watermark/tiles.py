@@ -107,12 +107,16 @@ def spectra(samples: Floats, hop: int) -> NDArray[np.complex64]:
     return result
 
 
-def band_energies(spectrum: NDArray[np.complex64]) -> Floats:
-    """Sum the power of spectra (n, bins) in each band; (n, BANDS)."""
+def power(spectrum: NDArray[np.complex64]) -> Floats:
+    """Return the squared magnitude of spectra."""
+    squares: Floats = spectrum.real**2 + spectrum.imag**2
+    return squares
+
+
+def band_energies(powers: Floats) -> Floats:
+    """Sum the powers of bins (n, bins) in each band; (n, BANDS)."""
     edges = band_edges()
-    inside = spectrum[:, edges[0] : edges[-1]]
-    power = inside.real**2 + inside.imag**2
-    sums: Floats = np.add.reduceat(power, edges[:-1] - edges[0], axis=1)
+    sums: Floats = np.add.reduceat(powers[:, : edges[-1]], edges[:-1], axis=1)
     return sums
 
 
