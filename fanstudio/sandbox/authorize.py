@@ -45,6 +45,7 @@ def begin(site: Deployment, call: Call) -> Response:
     fault = _fault(query)
     if fault:
         return _redirect(site, redirect_uri, query.get("state", ""), error=fault)
+    site.beginnings.use(call.address, site.clock())
     request_id = secrets.token_urlsafe(24)
     with site.store.write() as connection:
         connection.execute(

@@ -23,7 +23,8 @@ class Deployment:
     poll_s: int = 5
     nonces: Nonces = field(default_factory=Nonces)
     proofs: ReplayGuard = field(default_factory=ReplayGuard)
-    #: Failed sign-ins for each user or address, and new exports for each user, in a minute.
+    #: In a minute: sign-ins begun and passwords tried from one address, new exports of one fan.
+    beginnings: Throttle = field(default_factory=lambda: Throttle(300, 60.0))
     sign_ins: Throttle = field(default_factory=lambda: Throttle(20, 60.0))
     reservations: Throttle = field(default_factory=lambda: Throttle(120, 60.0))
 

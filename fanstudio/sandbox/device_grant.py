@@ -32,6 +32,7 @@ def begin(site: Deployment, call: Call) -> Response:
     """Answer a new device code and user code."""
     if call.form().get("client_id") != CLIENT_ID:
         raise refuse_oauth("invalid_client", "The client is not known.", status=401)
+    site.beginnings.use(call.address, site.clock())
     device_code = secrets.token_urlsafe(32)
     letters = "".join(secrets.choice(_LETTERS) for _ in range(8))
     user_code = f"{letters[:4]}-{letters[4:]}"

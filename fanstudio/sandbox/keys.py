@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ OPERATOR_SECRET = "operator-secret"
 
 _ROOT_DAYS = 3650
 _LEAF_DAYS = 825
+_RENEW_DAYS = 30
 _ORGANISATION = "fanstudio embedded demo platform"
 
 
@@ -92,14 +94,31 @@ def _open(folder: Path) -> PlatformKeys:
     root = x509.load_pem_x509_certificate(
         _kept(folder / "root.pem", lambda: _pem(_certificate("Root", root_key, None, root_key)).encode())
     )
-    leaf = x509.load_pem_x509_certificate(
-        _kept(folder / "leaf.pem", lambda: _pem(_certificate("Claims", claim_key, root, root_key)).encode())
-    )
+    leaf = _leaf(folder / "leaf.pem", claim_key, root, root_key)
     secret = _kept(folder / OPERATOR_SECRET, lambda: secrets.token_urlsafe(32).encode()).decode()
     return PlatformKeys(token_key, token_key.thumbprint()[:16], claim_key, leaf, root, secret)
 
 
-def _kept(path: Path, make: Any) -> bytes:
+def _leaf(
+    path: Path,
+    claim_key: ec.EllipticCurvePrivateKey,
+    root: x509.Certificate,
+    root_key: ec.EllipticCurvePrivateKey,
+) -> x509.Certificate:
+    """Return the certificate of the claim key, made anew where it runs out soon."""
+
+    def make() -> bytes:
+        return _pem(_certificate("Claims", claim_key, root, root_key)).encode()
+
+    leaf = x509.load_pem_x509_certificate(_kept(path, make))
+    soon = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=_RENEW_DAYS)
+    if leaf.not_valid_after_utc < soon:
+        path.unlink()
+        leaf = x509.load_pem_x509_certificate(_kept(path, make))
+    return leaf
+
+
+def _kept(path: Path, make: Callable[[], bytes]) -> bytes:
     """Return the file's bytes; where it is missing, write it whole, for the owner only, first."""
     if not path.exists():
         part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")

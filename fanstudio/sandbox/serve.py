@@ -6,6 +6,7 @@ import errno
 import ipaddress
 import json
 import logging
+import os
 import signal
 import socket
 from collections.abc import Callable
@@ -74,7 +75,8 @@ def _listen(data_dir: Path, host: str, port: int) -> socket.socket:
     """Bind the platform's port and note it for the next start."""
     wanted = port or noted_port(data_dir, host)
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if os.name == "posix":  # elsewhere the option would let two programs share a port
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, wanted))
     except OSError as error:

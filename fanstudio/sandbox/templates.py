@@ -47,7 +47,8 @@ def _environment() -> Environment:
 
 
 def _day(seconds: int) -> str:
-    return datetime.datetime.fromtimestamp(seconds, datetime.UTC).strftime("%-d %B %Y")
+    day = datetime.datetime.fromtimestamp(seconds, datetime.UTC)
+    return f"{day.day} {day:%B %Y}"
 
 
 def _percent(ppm: int) -> str:

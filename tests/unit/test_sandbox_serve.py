@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import signal
 import socket
 import sqlite3
@@ -13,7 +14,7 @@ import pytest
 import requests
 
 from fanstudio.errors import InputError, StorageError
-from fanstudio.sandbox import schema
+from fanstudio.sandbox import keys, schema
 from fanstudio.sandbox.app import create_app
 from fanstudio.sandbox.keys import open_keys
 from fanstudio.sandbox.store import Store
@@ -89,6 +90,18 @@ def test_keys_are_made_once(tmp_path: Path) -> None:
     assert one.jwks() == two.jwks()
     assert one.chain_der() == two.chain_der()
     assert one.operator_secret == two.operator_secret
+
+
+def test_a_claim_certificate_that_runs_out_is_renewed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(keys, "_LEAF_DAYS", 20)
+        old = open_keys(tmp_path)
+    new = open_keys(tmp_path)
+    assert new.leaf.not_valid_after_utc - old.leaf.not_valid_after_utc > datetime.timedelta(days=700)
+    assert new.anchor_pem() == old.anchor_pem()
+    assert open_keys(tmp_path).leaf == new.leaf
 
 
 @pytest.mark.parametrize("name", ["token-key.pem", "claim-key.pem", "leaf.pem"])
