@@ -83,7 +83,7 @@ def run(work: Work, order: Order, platform: Platform, journal: Journal) -> Expor
     entry = journal.begin(platform.issuer, request.project_digest, order.target, order.title)
     try:
         work.report(0.01, "Asking for permission")
-        granted = platform.exports.reserve(request, entry.key)
+        granted = platform.exports.reserve(request, entry.key, subject=order.fan.sub)
     except (NetworkError, SignInRequired):
         raise
     except BaseException:

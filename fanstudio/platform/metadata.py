@@ -7,7 +7,6 @@ from typing import Any
 
 from fanstudio.errors import NetworkError
 from fanstudio.net import Http
-from fanstudio.platform.problems import expect
 
 _WELL_KNOWN = "/.well-known/oauth-authorization-server"
 
@@ -31,8 +30,9 @@ def read_metadata(http: Http) -> ServerMetadata:
         NetworkError: it cannot be reached, is not a platform, or names another.
 
     """
-    value = expect(http.send("GET", _WELL_KNOWN))
-    if not isinstance(value, dict) or value.get("issuer") != http.base_url:
+    answer = http.send("GET", _WELL_KNOWN)
+    value = answer.value
+    if answer.status != 200 or not isinstance(value, dict) or value.get("issuer") != http.base_url:
         raise NetworkError(
             f"{http.base_url} is not a platform for fanstudio.", hint="Check the platform's address."
         )

@@ -329,9 +329,16 @@ def test_what_is_no_device_key_is_refused(text: str) -> None:
         DeviceKey.parse(text)
 
 
-def test_a_platform_that_names_another_issuer_is_refused(ring: MemoryKeyring) -> None:
-    body = b'{"issuer": "http://127.0.0.1:1", "code_challenge_methods_supported": ["S256"]}'
-    with serving(answer(200, body)) as server:
+@pytest.mark.parametrize(
+    "other",
+    [
+        answer(200, b'{"issuer": "http://127.0.0.1:1", "code_challenge_methods_supported": ["S256"]}'),
+        answer(200, b"[]"),
+        answer(404, b'{"detail": "Not Found"}'),
+    ],
+)
+def test_what_is_no_platform_is_named(ring: MemoryKeyring, other: bytes) -> None:
+    with serving(other) as server:
         client = Platform(server.url, backend=ring)
         with pytest.raises(NetworkError, match="is not a platform"):
             client.account.sign_in(Work(), open_browser=lambda _url: pytest.fail("opened"), seconds=1)
