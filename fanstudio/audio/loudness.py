@@ -10,7 +10,6 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal
 
 from fanstudio.audio.samples import Samples
 
@@ -30,6 +29,10 @@ class LoudnessMeter:
 
     def __init__(self, sample_rate: int, channels: int) -> None:
         """Start a measurement."""
+        # scipy.signal takes half a second to import, which only who measures shall wait for.
+        from scipy import signal
+
+        self._filter = signal.sosfilt
         self._sections = k_weighting(sample_rate)
         self._state = np.zeros((len(self._sections), channels, 2))
         self._step_frames = round(sample_rate * _STEP_S)
@@ -42,7 +45,7 @@ class LoudnessMeter:
         if not block.shape[1]:
             return
         self._peak.add(block)
-        weighted, self._state = signal.sosfilt(self._sections, block, axis=1, zi=self._state)
+        weighted, self._state = self._filter(self._sections, block, axis=1, zi=self._state)
         pending = np.concatenate((self._rest, np.square(weighted)), axis=1)
         steps = pending.shape[1] // self._step_frames
         whole = pending[:, : steps * self._step_frames]
@@ -113,7 +116,10 @@ class _TruePeak:
     """The highest absolute value after oversampling, block after block."""
 
     def __init__(self, sample_rate: int, channels: int) -> None:
+        from scipy import signal
+
         self.value = 0.0
+        self._oversample = signal.upfirdn
         self._factor = max(1, min(4, -(-_PEAK_RATE_HZ // sample_rate)))
         taps = _TAPS_PER_PHASE * self._factor + 1
         window = signal.firwin(taps, 1 / self._factor, window=("kaiser", 7.0)) if self._factor > 1 else [1.0]
@@ -126,7 +132,7 @@ class _TruePeak:
             return
         joined = np.concatenate((self._tail, block), axis=1)
         self._tail = joined[:, -_TAPS_PER_PHASE:]
-        up = signal.upfirdn(self._taps, joined, up=self._factor, axis=1)
+        up = self._oversample(self._taps, joined, up=self._factor, axis=1)
         settled = up[:, _TAPS_PER_PHASE * self._factor : joined.shape[1] * self._factor]
         self.value = max(self.value, float(np.abs(settled).max()))
 

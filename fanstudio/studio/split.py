@@ -48,7 +48,7 @@ class SplitFiles:
 def compute_device(device: str = "auto") -> tuple[str, str]:
     """Return what would split a song now, and why nothing better (or an empty text)."""
     chosen = choose_device(device)
-    return chosen.name, chosen.why_not
+    return chosen.name.upper(), chosen.why_not
 
 
 def split_clip(work: Work, project: Project, clip_id: str, device: str = "auto") -> SplitResult:
