@@ -23,7 +23,7 @@ from fanstudio.errors import NetworkError, SettingsError
 Headers = Callable[[str, str], Mapping[str, str]]
 
 _CONNECT_S = 5.0
-_ANSWER_S = 30.0
+_ANSWER_S = 20.0
 _MAX_BYTES = 4 * 1024 * 1024
 _CHUNK_BYTES = 64 * 1024
 _ATTEMPTS = 3
@@ -102,7 +102,7 @@ class Http:
         """Send a request and return the answer, whatever its status below 500.
 
         `repeatable` says that sending it twice does no harm (default: GET, HEAD, DELETE);
-        such a request is tried again with growing pauses.
+        such a request is tried again with growing pauses, but not where the server was too slow.
 
         Raises:
             NetworkError: nothing or nonsense came back, or the server has a fault.
@@ -114,8 +114,8 @@ class Http:
             last = attempt == attempts - 1
             try:
                 answer = self._exchange(method, path, json, form, headers)
-            except NetworkError:
-                if last:
+            except NetworkError as error:
+                if last or _is_timeout(error.__cause__):
                     raise
                 self._pause(_BACKOFF_S * 2**attempt)
                 continue
@@ -339,8 +339,12 @@ def _without_fault(answer: Answer, base_url: str) -> Answer:
     )
 
 
+def _is_timeout(error: BaseException | None) -> bool:
+    return isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError | TimeoutError)
+
+
 def _why(error: Exception) -> str:
-    if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError | TimeoutError):
+    if _is_timeout(error):
         return "it did not answer in time"
     if isinstance(error, requests.exceptions.SSLError):
         return "its certificate is not trusted"
