@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -61,12 +62,9 @@ def test_random_addresses_are_answered(fan: DpopClient, path: str, query: str) -
 def test_a_changed_request_is_reserved_or_refused(fan: DpopClient, data: Any) -> None:
     request = samples.request(fan.jkt)
     place = data.draw(st.sampled_from(_places(request)[1:]))
-    changed = _put(request, place, data.draw(_JSON.filter(lambda value: value == value)))
+    changed = _put(request, place, data.draw(_JSON))
     key = data.draw(st.text(_PLAIN, min_size=8, max_size=20))
-    try:
-        answer = fan.send("POST", "/v1/exports", changed, Idempotency_Key=key)
-    except ValueError:
-        return  # not JSON to begin with
+    answer = fan.send("POST", "/v1/exports", json.dumps(changed).encode(), Idempotency_Key=key)
     assert answer.status_code in {201, 400, 403, 409, 429}, answer.text
 
 
