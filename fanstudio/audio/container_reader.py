@@ -98,9 +98,10 @@ def _open(path: Path, container: Container) -> InputContainer:
 
 
 def _audio_stream(container: InputContainer, path: Path) -> AudioStream:
-    if not container.streams.audio:
+    stream = next(iter(container.streams.audio), None)
+    if stream is None or stream.codec_context is None:
         raise not_audio(path)
-    return container.streams.audio[0]
+    return stream
 
 
 def _exact_frames(path: Path, container: Container) -> int | None:

@@ -103,9 +103,9 @@ def _check_riff(path: Path, stream: BinaryIO, size: int) -> None:
     long_data = 0
     for kind, start, length in _chunks(stream, "<", size):
         if kind == b"ds64" and length >= 16:
-            long_data = struct.unpack("<Q", _read_at(stream, start + 8, 8))[0]
+            long_data = int.from_bytes(_read_at(stream, start + 8, 8), "little")
         elif kind == b"fmt " and length >= 4:
-            _check_channels(path, struct.unpack("<HH", _read_at(stream, start, 4))[1])
+            _check_channels(path, int.from_bytes(_read_at(stream, start + 2, 2), "little"))
         elif kind == b"data":
             declared = long_data or (0 if length in _UNKNOWN_SIZES else length)
             if start + declared > size:
@@ -117,7 +117,7 @@ def _check_riff(path: Path, stream: BinaryIO, size: int) -> None:
 def _check_aiff(path: Path, stream: BinaryIO, size: int) -> None:
     for kind, start, length in _chunks(stream, ">", size):
         if kind == b"COMM" and length >= 2:
-            _check_channels(path, struct.unpack(">H", _read_at(stream, start, 2))[0])
+            _check_channels(path, int.from_bytes(_read_at(stream, start, 2), "big"))
         elif kind == b"SSND" and start + length > size:
             raise cut_short(path, _share(size - start, length))
 

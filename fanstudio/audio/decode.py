@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from fanstudio.audio.soundfile_reader import SoundfileReader
 from fanstudio.files import storage_error
 from fanstudio.jobs import Work
 
-__all__ = ["AudioInfo", "AudioReader", "DecodedInfo", "decode_file", "open_audio", "probe"]
+__all__ = ["AudioInfo", "AudioReader", "DecodedInfo", "decode_file", "decode_foreign", "open_audio", "probe"]
 
 _BY_LIBSNDFILE = ("WAV", "AIFF", "FLAC", "OGG", "MP3", "CAF")
 _BLOCK_FRAMES = 1 << 16
@@ -84,6 +85,19 @@ def decode_file(work: Work, source: Path, target: Path, session_rate: int) -> De
             writer.discard()
             raise
         return DecodedInfo(reader.info.format, reader.sample_rate, reader.channels, frames, writer.frames)
+
+
+def decode_foreign(work: Work, source: Path, target: Path, session_rate: int) -> DecodedInfo:
+    """Do `decode_file` in a process of its own, where nobody hears what decoders grumble on stderr."""
+    stderr = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        return decode_file(work, source, target, session_rate)
+    finally:
+        os.dup2(stderr, 2)
+        os.close(stderr)
+        os.close(nowhere)
 
 
 def _conform(work: Work, reader: AudioReader, writer: RenditionWriter, session_rate: int) -> int:

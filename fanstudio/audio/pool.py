@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from fanstudio.audio.containers import identify
-from fanstudio.audio.decode import DecodedInfo, decode_file
+from fanstudio.audio.decode import DecodedInfo, decode_file, decode_foreign
 from fanstudio.audio.digest import copy_hashed, hash_file
 from fanstudio.audio.encode import Encoder, Encoding, open_encoder
 from fanstudio.audio.peaks import Peaks, build_peaks, load_peaks, pack_peaks
@@ -220,7 +220,7 @@ class Pool:
                 return decode_file(work, path, part, session_rate)
             seconds = _CHILD_SECONDS + _CHILD_SECONDS_PER_MB * path.stat().st_size / 1e6
             limits = Limits(memory_mb=_CHILD_MEMORY_MB, seconds=seconds)
-            return run_child(work, decode_file, path, part, session_rate, limits=limits)
+            return run_child(work, decode_foreign, path, part, session_rate, limits=limits)
 
     @contextlib.contextmanager
     def _desk(self) -> Iterator[Path]:
