@@ -1,0 +1,80 @@
+"""Files that appear whole or not at all, and the settings kept in one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fanstudio import paths, settings
+from fanstudio.errors import SettingsError, StorageError
+from fanstudio.files import part_file, try_lock, write_whole
+from fanstudio.studio.lease import Lease, anyone_holds
+
+
+def test_a_part_file_is_renamed_or_gone(tmp_path: Path) -> None:
+    target = tmp_path / "out.bin"
+    with part_file(target) as part:
+        part.write_bytes(b"new")
+        assert not target.exists()
+    assert target.read_bytes() == b"new"
+    with pytest.raises(ZeroDivisionError), part_file(target) as part:
+        part.write_bytes(bytes(1 // 0))
+    assert target.read_bytes() == b"new"
+    assert [path.name for path in tmp_path.iterdir()] == ["out.bin"]
+
+
+def test_a_full_disk_is_said(tmp_path: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full on this system")
+    (tmp_path / "out.bin.part").symlink_to("/dev/full")
+    with pytest.raises(StorageError, match="disk is full"):
+        write_whole(tmp_path / "out.bin", b"x" * 10_000)
+    assert not (tmp_path / "out.bin").exists()
+
+
+def test_a_lock_is_held_once(tmp_path: Path) -> None:
+    with (tmp_path / "lock").open("ab") as first, (tmp_path / "lock").open("ab") as second:
+        assert try_lock(first)
+        assert not try_lock(second)
+    with (tmp_path / "lock").open("ab") as third:
+        assert try_lock(third)
+
+
+def test_leases_count_while_they_are_held(tmp_path: Path) -> None:
+    first, second = Lease(tmp_path / "clients"), Lease(tmp_path / "clients")
+    first.release()
+    first.release()
+    assert anyone_holds(tmp_path / "clients")
+    second.release()
+    assert not anyone_holds(tmp_path / "clients")
+
+
+def test_a_lease_whose_holder_died_does_not_count(tmp_path: Path) -> None:
+    (tmp_path / "1-dead.lease").write_bytes(b"")
+    assert not anyone_holds(tmp_path)
+    assert not (tmp_path / "1-dead.lease").exists()
+
+
+def test_settings_are_kept_and_checked() -> None:
+    first = settings.load()
+    first.set("theme", "light")
+    first.set("export_loudness_lufs", -23)
+    second = settings.load()
+    assert second.get("theme") == "light"
+    assert second.get("export_loudness_lufs") == -23.0
+    for name, value in (("theme", "pink"), ("reduce_motion", "yes"), ("nonsense", 1)):
+        with pytest.raises(SettingsError):
+            second.set(name, value)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"theme": 7, "unknown": 1}', "\0\xff"])
+def test_a_damaged_settings_file_means_defaults(text: str) -> None:
+    (paths.config_dir() / "settings.json").write_text(text)
+    assert settings.load().get("theme") == "system"
+
+
+def test_every_setting_says_what_it_is() -> None:
+    for row in settings.SETTINGS:
+        assert row.text.endswith(".")
+        assert settings.checked(row, row.default) == row.default

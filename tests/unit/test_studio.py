@@ -1,0 +1,270 @@
+"""Projects, import and split as the faces call them; the embedded platform behind them."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from fanstudio.errors import (
+    AudioFileError,
+    Cancelled,
+    DamagedProject,
+    EditError,
+    NetworkError,
+    NotPermitted,
+    ProjectError,
+)
+from fanstudio.export.gate import check_unmarked
+from fanstudio.jobs import Work
+from fanstudio.model import edits, project_file
+from fanstudio.model.rights import Basis, Origin
+from fanstudio.model.session import Stem
+from fanstudio.paths import demo_dir
+from fanstudio.platform.usage import derive
+from fanstudio.settings import load as load_settings
+from fanstudio.studio import account, embedded_platform
+from fanstudio.studio import project as projects
+from fanstudio.studio.context import Studio
+from fanstudio.studio.demo_project import make_demo_project, open_demo_project, read_demo_song
+from fanstudio.studio.export import plan_export
+from fanstudio.studio.import_audio import Declaration, import_files, parse_declaration, place_sources
+from fanstudio.studio.new_project import make_project
+from fanstudio.studio.split import place_stems, split_clip
+from tests.support.songs import RATE, make_song_project, music, write_song
+
+
+def _first_clip(project: projects.Project) -> str:
+    return next(iter(project.document.session.clips())).id
+
+
+def test_a_project_is_saved_opened_and_copied(tmp_path: Path) -> None:
+    project = make_song_project(tmp_path, 2.0)
+    project.document.apply("Rename", lambda session: edits.rename_session(session, "Mine"))
+    projects.save_project(project)
+    again = projects.open_project(Work(), project.folder)
+    assert again.document.session == project.document.session
+    assert not again.document.changed
+    copy = projects.save_project_as(Work(), again, tmp_path / "copy")
+    shutil.rmtree(project.folder)
+    source = copy.document.session.sources[0]
+    assert copy.pool.samples(source, RATE).shape == (2, 2 * RATE)
+
+
+def test_autosave_is_found_again(tmp_path: Path) -> None:
+    project = make_song_project(tmp_path, 2.0)
+    project.document.apply("Rename", lambda session: edits.rename_session(session, "Later"))
+    projects.autosave(project)
+    again = projects.open_project(Work(), project.folder)
+    assert (again.recovered, again.title, again.document.changed) == (True, "Later", True)
+
+
+def test_a_project_is_never_made_over_another(tmp_path: Path) -> None:
+    project = make_song_project(tmp_path, 1.0)
+    with pytest.raises(ProjectError, match="exists already"):
+        projects.create_project(project.folder, "Again")
+
+
+def test_recent_projects_forget_what_is_gone(tmp_path: Path) -> None:
+    settings = load_settings()
+    first, second = make_song_project(tmp_path, 1.0, 1), make_song_project(tmp_path, 1.0, 2)
+    for project in (first, second, first):
+        projects.remember_project(settings, project.folder)
+    assert projects.recent_projects(settings) == (first.folder, second.folder)
+    shutil.rmtree(second.folder)
+    assert projects.recent_projects(settings) == (first.folder,)
+
+
+def test_a_missing_source_is_said_and_the_project_still_opens(tmp_path: Path) -> None:
+    project = make_song_project(tmp_path, 1.0)
+    source = project.document.session.sources[0]
+    project.pool.path(source).unlink()
+    shutil.rmtree(tmp_path / "home" / "cache")
+    again = projects.open_project(Work(), project.folder)
+    with pytest.raises(AudioFileError, match="missing"):
+        again.pool.samples(source, RATE)
+
+
+def test_an_empty_session_takes_the_first_files_rate_and_conforms_the_next(tmp_path: Path) -> None:
+    project = projects.create_project(tmp_path / "P", "P")
+    soundfile.write(tmp_path / "a.wav", music(1.0).T, 32_000)
+    for name in ("a.wav", "b.wav"):
+        if name == "b.wav":
+            soundfile.write(tmp_path / name, music(1.0).T, 44_100)
+        imported = import_files(Work(), project, [tmp_path / name], Declaration())
+        place_sources(project, imported)
+    session = project.document.session
+    assert session.sample_rate == 32_000
+    assert [source.length for source in session.sources] == [44_100, 32_000]
+    assert project.document.history.undo_label == "Import b"
+
+
+@pytest.mark.parametrize("text", ["", "mine", "open:", "open:ftp://x", "open:http://a b", "own:x"])
+def test_a_declaration_says_own_or_open_with_an_address(text: str) -> None:
+    with pytest.raises(Exception, match="may be used"):
+        parse_declaration(text)
+
+
+def test_a_failed_new_project_leaves_nothing(tmp_path: Path) -> None:
+    good, bad = write_song(tmp_path / "a.wav", 1.0), tmp_path / "b.wav"
+    bad.write_text("no")
+    with pytest.raises(AudioFileError):
+        make_project(Work(), tmp_path / "P", [good, bad], Declaration())
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.wav", "b.wav", "home"]
+
+
+def test_split_makes_aligned_stems_with_lineage_and_one_undo_step(tmp_path: Path) -> None:
+    project = make_song_project(tmp_path, 3.0)
+    before = project.document.session
+    result = split_clip(Work(), project, _first_clip(project), "cpu")
+    assert project.document.session == before
+    assert place_stems(project, _first_clip(project), result)
+    session = project.document.session
+    assert [track.stem for track in session.tracks] == [Stem.MIX, Stem.VOCALS, Stem.ACCOMPANIMENT]
+    assert all(stem.lineage and stem.lineage.parents == (before.sources[0].id,) for stem in result.stems)
+    assert all(stem.lineage and stem.lineage.ai and stem.lineage.model_sha256 for stem in result.stems)
+    mix, *stems = (project.pool.samples(source, RATE) for source in session.sources)
+    assert np.abs(np.sum(stems, axis=0) - mix).max() < 1e-5
+    assert derive(session).ingredients[0].ai
+    project.document.undo()
+    assert project.document.session == before
+
+
+def test_a_clip_that_is_gone_meanwhile_leaves_the_stems_in_the_pool(tmp_path: Path) -> None:
+    project = make_song_project(tmp_path, 2.0)
+    clip = _first_clip(project)
+    result = split_clip(Work(), project, clip)
+    project.document.apply("Delete", lambda session: edits.delete_clips(session, [clip]))
+    assert not place_stems(project, clip, result)
+    assert all(project.pool.path(stem).is_file() for stem in result.stems)
+
+
+def test_a_stem_is_not_split_again(tmp_path: Path) -> None:
+    project = make_song_project(tmp_path, 2.0)
+    place_stems(project, _first_clip(project), split_clip(Work(), project, _first_clip(project)))
+    stem = project.document.session.tracks[1].clips[0]
+    with pytest.raises(EditError, match="stem already"):
+        split_clip(Work(), project, stem.id)
+
+
+def test_split_is_cancelled_within_a_second_and_leaves_no_file(tmp_path: Path) -> None:
+    song = tmp_path / "long.wav"
+    soundfile.write(song, np.tile(music(10.0).T, (30, 1)), RATE)
+    project = make_project(Work(), tmp_path / "P", [song], Declaration())
+    before = sorted(project.pool.folder.iterdir())
+    splitting = threading.Event()
+    work = Work(lambda _fraction, text: splitting.set() if text == "Splitting" else None)
+    ended: list[float] = []
+
+    def run() -> None:
+        with pytest.raises(Cancelled):
+            split_clip(work, project, _first_clip(project))
+        ended.append(time.monotonic())
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    assert splitting.wait(60)
+    cancelled = time.monotonic()
+    work.cancel()
+    thread.join(20)
+    assert ended[0] - cancelled < 1.5
+    assert sorted(project.pool.folder.iterdir()) == before
+
+
+def test_catalogue_material_does_not_leave_unmarked() -> None:
+    with pytest.raises(NotPermitted, match="only with a permit"):
+        check_unmarked([Origin(Basis.OWN, "a"), Origin(Basis.CATALOGUE, "b", isrc="ZZFAN2600001")])
+
+
+def test_the_demo_is_a_catalogue_track_with_tempo_key_and_sections(tmp_path: Path) -> None:
+    project = make_demo_project(Work(), tmp_path / "demo")
+    session = project.document.session
+    song = read_demo_song()
+    assert session.sources[0].origin == song.origin
+    assert session.tempo[0].bpm == song.tempo_bpm
+    assert [marker.name for marker in session.markers] == [name for _frame, name in song.sections]
+    assert project.document.history.undo_label is None
+    assert derive(session).tracks[0].isrc == song.origin.isrc
+
+
+def test_a_damaged_demo_project_is_set_aside(studio: Studio) -> None:
+    project = open_demo_project(Work(), studio)
+    (project.folder / "session.json").write_text("{")
+    with pytest.raises(DamagedProject):
+        project_file.read(project.folder)
+    assert open_demo_project(Work(), studio).document.session.sources
+    assert list(project.folder.parent.glob("damaged-*"))
+
+
+def test_the_plan_answers_before_and_after_signing_in(studio: Studio, tmp_path: Path) -> None:
+    project = make_demo_project(Work(), tmp_path / "demo")
+    before = plan_export(Work(), studio, project)
+    assert (before.exportable, before.headline, before.rights[0].permitted) == (
+        False,
+        "Sign in to export",
+        None,
+    )
+    account.sign_in_demo(Work(), studio)
+    after = plan_export(Work(), studio, project)
+    assert after.exportable
+    assert after.rights[0].permitted
+    assert sum(line.share_ppm for line in after.shares) == 1_000_000
+    project.document.apply("Mute", lambda s: edits.mute_track(s, s.tracks[0].id, True))
+    assert plan_export(Work(), studio, project).headline == "Nothing to export yet"
+
+
+def test_signing_in_and_out(studio: Studio) -> None:
+    assert not account.account_status(Work(), studio).signed_in
+    status = account.sign_in_demo(Work(), studio)
+    assert (status.signed_in, status.may_export, status.embedded) == (True, True, True)
+    assert not account.sign_out(Work(), studio).signed_in
+
+
+def test_a_platform_that_is_away_is_a_notice() -> None:
+    studio = Studio(platform_url="http://127.0.0.1:9")
+    status = account.account_status(Work(), studio)
+    assert not status.signed_in
+    studio.close()
+
+
+def test_the_embedded_platform_is_shared_stable_and_ends_with_its_last_client(tmp_path: Path) -> None:
+    first = embedded_platform.ensure_running(Work())
+    second = embedded_platform.ensure_running(Work())
+    assert first.url == second.url
+    first.lease.release()
+    time.sleep(3)
+    assert embedded_platform._running(second.folder) == first.url
+    second.lease.release()
+    end = time.monotonic() + 15
+    while embedded_platform._running(second.folder):
+        assert time.monotonic() < end
+        time.sleep(0.2)
+    third = embedded_platform.ensure_running(Work())
+    third.lease.release()
+    assert third.url == first.url
+
+
+def test_another_program_on_the_platforms_address_is_named(tmp_path: Path) -> None:
+    from http.server import HTTPServer, SimpleHTTPRequestHandler
+
+    from fanstudio.sandbox.address import ADDRESS_FILE
+
+    folder = embedded_platform.platform_folder()
+    with HTTPServer(("127.0.0.1", 0), SimpleHTTPRequestHandler) as other:
+        thread = threading.Thread(target=other.serve_forever)
+        thread.start()
+        note = f'{{"host": "127.0.0.1", "port": {other.server_port}}}'
+        (folder / ADDRESS_FILE).write_text(note)
+        with pytest.raises(NetworkError, match=r"did not start|Another program"):
+            embedded_platform.ensure_running(Work())
+        other.shutdown()
+        thread.join()
+
+
+def test_the_demo_song_is_shipped() -> None:
+    assert (demo_dir() / "song.flac").is_file()
