@@ -12,7 +12,6 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
-from fanstudio.errors import FanstudioError
 from fanstudio.gui.appearance import Appearance
 from fanstudio.gui.bridge import Bridge
 from fanstudio.gui.main_window import MainWindow
@@ -84,14 +83,14 @@ def log_to_file() -> None:
 
 
 class _ExceptionHook:
-    """Turns what nobody caught into a card in the window and a traceback in the log."""
+    """Turns what nobody caught into a card in the window, and a traceback in the log."""
 
     def __init__(self, window: MainWindow) -> None:
         self._window = window
 
-    def __call__(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        if not isinstance(error, FanstudioError):
-            _LOG.error("not caught", exc_info=(kind, error, trace))
+    def __call__(
+        self, _kind: type[BaseException], error: BaseException, _trace: TracebackType | None
+    ) -> None:
         self._window.workspace.bridge.report("Something went wrong", error)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -13,6 +14,8 @@ from fanstudio.errors import Cancelled, FanstudioError
 from fanstudio.jobs import Job, JobRunner, Work
 
 T = TypeVar("T")
+
+_LOG = logging.getLogger(__name__)
 
 #: About thirty redraws a second: playhead, meters and progress never ask for more.
 TICK_MS = 33
@@ -89,7 +92,9 @@ class Bridge(QObject):
         self._posted.emit(call)
 
     def report(self, title: str, error: BaseException, safe: str = "Your project is unchanged.") -> None:
-        """Show an error that did not come from a task."""
+        """Show an error; one that nobody foresaw goes to the log with its traceback."""
+        if not isinstance(error, FanstudioError):
+            _LOG.error("%s failed", title, exc_info=error)
         if not isinstance(error, Cancelled):
             self.failed.emit(title, error, safe)
 

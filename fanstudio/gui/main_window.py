@@ -133,7 +133,10 @@ class MainWindow(QMainWindow):
         self.commands.audio.device = words
 
     def _show_plan(self, plan: ExportPlan | None) -> None:
-        self.bottom.show_plan(plan)
+        if plan is None and self.workspace.session.length:
+            self.bottom.show_asking()
+        else:
+            self.bottom.show_plan(plan)
         denied = [right for right in plan.rights if right.permitted is False] if plan else []
         self.stage.show_denied({clip: right.reason for right in denied for clip in right.clip_ids})
 

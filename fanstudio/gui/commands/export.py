@@ -38,6 +38,7 @@ class ExportCommands(QObject):
         self.plan: ExportPlan | None = None
         self._delay = QTimer(self, singleShot=True, interval=_PLAN_DELAY_MS)
         self._delay.timeout.connect(self.refresh)
+        workspace.opened.connect(self._begin)
         workspace.session_changed.connect(self._delay.start)
         workspace.account_changed.connect(self._delay.start)
 
@@ -99,6 +100,10 @@ class ExportCommands(QObject):
         self._workspace.did.emit("export")
         url = f"{result.receipt.iss.rstrip('/')}/v1/receipts/{result.export_id}"
         ReceiptDialog(self._window, self._appearance, result, url).open()
+
+    def _begin(self) -> None:
+        self._take_plan(None)
+        self.refresh()
 
     def _answered(self, plan: ExportPlan) -> None:
         self._asking = False

@@ -79,6 +79,11 @@ class BottomBar(QFrame):
         row.addWidget(self.problem_chip)
         row.addWidget(self.export_button)
 
+    def show_asking(self) -> None:
+        """Show that it is being asked what may be exported."""
+        self.show_plan(None)
+        self._say("Asking what may be exported", "You can go on meanwhile")
+
     def show_plan(self, plan: ExportPlan | None) -> None:
         """Show what a plan says; None while nothing is on the timeline."""
         denied = [right for right in plan.rights if right.permitted is False] if plan else []

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from fanstudio.gui.appearance import Appearance
 from fanstudio.gui.commands.track import TrackCommands
 from fanstudio.gui.theme import restyle, set_role
+from fanstudio.gui.tokens import stem_token
 from fanstudio.gui.widgets.fader import Fader, decibels
 from fanstudio.gui.widgets.labels import ElidedLabel, label
 from fanstudio.gui.widgets.meter import Meter
@@ -64,7 +65,7 @@ class TrackHead(QFrame):
     def _make_parts(self, track: Track) -> None:
         self._icon = label()
         self._icon.setAccessibleName(f"{track.stem.value} track")
-        self._appearance.set_pixmap(self._icon, f"stem-{track.stem.value}", track.stem.value)
+        self._appearance.set_pixmap(self._icon, f"stem-{track.stem.value}", stem_token(track.stem))
         self.name = _Name(track.name)
         self.name.renamed.connect(lambda name: self._commands.rename(self._track.id, name))
         self.mute = self._toggle("M", "wait", lambda on: self._commands.set_muted(self._track.id, on))

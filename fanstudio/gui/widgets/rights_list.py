@@ -22,7 +22,7 @@ def state_of(right: SourceRight) -> tuple[str, str]:
         return "deny", ""
     ops = " · ".join(op.replace("_", " ") for op in right.ops)
     if right.permitted is None:
-        return "wait", "asked when you are online"
+        return "wait", "not asked yet"
     if right.kind == "catalogue track":
         return "ok", ops
     return "ok", "openly licensed" if right.kind == "open licence" else "yours"
