@@ -37,6 +37,7 @@ from fanstudio.platform.vocabulary import (
     THUMBPRINT,
     WORLD,
     normalise_isrc,
+    tidy_title,
 )
 from fanstudio.platform.wire_export import Essence, ExportRequest, FinaliseRequest, Reservation, SignRequest
 from fanstudio.platform.wire_permit import Confirmation, Permit, PermittedSource, PermittedTrack
@@ -103,6 +104,7 @@ __all__ = [
     "pack_mark",
     "peek",
     "sign",
+    "tidy_title",
     "unpack_mark",
     "verify",
 ]

@@ -12,6 +12,7 @@ from typing import Any, NoReturn, TypeVar
 import rfc8785
 
 from fanstudio.errors import InputError
+from fanstudio.platform.vocabulary import LONGEST_TITLE, UNPRINTABLE
 
 T = TypeVar("T")
 
@@ -19,7 +20,6 @@ T = TypeVar("T")
 MAX_DEPTH = 12
 
 _STRUCTURE = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 def load(data: bytes | str, *, limit: int) -> Any:
@@ -83,12 +83,12 @@ class Record:
             raise InputError(f"The {what} has unknown keys: {_listed(extra)}.")
         self._values: dict[str, Any] = value
 
-    def text(self, name: str, *, pattern: re.Pattern[str] | None = None, longest: int = 200) -> str:
+    def text(self, name: str, *, pattern: re.Pattern[str] | None = None, longest: int = LONGEST_TITLE) -> str:
         """Read a non-empty line of text that matches `pattern` as a whole."""
         return self._line(name, self._values[name], pattern, longest)
 
     def text_or_none(
-        self, name: str, *, pattern: re.Pattern[str] | None = None, longest: int = 200
+        self, name: str, *, pattern: re.Pattern[str] | None = None, longest: int = LONGEST_TITLE
     ) -> str | None:
         """Read a line of text, or null."""
         return None if self._values[name] is None else self.text(name, pattern=pattern, longest=longest)
@@ -161,7 +161,7 @@ class Record:
     def _line(self, name: str, value: object, pattern: re.Pattern[str] | None, longest: int) -> str:
         if not isinstance(value, str) or not value.strip() or len(value) > longest:
             self._refuse(name, f"is not a text of 1 to {longest} characters")
-        if _UNPRINTABLE.search(value) or (pattern and not pattern.fullmatch(value)):
+        if UNPRINTABLE.search(value) or (pattern and not pattern.fullmatch(value)):
             self._refuse(name, "does not have the right form")
         return value
 

@@ -17,11 +17,11 @@ from fanstudio.platform.contract import (
     TrackUse,
     UsageReport,
     WorkUse,
+    tidy_title,
 )
 
 #: Operations that leave their trace in a work as well as in a recording.
 _WORK_OPERATIONS = frozenset({Operation.COVER, Operation.MASH_UP, Operation.TEMPO, Operation.PITCH})
-_LONGEST_TITLE = 200
 
 
 @dataclass
@@ -117,7 +117,7 @@ def _declarations(session: Session, sources: Iterable[Source]) -> tuple[Declared
         for root in roots(session, source):
             origin = root.origin
             if origin.basis is not Basis.CATALOGUE:
-                title = origin.title[:_LONGEST_TITLE]
+                title = tidy_title(origin.title)
                 found[root.id] = Declared(root.id, title, origin.basis.value, origin.licence_url)
     return tuple(found[digest] for digest in sorted(found))
 
@@ -126,7 +126,7 @@ def _ingredient(session: Session, source: Source) -> Ingredient:
     isrcs = sorted({root.origin.isrc for root in roots(session, source) if root.origin.isrc})
     return Ingredient(
         digest=source.id,
-        title=source.name[:_LONGEST_TITLE],
+        title=tidy_title(source.name),
         isrc=isrcs[0] if isrcs else None,
         stem=source.stem.value,
         ai=any(item.lineage.ai for item in ancestry(session, source) if item.lineage),

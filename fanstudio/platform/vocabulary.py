@@ -34,6 +34,8 @@ THUMBPRINT = re.compile(r"[A-Za-z0-9_-]{43}")
 IDENTIFIER = re.compile(r"[A-Za-z0-9_.:-]{8,128}")
 #: One kind of edit in a usage report's `actions`, such as `fade` or `time_stretch`.
 ACTION = re.compile(r"[a-z][a-z_]{0,31}")
+UNPRINTABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
+LONGEST_TITLE = 200
 URL = re.compile(r"https?://[!-~]+")
 ISSUER = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 
@@ -69,6 +71,12 @@ PROBLEMS = MappingProxyType(
         "server-error": "The platform failed",
     }
 )
+
+
+def tidy_title(text: str) -> str:
+    """Return any name (of a file, a project) as a title of the wire: one line of 1 to 200 characters."""
+    line = " ".join(UNPRINTABLE.sub(" ", text).split())
+    return line[:LONGEST_TITLE].strip() or "Untitled"
 
 
 def normalise_isrc(text: str) -> str:

@@ -19,7 +19,7 @@ from fanstudio.model.session import Session
 from fanstudio.paths import data_dir
 from fanstudio.platform.catalogue import CatalogueTrack
 from fanstudio.platform.client import Platform
-from fanstudio.platform.contract import WORLD, Receipt, TrackUse, UsageReport
+from fanstudio.platform.contract import WORLD, Receipt, TrackUse, UsageReport, tidy_title
 from fanstudio.platform.shares import Credit, Entry, shares
 from fanstudio.platform.usage import derive, roots
 from fanstudio.studio.account import ensure_signed_in
@@ -156,7 +156,7 @@ def export_project(work: Work, studio: Studio, project: Project, options: Export
         project.pool.samples_at(session.sample_rate),
         _with_suffix(options.target, row.suffix),
         row,
-        options.title or session.title,
+        tidy_title(options.title or session.title),
         options.loudness_lufs,
         platform.me(),
     )
