@@ -63,7 +63,7 @@ def test_fit_shows_all_of_a_stretch(start: int, length: int) -> None:
 @given(left=st.floats(-1e9, 1e12), top=st.floats(-1e6, 1e6))
 def test_scrolling_stays_in_the_session(left: float, top: float) -> None:
     session = make_session()
-    shown = GEOMETRY.scrolled(left, top, session)
+    shown = GEOMETRY.scrolled(left, top, session.length, 2)
     assert 0 <= shown.left_frame <= shown.last_left(session.length)
     assert 0 <= shown.top <= shown.last_top(2)
 

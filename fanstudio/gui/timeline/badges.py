@@ -29,11 +29,9 @@ def colour(theme: Theme, track: Track, source: Source | None) -> str:
     return theme.stem(stem)
 
 
-def is_silent(session: Session, track: Track, clip: Clip) -> bool:
-    """Tell whether mute or another track's solo keeps a clip from being heard."""
-    if clip.muted or track.muted:
-        return True
-    return not track.soloed and any(other.soloed for other in session.tracks)
+def track_is_silent(session: Session, track: Track) -> bool:
+    """Tell whether mute or another track's solo keeps a track from being heard."""
+    return track.muted or (not track.soloed and any(other.soloed for other in session.tracks))
 
 
 def _lineage_word(lineage: Lineage) -> str:

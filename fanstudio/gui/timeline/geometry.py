@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from fanstudio.gui.tokens import LANE_HEIGHT_REMIX, RULER_HEIGHT
-from fanstudio.model.session import Clip, Session
+from fanstudio.model.session import Clip
 
 #: Closest zoom: this many pixels a frame.
 MAX_PIXELS_PER_FRAME = 16.0
@@ -145,9 +145,9 @@ class Geometry:
         """Return how far down the lanes scroll."""
         return max(0, self.content_height(tracks) - max(0, int(self.height) - RULER_HEIGHT))
 
-    def scrolled(self, left_frame: float, top: float, session: Session) -> Geometry:
-        """Scroll to a frame and a height, kept within the session."""
-        last = max(self.last_left(session.length), self.left_frame)
-        lowest = self.last_top(len(session.tracks))
+    def scrolled(self, left_frame: float, top: float, length: int, tracks: int) -> Geometry:
+        """Scroll to a frame and a height, kept within a session of a length and number of tracks."""
+        last = max(self.last_left(length), self.left_frame)
+        lowest = self.last_top(tracks)
         left_frame = min(max(0.0, left_frame), last)
         return replace(self, left_frame=left_frame, top=round(min(max(0.0, top), lowest)))

@@ -1,35 +1,80 @@
-"""The theme as Qt colours, pens and fonts, made once for all painting of the timeline."""
+"""The theme as Qt colours, pens, fonts and small pictures, made once for all painting of the timeline."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap, QTransform
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QPainter,
+    QPen,
+    QPixmap,
+    QStaticText,
+    QTransform,
+)
 
 from fanstudio.gui.theme import make_font
 from fanstudio.gui.tokens import TEXT_CLIP, Theme
 
+CLIP_RADIUS = 8
+#: Width of a clip's rounded ends, in logical pixels.
+CAP_WIDTH = 10
 _STRIPE_PERIOD = 9
 _STRIPE_WIDTH = 3
 _STRIPE_OPACITY = 0.55
+_MAX_TEXTS = 4096
+
+
+class Lettering:
+    """A font with texts cut to a width and laid out, remembered."""
+
+    def __init__(self, font: QFont) -> None:
+        """Start with nothing laid out."""
+        self.font = font
+        self.metrics = QFontMetricsF(font)
+        self._texts: dict[tuple[str, int], QStaticText] = {}
+
+    def width(self, text: str) -> float:
+        """Return how wide a text is."""
+        return self.metrics.horizontalAdvance(text)
+
+    def draw(self, painter: QPainter, x: float, baseline: float, text: str, room: float = 10_000) -> None:
+        """Draw a text, cut to `room` pixels, on a baseline."""
+        whole = int(room)
+        laid_out = self._texts.get((text, whole)) or self._lay_out(text, whole)
+        painter.setFont(self.font)
+        painter.drawStaticText(round(x), round(baseline - self.metrics.ascent()), laid_out)
+
+    def elided(self, text: str, room: int) -> str:
+        """Return a text cut to a width."""
+        return self.metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+
+    def _lay_out(self, text: str, room: int) -> QStaticText:
+        if len(self._texts) >= _MAX_TEXTS:
+            self._texts.clear()
+        laid_out = QStaticText(self.elided(text, room))
+        laid_out.setTextFormat(Qt.TextFormat.PlainText)
+        laid_out.prepare(font=self.font)
+        self._texts[text, room] = laid_out
+        return laid_out
 
 
 class Inks:
-    """Colours by token or `#RRGGBB`, with an opacity, and the timeline's fonts."""
+    """Colours by token or `#RRGGBB`, with an opacity, the timeline's lettering and clip ends."""
 
     def __init__(self, theme: Theme) -> None:
-        """Prepare the fonts and the stripes of a theme."""
+        """Prepare fonts and stripes of a theme."""
         self.theme = theme
-        self.name_font = make_font(TEXT_CLIP, bold=True)
-        self.label_font = make_font(TEXT_CLIP)
-        self.badge_font = make_font(10)
-        self.section_font = make_font(10, bold=True)
-        self.name_metrics = QFontMetricsF(self.name_font)
-        self.label_metrics = QFontMetricsF(self.label_font)
-        self.badge_metrics = QFontMetricsF(self.badge_font)
-        self.section_metrics = QFontMetricsF(self.section_font)
+        self.name = Lettering(make_font(TEXT_CLIP, bold=True))
+        self.label = Lettering(make_font(TEXT_CLIP))
+        self.badge = Lettering(make_font(10))
+        self.section = Lettering(make_font(10, bold=True))
         self.stripes = _make_stripes(QColor(theme.deny))
+        self._ends: dict[tuple[str, float, float, int, float], QPixmap] = {}
 
     def token(self, token: str, opacity: float = 1.0) -> QColor:
         """Return a token's colour."""
@@ -38,6 +83,13 @@ class Inks:
     def pen(self, token: str, width: float = 1.0, opacity: float = 1.0) -> QPen:
         """Return a pen in a token's colour."""
         return pen(self.theme.colour(token), width, opacity)
+
+    def clip_ends(self, value: str, fill: float, border: float, height: int, ratio: float) -> QPixmap:
+        """Return a narrow clip in device pixels, of which the left and right `CAP_WIDTH` are its ends."""
+        key = (value, fill, border, height, ratio)
+        if key not in self._ends:
+            self._ends[key] = _make_clip(*key)
+        return self._ends[key]
 
 
 @lru_cache(maxsize=256)
@@ -56,12 +108,18 @@ def pen(value: str, width: float = 1.0, opacity: float = 1.0) -> QPen:
     return made
 
 
-@lru_cache(maxsize=4096)
-def elide(text: str, metrics_of: str, width: int) -> str:
-    """Return a text cut to a width in pixels; `metrics_of` is a font as `QFont.toString` writes it."""
-    font = QFont()
-    font.fromString(metrics_of)
-    return QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, width)
+def _make_clip(value: str, fill: float, border: float, height: int, ratio: float) -> QPixmap:
+    width = 2 * CAP_WIDTH
+    picture = QPixmap(round(width * ratio), height)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.scale(picture.width() / width, ratio)
+    painter.setBrush(colour(value, fill))
+    painter.setPen(pen(value, 1.0, border))
+    painter.drawRoundedRect(QRectF(0.5, 0.5, width - 1, height / ratio - 1), CLIP_RADIUS, CLIP_RADIUS)
+    painter.end()
+    return picture
 
 
 def _make_stripes(ink: QColor) -> QBrush:

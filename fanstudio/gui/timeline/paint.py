@@ -9,10 +9,12 @@ from PySide6.QtGui import QPainter
 
 from fanstudio.gui.timeline.geometry import Box
 from fanstudio.gui.timeline.inks import Inks
-from fanstudio.gui.timeline.paint_clips import paint_clips
+from fanstudio.gui.timeline.paint_clips import ClipLayer, paint_clips
+from fanstudio.gui.timeline.paint_lane import Brush
 from fanstudio.gui.timeline.paint_lanes import paint_lanes
 from fanstudio.gui.timeline.paint_overlay import paint_overlay
 from fanstudio.gui.timeline.paint_ruler import paint_ruler
+from fanstudio.gui.timeline.pictures import Pictures
 from fanstudio.gui.timeline.scene import Scene
 from fanstudio.gui.timeline.tile_jobs import Material
 from fanstudio.gui.timeline.tiles import TileStore
@@ -26,11 +28,17 @@ def paint_scene(
     dirty: QRect,
     store: TileStore,
     material: Callable[[Source], Material],
+    pictures: Pictures | None,
 ) -> None:
-    """Draw the dirty part of a scene; `material` says what is known of a source's sound."""
+    """Draw the dirty part of a scene.
+
+    `material` says what is known of a source's sound; `pictures` remembers lanes, or is None while
+    the zoom changes and remembering would not pay.
+    """
     area = QRectF(dirty)
     box = Box(area.x(), area.y(), area.width(), area.height())
+    brush = Brush(painter, inks, scene.geometry, scene.ratio, store, material)
     paint_lanes(painter, scene, inks, area)
-    paint_clips(painter, scene, inks, box, store, material)
+    paint_clips(ClipLayer(scene, brush, box, pictures))
     paint_ruler(painter, scene, inks, area)
     paint_overlay(painter, scene, inks)

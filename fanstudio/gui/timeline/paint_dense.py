@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 
 from PySide6.QtCore import QPoint, QRect, QRectF
 from PySide6.QtGui import QPainter
 
-from fanstudio.gui.timeline.badges import colour, is_silent
+from fanstudio.gui.timeline.badges import colour, track_is_silent
 from fanstudio.gui.timeline.geometry import LANE_PADDING, Box, Geometry
 from fanstudio.gui.timeline.hit import visible_clips
-from fanstudio.gui.timeline.inks import Inks
 from fanstudio.gui.timeline.inks import colour as ink
-from fanstudio.gui.timeline.scene import Scene
+from fanstudio.gui.timeline.paint_lane import Brush, lane_look
 from fanstudio.gui.timeline.tile_jobs import (
-    BODY_OPACITY,
-    SILENT,
     TILE,
     Job,
     LaneImage,
     Material,
     Strip,
     TileKey,
+    body_opacity,
     lane_tile,
 )
 from fanstudio.gui.timeline.tiles import TileStore
-from fanstudio.model.session import Source, Track
+from fanstudio.model.session import Session, Source, Track
 
 #: A lane is painted as one image where its clips have less than this width each, in pixels.
-DENSE_WIDTH = 14.0
+DENSE_WIDTH = 24.0
 
 
 def is_dense(track: Track, geometry: Geometry) -> bool:
@@ -39,66 +37,43 @@ def is_dense(track: Track, geometry: Geometry) -> bool:
 
 
 def paint_dense_lane(
-    painter: QPainter,
-    scene: Scene,
-    inks: Inks,
-    area: Box,
-    lane: int,
-    store: TileStore,
-    sources: Mapping[str, Source],
-    material: Callable[[Source], Material],
+    brush: Brush, session: Session, area: Box, lane: int, sources: Mapping[str, Source]
 ) -> None:
     """Draw the tiles of a lane; where one is missing, those of another zoom or plain bodies."""
-    track = scene.session.tracks[lane]
-    ratio, geometry = scene.ratio, scene.geometry
+    painter, store, ratio, geometry = brush.painter, brush.store, brush.ratio, brush.geometry
+    track = session.tracks[lane]
     scale = geometry.frames_per_pixel / ratio
-    body = _body(geometry, lane)
-    top, height = round(body.y * ratio), round(body.height * ratio)
+    top = round((geometry.lane_top(lane) + LANE_PADDING) * ratio)
+    height = round(geometry.clip_height * ratio)
     origin = round(-geometry.left_frame / scale)
-    subject = LaneImage(track.clips, _look(scene, inks, track))
+    subject = LaneImage(track.clips, lane_look(session, brush.inks.theme, track))
     first = (round(area.x * ratio) - origin) // TILE
     last = (round(area.right * ratio) - 1 - origin) // TILE
     painter.save()
     painter.scale(1 / ratio, 1 / ratio)
     for index in range(first, last + 1):
         key = TileKey(subject, scale, height, ratio, index)
-        pixmap = store.find(key, partial(_job, key, scene, inks, track, sources, material, body))
+        pixmap = store.find(key, partial(_job, brush, session, track, sources, key))
         left = origin + index * TILE
         if pixmap is not None:
             painter.drawPixmap(QPoint(left, top), pixmap)
         elif not _draw_stand_ins(painter, store, key, left, top):
-            _draw_bodies(painter, scene, inks, track, sources, key, QPoint(left, top))
+            _draw_bodies(brush, session, track, sources, key, QPoint(left, top))
     painter.restore()
 
 
-def _body(geometry: Geometry, lane: int) -> Box:
-    return Box(0, geometry.lane_top(lane) + LANE_PADDING, geometry.width, geometry.clip_height)
-
-
-def _look(scene: Scene, inks: Inks, track: Track) -> str:
-    soloed = any(other.soloed for other in scene.session.tracks)
-    silent = track.muted or (soloed and not track.soloed)
-    return f"{inks.theme.name} {track.stem.value} {silent}"
-
-
-def _job(
-    key: TileKey,
-    scene: Scene,
-    inks: Inks,
-    track: Track,
-    sources: Mapping[str, Source],
-    material: Callable[[Source], Material],
-    body: Box,
-) -> Job:
-    wave = scene.geometry.wave_box(body)
-    wave_top, wave_height = round((wave.y - body.y) * key.ratio), round(wave.height * key.ratio)
-    known = {source_id: material(source) for source_id, source in sources.items()}
+def _job(brush: Brush, session: Session, track: Track, sources: Mapping[str, Source], key: TileKey) -> Job:
+    geometry = brush.geometry
+    wave = geometry.wave_box(Box(0, 0, geometry.width, geometry.clip_height))
+    wave_top, wave_height = round(wave.y * key.ratio), round(wave.height * key.ratio)
+    known = {source_id: brush.material(source) for source_id, source in sources.items()}
+    silent = track_is_silent(session, track)
     strips = [
         Strip(
             clip,
             known.get(clip.source, Material()),
-            colour(inks.theme, track, sources.get(clip.source)),
-            is_silent(scene.session, track, clip),
+            colour(brush.inks.theme, track, sources.get(clip.source)),
+            silent or clip.muted,
         )
         for clip in visible_clips(track, key.start_frame, key.end_frame)
     ]
@@ -119,18 +94,18 @@ def _draw_stand_ins(painter: QPainter, store: TileStore, key: TileKey, left: int
 
 
 def _draw_bodies(
-    painter: QPainter,
-    scene: Scene,
-    inks: Inks,
+    brush: Brush,
+    session: Session,
     track: Track,
     sources: Mapping[str, Source],
     key: TileKey,
     corner: QPoint,
 ) -> None:
+    silent = track_is_silent(session, track)
     for clip in visible_clips(track, key.start_frame, key.end_frame):
         first = max(0, round((clip.position - key.start_frame) / key.frames_per_column))
         last = min(TILE, round((clip.end - key.start_frame) / key.frames_per_column))
-        opacity = BODY_OPACITY * (SILENT if is_silent(scene.session, track, clip) else 1.0)
-        value = colour(inks.theme, track, sources.get(clip.source))
+        opacity = body_opacity(silent or clip.muted)
+        value = colour(brush.inks.theme, track, sources.get(clip.source))
         rect = QRect(corner.x() + first, corner.y(), max(1, last - first - 1), key.height)
-        painter.fillRect(rect, ink(value, opacity))
+        brush.painter.fillRect(rect, ink(value, opacity))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter
 
 from fanstudio.gui.timeline.grid import ticks
-from fanstudio.gui.timeline.inks import Inks, colour, elide
+from fanstudio.gui.timeline.inks import Inks, colour
 from fanstudio.gui.timeline.scene import Scene
 from fanstudio.gui.tokens import RULER_HEIGHT
 from fanstudio.model.session import Session
@@ -31,9 +31,7 @@ def paint_ruler(painter: QPainter, scene: Scene, inks: Inks, area: QRectF) -> No
     for name, start, end, token in sections(scene.session):
         _paint_section(painter, scene, inks, name, start, end, token)
     _paint_loop(painter, scene, inks)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    painter.setPen(inks.pen("line"))
-    painter.drawLine(QLineF(area.left(), RULER_HEIGHT - 0.5, area.right(), RULER_HEIGHT - 0.5))
+    painter.fillRect(QRectF(area.left(), RULER_HEIGHT - 1, area.width(), 1), inks.token("line"))
 
 
 def sections(session: Session) -> Iterator[tuple[str, int, int, str]]:
@@ -50,18 +48,15 @@ def sections(session: Session) -> Iterator[tuple[str, int, int, str]]:
 
 def _paint_ticks(painter: QPainter, scene: Scene, inks: Inks) -> None:
     geometry = scene.geometry
-    shown = list(ticks(scene.session, geometry, bars=scene.bars))
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    for token_opacity, strong, top in ((0.55, False, _WEAK_TOP), (1.0, True, _STRONG_TOP)):
-        painter.setPen(inks.pen("line", 1.0, token_opacity))
-        positions = [round(geometry.x_of(tick.frame)) + 0.5 for tick in shown if tick.strong is strong]
-        painter.drawLines([QLineF(x, top, x, RULER_HEIGHT) for x in positions])
-    painter.setPen(inks.token("text_3"))
-    painter.setFont(inks.label_font)
     base = _LABEL_BASE if scene.session.markers else _PLAIN_LABEL_BASE
-    for tick in shown:
+    weak, strong = inks.token("line", 0.55), inks.token("line")
+    painter.setPen(inks.token("text_3"))
+    for tick in ticks(scene.session, geometry, bars=scene.bars):
+        x = round(geometry.x_of(tick.frame))
+        top = _STRONG_TOP if tick.strong else _WEAK_TOP
+        painter.fillRect(QRectF(x, top, 1, RULER_HEIGHT - top), strong if tick.strong else weak)
         if tick.label:
-            painter.drawText(QPointF(round(geometry.x_of(tick.frame)) + 6, base), tick.label)
+            inks.label.draw(painter, x + 6, base, tick.label)
 
 
 def _paint_section(
@@ -80,8 +75,7 @@ def _paint_section(
     room = int(right - text_left - 4)
     if room >= 12:
         painter.setPen(colour(value))
-        painter.setFont(inks.section_font)
-        painter.drawText(QPointF(text_left, 13), elide(name, inks.section_font.toString(), room))
+        inks.section.draw(painter, text_left, 13, name, room)
 
 
 def _paint_loop(painter: QPainter, scene: Scene, inks: Inks) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,11 +12,13 @@ from PySide6.QtGui import QPainter, QPixmap
 from fanstudio.gui.timeline.fades import fade_gain
 from fanstudio.gui.timeline.geometry import Box, Geometry
 from fanstudio.gui.timeline.tile_jobs import TILE, Job, Material, SourceImage, TileKey, source_tile
-from fanstudio.gui.timeline.tiles import TileStore
+from fanstudio.gui.timeline.tiles import StandIn, TileStore
 from fanstudio.model.session import Clip
 
 #: Fades are drawn in at most so many steps of height.
-_FADE_STEPS = 96
+_FADE_STEPS = 64
+#: A fade narrower than this, in pixels, is heard but not drawn.
+MIN_FADE_WIDTH = 4
 
 Stretch = tuple[int, int, float]
 
@@ -39,31 +41,40 @@ class Wave:
     ratio: float
 
 
-def wave_of(clip: Clip, box: Box, colour: str, geometry: Geometry, ratio: float, area: Box) -> Wave:
+def wave_of(
+    clip: Clip, box: Box, body: Box, colour: str, geometry: Geometry, ratio: float, area: Box
+) -> Wave:
     """Return where a clip's waveform falls on the device's pixels within an area."""
     scale = geometry.frames_per_pixel / ratio
     inner = geometry.wave_box(box)
-    left = max(round((box.x + 1) * ratio), round(area.x * ratio))
-    right = min(round((box.right - 1) * ratio), round(area.right * ratio))
+    left = max(round(body.x * ratio) + 1, round(area.x * ratio))
+    right = min(round(body.right * ratio) - 1, round(area.right * ratio))
     origin = round((clip.position - clip.offset - geometry.left_frame) / scale)
     top, height = round(inner.y * ratio), max(2, round(inner.height * ratio))
     return Wave(clip, colour, left, right, top, height, origin, scale, ratio)
 
 
-def paint_wave(painter: QPainter, wave: Wave, store: TileStore, material: Callable[[], Material]) -> None:
-    """Draw a waveform; the painter counts device pixels. Missing tiles are asked of the store."""
+def paint_wave(painter: QPainter, wave: Wave, store: TileStore, material: Callable[[], Material]) -> bool:
+    """Draw a waveform; the painter counts device pixels.
+
+    Returns False where tiles are missing: they have been asked of the store, and stand-ins drawn.
+    """
+    complete = True
     subject = SourceImage(wave.clip.source, wave.colour)
     first, last = (wave.left - wave.origin) // TILE, (wave.right - 1 - wave.origin) // TILE
     for index in range(first, last + 1):
         key = TileKey(subject, wave.frames_per_column, wave.height, wave.ratio, index)
         pixmap = store.find(key, partial(_job, key, material, wave.colour))
+        complete &= pixmap is not None
         left = max(wave.left, wave.origin + index * TILE)
         right = min(wave.right, wave.origin + (index + 1) * TILE)
+        stand_ins = store.stand_ins(key) if pixmap is None else ()
         for start, end, gain in _stretches(wave, left, right):
             if pixmap is not None:
                 _draw_tile(painter, wave, pixmap, start - wave.origin - index * TILE, start, end, gain)
             else:
-                _draw_stand_ins(painter, wave, store, key, start, end, gain)
+                _draw_stand_ins(painter, wave, stand_ins, start, end, gain)
+    return complete
 
 
 def _job(key: TileKey, material: Callable[[], Material], colour: str) -> Job | None:
@@ -76,14 +87,20 @@ def _stretches(wave: Wave, left: int, right: int) -> Iterator[Stretch]:
     clip, scale = wave.clip, wave.frames_per_column
     gain = 10.0 ** (clip.gain_db / 20.0)
     start = wave.origin + clip.offset / scale
-    plain_from = round(start + clip.fade_in / scale)
-    plain_to = round(start + (clip.length - clip.fade_out) / scale)
+    narrow = MIN_FADE_WIDTH * scale * wave.ratio
+    fade_in = clip.fade_in if clip.fade_in >= narrow else 0
+    fade_out = clip.fade_out if clip.fade_out >= narrow else 0
+    if not fade_in and not fade_out:
+        yield left, right, gain
+        return
+    plain_from = round(start + fade_in / scale)
+    plain_to = round(start + (clip.length - fade_out) / scale)
     for first, last, fade in (
-        (left, min(right, plain_from), clip.fade_in),
+        (left, min(right, plain_from), fade_in),
         (max(left, plain_from), min(right, plain_to), 0),
-        (max(left, plain_to), right, clip.fade_out),
+        (max(left, plain_to), right, fade_out),
     ):
-        step = max(1, round(fade / scale / _FADE_STEPS)) if fade else max(1, last - first)
+        step = max(2, round(fade / scale / _FADE_STEPS)) if fade else max(1, last - first)
         for column in range(first, last, step):
             end = min(last, column + step)
             middle = ((column + end) / 2 - start) * scale
@@ -107,11 +124,11 @@ def _scaled(height: int, gain: float) -> tuple[int, int]:
 
 
 def _draw_stand_ins(
-    painter: QPainter, wave: Wave, store: TileStore, key: TileKey, left: int, right: int, gain: float
+    painter: QPainter, wave: Wave, stand_ins: Iterable[StandIn], left: int, right: int, gain: float
 ) -> None:
     target_height, crop = _scaled(wave.height, gain)
     top = wave.top + (wave.height - target_height) // 2
-    for other in store.stand_ins(key):
+    for other in stand_ins:
         columns = wave.frames_per_column / other.frames_per_column
         shift = wave.origin + other.start_frame / wave.frames_per_column
         first, last = max(float(left), shift), min(float(right), shift + TILE / columns)

@@ -7,7 +7,6 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QScrollBar
 
 from fanstudio.gui.timeline.geometry import Geometry
-from fanstudio.model.session import Session
 
 #: A wheel's turn by this many eighths of a degree doubles the zoom.
 _DOUBLING = 360.0
@@ -28,14 +27,14 @@ class ScrollBars:
         self._left_frame = 0.0
         self.busy = False
 
-    def show(self, geometry: Geometry, session: Session) -> None:
+    def show(self, geometry: Geometry, length: int, tracks: int) -> None:
         """Set both bars' ranges and places."""
-        last = max(geometry.last_left(session.length), geometry.left_frame)
+        last = max(geometry.last_left(length), geometry.left_frame)
         self._frames_per_step = max(geometry.frames_per_pixel, last / _MAX_STEPS)
         self._left_frame = geometry.left_frame
         self.busy = True
         _set(self._horizontal, last / self._frames_per_step, geometry.width, self._step(geometry.left_frame))
-        lowest = max(geometry.last_top(len(session.tracks)), geometry.top)
+        lowest = max(geometry.last_top(tracks), geometry.top)
         _set(self._vertical, lowest, geometry.height, geometry.top)
         self.busy = False
 

@@ -41,12 +41,20 @@ class TimelineState:
         #: Bars on the ruler, or seconds; None chooses bars where a tempo is set.
         self.bars: bool | None = None
         self._band: Box | None = None
+        self._measured = (document.session, document.session.length)
         self._hooks = hooks
 
     @property
     def session(self) -> Session:
         """Return the document's present session."""
         return self.document.session
+
+    @property
+    def length(self) -> int:
+        """Return the session's length; counting thousands of clips once a session, not once a frame."""
+        if self._measured[0] is not self.session:
+            self._measured = (self.session, self.session.length)
+        return self._measured[1]
 
     @property
     def shows_bars(self) -> bool:
@@ -104,20 +112,20 @@ class TimelineState:
     def resize(self, width: float, height: float) -> None:
         """Take a new size of the widget; what shows stays at the top left."""
         resized = replace(self.geometry, width=max(1.0, width), height=max(1.0, height))
-        self.show(resized.scrolled(resized.left_frame, resized.top, self.session))
+        self.scroll_to(resized.left_frame, resized.top, resized)
 
     def set_lane_height(self, pixels: int) -> None:
         """Make all lanes this high, keeping the topmost lane in view."""
         lane = self.geometry.top / self.geometry.lane_height
         taller = replace(self.geometry, lane_height=pixels or LANE_HEIGHT_REMIX)
-        self.show(taller.scrolled(taller.left_frame, lane * taller.lane_height, self.session))
+        self.scroll_to(taller.left_frame, lane * taller.lane_height, taller)
 
     def zoom(self, factor: float, anchor_x: float | None = None) -> None:
         """Zoom in by a factor at an x; at the playhead if it shows, else the middle, without one."""
         if anchor_x is None:
             at = self.geometry.x_of(self.playhead)
             anchor_x = at if 0 <= at <= self.geometry.width else self.geometry.width / 2
-        self.show(self.geometry.zoomed(factor, anchor_x, self.session.length))
+        self.show(self.geometry.zoomed(factor, anchor_x, self.length))
 
     def fit(self, start: int, end: int) -> None:
         """Show the frames from `start` to `end`."""
@@ -127,7 +135,12 @@ class TimelineState:
         """Scroll right and down by pixels."""
         geometry = self.geometry
         left = geometry.left_frame + pixels_x * geometry.frames_per_pixel
-        self.show(geometry.scrolled(left, geometry.top + pixels_y, self.session))
+        self.scroll_to(left, geometry.top + pixels_y, geometry)
+
+    def scroll_to(self, left_frame: float, top: float, geometry: Geometry | None = None) -> None:
+        """Scroll what shows, or another geometry, to a frame and a height within the session."""
+        geometry = geometry or self.geometry
+        self.show(geometry.scrolled(left_frame, top, self.length, len(self.session.tracks)))
 
     def show_frame(self, frame: int) -> None:
         """Turn the page to a frame that does not show."""

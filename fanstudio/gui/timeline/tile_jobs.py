@@ -15,8 +15,9 @@ from fanstudio.model.session import Clip
 TILE = 512
 BODY_OPACITY = 0.16
 WAVE_OPACITY = 0.92
-#: What is left of a clip that is not heard.
-SILENT = 0.25
+#: Opacities of a clip that is not heard.
+SILENT_BODY_OPACITY = 0.07
+SILENT_WAVE_OPACITY = 0.25
 
 Job = Callable[[], Pixels]
 
@@ -92,6 +93,16 @@ class Strip:
     silent: bool
 
 
+def body_opacity(silent: bool) -> float:
+    """Return the opacity of a clip's body."""
+    return SILENT_BODY_OPACITY if silent else BODY_OPACITY
+
+
+def wave_opacity(silent: bool) -> float:
+    """Return the opacity of a clip's waveform."""
+    return SILENT_WAVE_OPACITY if silent else WAVE_OPACITY
+
+
 def source_tile(key: TileKey, material: Material, colour: str) -> Pixels:
     """Return the waveform of one tile of a source."""
     lows, highs = columns(material.peaks, material.samples, key.start_frame, key.frames_per_column, TILE)
@@ -115,11 +126,21 @@ def _draw_strip(pixels: Pixels, key: TileKey, strip: Strip, wave_top: int, wave_
         return
     start = clip.offset + (first - left) * scale
     lows, highs = columns(strip.material.peaks, strip.material.samples, start, scale, last - first)
-    gain = np.float32(10.0 ** (clip.gain_db / 20.0))
-    wave = coverage(lows * gain, highs * gain, wave_height).astype(np.float32) / 255.0
-    level = SILENT if strip.silent else 1.0
-    opacity = np.full((key.height, last - first), BODY_OPACITY * level, np.float32)
+    gains = _gains(clip, first - left, last - first, scale)
+    wave = coverage(lows * gains, highs * gains, wave_height).astype(np.float32) / 255.0
+    opacity = np.full((key.height, last - first), body_opacity(strip.silent), np.float32)
     rows = slice(wave_top, wave_top + wave_height)
-    opacity[rows] += (1.0 - opacity[rows]) * wave * (WAVE_OPACITY * level)
+    opacity[rows] += (1.0 - opacity[rows]) * wave * wave_opacity(strip.silent)
     mask = np.asarray(opacity * 255.0 + 0.5, dtype=np.uint8)
     pixels[:, first:last] = tint(mask, *channels(strip.colour))
+
+
+def _gains(clip: Clip, column: int, count: int, scale: float) -> Floats:
+    """Return gain and fades of `count` columns from a column of the clip on."""
+    frames = (column + 0.5 + np.arange(count)) * scale
+    gains = np.full(count, 10.0 ** (clip.gain_db / 20.0), np.float32)
+    if clip.fade_in >= scale:
+        gains *= np.sin(np.minimum(1.0, frames / clip.fade_in) * (np.pi / 2))
+    if clip.fade_out >= scale:
+        gains *= np.sin(np.clip((clip.length - frames) / clip.fade_out, 0.0, 1.0) * (np.pi / 2))
+    return gains

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import math
 import threading
 from collections import OrderedDict, defaultdict, deque
@@ -18,6 +19,7 @@ CAPACITY_BYTES = 96 * 1024 * 1024
 #: Tiles asked for and not begun; beyond it the oldest are forgotten.
 MAX_WAITING = 512
 _BYTES_PER_PIXEL = 4
+_MAX_STAND_INS = 64
 
 
 class StandIn(NamedTuple):
@@ -40,7 +42,7 @@ class TileStore(QObject):
         self._capacity = capacity_bytes
         self._held = 0
         self._tiles: OrderedDict[TileKey, QPixmap] = OrderedDict()
-        self._zooms: defaultdict[_Group, defaultdict[float, set[int]]] = defaultdict(lambda: defaultdict(set))
+        self._zooms: defaultdict[_Group, _Zooms] = defaultdict(_Zooms)
         self._maker = _Maker()
         self._maker.post.ready.connect(self._take, Qt.ConnectionType.QueuedConnection)
 
@@ -63,22 +65,19 @@ class TileStore(QObject):
             self._maker.want(key, job)
         return None
 
-    def stand_ins(self, key: TileKey) -> Iterator[StandIn]:
-        """Yield tiles of the nearest other zoom that has any where `key`'s tile belongs."""
+    def stand_ins(self, key: TileKey) -> list[StandIn]:
+        """Return tiles of the nearest other zoom that has any where `key`'s tile belongs."""
         zooms = self._zooms.get(_group(key))
-        if not zooms:
-            return
-        wanted = key.frames_per_column
-        for zoom in sorted(zooms, key=lambda zoom: abs(math.log(zoom / wanted)))[:4]:
-            span = TILE * zoom
-            first = math.floor(key.start_frame / span)
-            last = math.ceil((key.start_frame + TILE * wanted) / span)
-            found = [index for index in range(first, min(last, first + 64)) if index in zooms[zoom]]
-            for index in found:
-                other = TileKey(key.subject, zoom, key.height, key.ratio, index)
-                yield StandIn(self._tiles[other], other.start_frame, zoom)
-            if found:
-                return
+        return (
+            next(filter(None, (self._of_zoom(key, *zoom) for zoom in zooms.near(key))), []) if zooms else []
+        )
+
+    def _of_zoom(self, key: TileKey, zoom: float, indices: set[int]) -> list[StandIn]:
+        span = TILE * zoom
+        first, last = math.floor(key.start_frame / span), math.ceil(key.end_frame / span)
+        found = [index for index in range(first, min(last, first + _MAX_STAND_INS)) if index in indices]
+        others = [TileKey(key.subject, zoom, key.height, key.ratio, index) for index in found]
+        return [StandIn(self._tiles[other], other.start_frame, zoom) for other in others]
 
     def forget_wishes(self) -> None:
         """Drop what is asked for but not begun, as after a zoom."""
@@ -100,18 +99,48 @@ class TileStore(QObject):
             self._remove(key)
         self._tiles[key] = pixmap
         self._held += _bytes(pixmap)
-        self._zooms[_group(key)][key.frames_per_column].add(key.index)
+        self._zooms[_group(key)].add(key)
         while self._held > self._capacity and len(self._tiles) > 1:
             self._remove(next(iter(self._tiles)))
 
     def _remove(self, key: TileKey) -> None:
         self._held -= _bytes(self._tiles.pop(key))
         zooms = self._zooms[_group(key)]
-        zooms[key.frames_per_column].discard(key.index)
-        if not zooms[key.frames_per_column]:
-            del zooms[key.frames_per_column]
+        zooms.remove(key)
         if not zooms:
             del self._zooms[_group(key)]
+
+
+class _Zooms:
+    """The zooms at which a subject has tiles, sorted, and the tiles' indices."""
+
+    def __init__(self) -> None:
+        self._indices: dict[float, set[int]] = {}
+        self._sorted: list[float] = []
+
+    def __bool__(self) -> bool:
+        return bool(self._sorted)
+
+    def add(self, key: TileKey) -> None:
+        zoom = key.frames_per_column
+        if zoom not in self._indices:
+            self._indices[zoom] = set()
+            bisect.insort(self._sorted, zoom)
+        self._indices[zoom].add(key.index)
+
+    def remove(self, key: TileKey) -> None:
+        zoom = key.frames_per_column
+        self._indices[zoom].discard(key.index)
+        if not self._indices[zoom]:
+            del self._indices[zoom]
+            self._sorted.remove(zoom)
+
+    def near(self, key: TileKey) -> Iterator[tuple[float, set[int]]]:
+        """Yield the two zooms on either side of a tile's, the nearest first."""
+        at = bisect.bisect_left(self._sorted, key.frames_per_column)
+        around = self._sorted[max(0, at - 2) : at + 2]
+        for zoom in sorted(around, key=lambda zoom: abs(math.log(zoom / key.frames_per_column))):
+            yield zoom, self._indices[zoom]
 
 
 def to_pixmap(pixels: Pixels) -> QPixmap:

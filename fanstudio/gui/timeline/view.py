@@ -31,10 +31,11 @@ from fanstudio.gui.timeline.keys import press_key
 from fanstudio.gui.timeline.paint import paint_scene
 from fanstudio.gui.timeline.paint_overlay import PLAYHEAD_REACH
 from fanstudio.gui.timeline.paint_ruler import section_at
+from fanstudio.gui.timeline.pictures import Pictures
 from fanstudio.gui.timeline.scrolling import ScrollBars, wheel_pixels, wheel_zoom
 from fanstudio.gui.timeline.selection import describe
 from fanstudio.gui.timeline.state import Hooks, TimelineState
-from fanstudio.gui.timeline.tile_jobs import Material, SourceImage
+from fanstudio.gui.timeline.tile_jobs import Material, SourceImage, Subject
 from fanstudio.gui.timeline.tiles import TileStore
 from fanstudio.gui.timeline.waveform import Floats, PeakPyramid
 from fanstudio.gui.tokens import Theme
@@ -96,6 +97,8 @@ class TimelineView(QAbstractScrollArea):
         self._samples = samples or (lambda _: None)
         self._inks = Inks(theme)
         self._store = TileStore(self)
+        self._pictures = Pictures()
+        self._painted_zoom = 0.0
         self._state = TimelineState(document, Hooks(self._repaint, self._moved, self._selected, self._locate))
         self._bars = ScrollBars(self.horizontalScrollBar(), self.verticalScrollBar())
         self._gesture: Gesture | None = None
@@ -129,7 +132,7 @@ class TimelineView(QAbstractScrollArea):
         self._state.document = document
         self._unsubscribe = _Once(document.subscribe(self._on_session))
         self.destroyed.connect(self._unsubscribe)
-        self._store.drop(lambda _: True)
+        self._forget_painted(lambda _: True)
         self._state.playhead = 0
         self._state.denied = {}
         self._on_session(document.session)
@@ -138,7 +141,7 @@ class TimelineView(QAbstractScrollArea):
     def set_theme(self, theme: Theme) -> None:
         """Paint in another theme."""
         self._inks = Inks(theme)
-        self._store.drop(lambda _: True)
+        self._forget_painted(lambda _: True)
         self._repaint()
 
     def set_playhead(self, frame: int) -> None:
@@ -178,8 +181,7 @@ class TimelineView(QAbstractScrollArea):
 
     def set_vertical(self, pixels: int) -> None:
         """Scroll the lanes to a height, as the track headers do."""
-        state = self._state
-        state.show(state.geometry.scrolled(state.geometry.left_frame, pixels, state.session))
+        self._state.scroll_to(self._state.geometry.left_frame, pixels)
 
     def selected_clips(self) -> tuple[str, ...]:
         """Return the ids of the selected clips, track by track."""
@@ -203,7 +205,7 @@ class TimelineView(QAbstractScrollArea):
 
     def fit(self) -> None:
         """Show the whole session."""
-        self._state.fit(0, self._state.session.length or 30 * self._state.session.sample_rate)
+        self._state.fit(0, self._state.length or 30 * self._state.session.sample_rate)
 
     def to_selection(self) -> None:
         """Show just the selected clips; the loop range if none is selected."""
@@ -216,7 +218,7 @@ class TimelineView(QAbstractScrollArea):
 
     def refresh_peaks(self, source_id: str) -> None:
         """Paint a source anew, for its peaks are there now."""
-        self._store.drop(lambda subject: _shows(subject, source_id))
+        self._forget_painted(lambda subject: _shows(subject, source_id))
         self._repaint()
 
     # ── painting ──
@@ -225,11 +227,18 @@ class TimelineView(QAbstractScrollArea):
         """Paint the part that needs it."""
         scene = self._state.scene(self.viewport().devicePixelRatioF(), has_focus=self._ring)
         painter = QPainter(self.viewport())
-        paint_scene(painter, scene, self._inks, event.rect(), self._store, self._material)
+        settled = scene.geometry.frames_per_pixel == self._painted_zoom
+        pictures = self._pictures if settled else None
+        paint_scene(painter, scene, self._inks, event.rect(), self._store, self._material, pictures)
         painter.end()
+        self._painted_zoom = scene.geometry.frames_per_pixel
 
     def _material(self, source: Source) -> Material:
         return Material(self._peaks(source), self._samples(source))
+
+    def _forget_painted(self, stale: Callable[[Subject], bool]) -> None:
+        self._store.drop(stale)
+        self._pictures.clear()
 
     def _repaint(self) -> None:
         self.viewport().update()
@@ -376,19 +385,17 @@ class TimelineView(QAbstractScrollArea):
 
     def _on_session(self, session: Session) -> None:
         self._state.forget_missing()
-        self._bars.show(self._state.geometry, session)
+        self._bars.show(self._state.geometry, self._state.length, len(session.tracks))
         self.setAccessibleDescription(describe(session, self._state.selection))
         self._repaint()
 
     def _on_bars(self) -> None:
         if not self._bars.busy:
-            left, top = self._bars.read()
-            state = self._state
-            state.show(state.geometry.scrolled(left, top, state.session))
+            self._state.scroll_to(*self._bars.read())
 
     def _moved(self) -> None:
         self._store.forget_wishes()
-        self._bars.show(self._state.geometry, self._state.session)
+        self._bars.show(self._state.geometry, self._state.length, len(self._state.session.tracks))
         if self._state.geometry.top != self._top:
             self._top = self._state.geometry.top
             self.verticalScrolled.emit(self._top)
@@ -476,5 +483,5 @@ def _pointer(event: QMouseEvent) -> Pointer:
     )
 
 
-def _shows(subject: object, source_id: str) -> bool:
+def _shows(subject: Subject, source_id: str) -> bool:
     return not isinstance(subject, SourceImage) or subject.source_id == source_id
