@@ -44,9 +44,9 @@ class Note:
 PIECES = {
     "kick": Piece("beats_06-46.flac", 1.0, 0.35),
     "snare": Piece("beats_01-21.flac", 0.62, 0.30),
-    "clap": Piece("beats_01-26.flac", 0.34, 0.25),
+    "clap": Piece("beats_01-26.flac", 0.34, 0.25, -0.15),
     "hat": Piece("beats_09-10.flac", 0.42, 0.09),
-    "open_hat": Piece("beats_05-12.flac", 0.24, 0.22),
+    "open_hat": Piece("beats_05-12.flac", 0.24, 0.22, -0.2),
     "crash": Piece("beats_03-12.flac", 0.24, 0.95),
 }
 

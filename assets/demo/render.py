@@ -16,21 +16,22 @@ import numpy as np
 import soundfile
 from entry import write_entry
 from numpy.typing import NDArray
-from score import CHORUS, ENDING, LENGTH_FRAMES, SAMPLE_RATE, TITLE, sung_lines
+from score import CHORUS, CHORUS_BAR, ENDING, LENGTH_FRAMES, SAMPLE_RATE, TITLE, frame_of, sung_lines
 from voice import Singer, sing_all
 
 Samples = NDArray[np.float64]
 
 HERE = Path(__file__).resolve().parent
 CEILING = 10 ** (-1.3 / 20)
-PCM_STEP = 4
+PCM_STEP = 8
 
-LEAD = Singer("slt", seed=1)
-# (singer, gain, pan) of those who join in the chorus.
+LEAD = Singer("slt", seed=1, breath_gain=0.05)
+LEAD_LIFT_DB = 1.5  # in the chorus, where the band is louder
+# (singer, gain, pan) of those who answer in the chorus.
 CHOIR = (
-    (Singer("slt", seed=2, delay_s=0.014, detune_cents=-7, formant_ratio=1.03), 0.20, -0.4),
-    (Singer("slt", seed=3, delay_s=0.019, detune_cents=8, formant_ratio=0.98, harmony=True), 0.25, 0.4),
-    (Singer("rms", seed=4, octaves=-1, delay_s=0.012, vibrato_cents=15), 0.14, 0.0),
+    (Singer("slt", seed=2, choir=True, delay_s=0.014, detune_cents=-7, formant_ratio=1.03), 0.22, -0.4),
+    (Singer("slt", seed=3, choir=True, delay_s=0.019, detune_cents=8, harmony=True), 0.27, 0.4),
+    (Singer("rms", seed=4, choir=True, delay_s=0.012, vibrato_cents=15, octaves=-1), 0.14, 0.0),
 )
 
 
@@ -39,9 +40,10 @@ def vocals() -> Samples:
     lead = mix.high_pass(sing_all(sung_lines(), LEAD, LENGTH_FRAMES), 120)
     lead = mix.bell(mix.bell(lead, 3200, 3.0, 0.8), 300, -2.0, 1.0)
     lead = mix.compress(lead, -20, 3.0)
+    lead[frame_of(CHORUS_BAR, -4) :] *= 10 ** (LEAD_LIFT_DB / 20)
     choir = np.zeros((2, LENGTH_FRAMES))
     for singer, gain, pan in CHOIR:
-        part = mix.high_pass(sing_all(CHORUS + ENDING, singer, LENGTH_FRAMES), 160)
+        part = mix.low_pass(mix.high_pass(sing_all(CHORUS + ENDING, singer, LENGTH_FRAMES), 160), 6000)
         choir += mix.stereo(gain * mix.compress(part, -20, 3.0), pan)
     dry = mix.stereo(lead) + choir
     return dry + 0.16 * mix.narrow(mix.reverb(dry, 1.3, 0.028, seed=11), 0.6)
@@ -70,9 +72,9 @@ def chords() -> Samples:
 
 def balance(tracks: dict[str, Samples]) -> dict[str, Samples]:
     """Set the levels and hold the sum under the ceiling by one gain that all stems share."""
-    rms_db = {"vocals": -20.3, "drums": -23.5, "bass": -23.5, "chords": -26.0}
+    rms_db = {"vocals": -20.8, "drums": -22.0, "bass": -22.5, "chords": -24.8}
     set_level = {name: _to_level(track, rms_db[name]) for name, track in tracks.items()}
-    gain = mix.limiter_gain(sum(set_level.values(), np.zeros((2, LENGTH_FRAMES))), CEILING)
+    gain = mix.limiter_gain(np.sum(list(set_level.values()), axis=0), CEILING)
     return {name: mix.fade_edges(gain * track, 1.0) for name, track in set_level.items()}
 
 
@@ -80,7 +82,8 @@ def _to_level(track: Samples, rms_db: float) -> Samples:
     """Scale a track so that its sounding parts have the given RMS."""
     power = (track**2).mean(axis=0)
     sounding = mix.level_db(track, 0.4) > mix.level_db(track, 0.4).max() - 25
-    return track * 10 ** (rms_db / 20) / np.sqrt(power[sounding].mean())
+    gain = 10 ** (rms_db / 20) / float(np.sqrt(power[sounding].mean()))
+    return gain * track
 
 
 def write_flac(path: Path, pcm: mix.Pcm) -> None:

@@ -22,7 +22,10 @@ SECTIONS = (("intro", INTRO_BAR), ("verse", VERSE_BAR), ("chorus", CHORUS_BAR), 
 
 @dataclass(frozen=True, slots=True)
 class Syllable:
-    """One sung syllable: its phones, its place within the line in steps, its note and its harmony."""
+    """One sung syllable: its phones, its place within the line in steps, its note and the choir's harmony.
+
+    Where no harmony is written the choir rests.
+    """
 
     phones: str
     step: int
@@ -95,12 +98,13 @@ VERSE = (
 
 CHORUS = (
     Line(
-        "Take it home, make it mine.",
+        "Now take it home, make it mine.",
         CHORUS_BAR,
         (
-            Syllable("t ey k", 0, 4, "A4", "F4"),
-            Syllable("ih t", 4, 2, "G4", "E4"),
-            Syllable("hh ow m", 6, 8, "A4", "F4"),
+            Syllable("n aw", -2, 2, "G4"),
+            Syllable("t ey k", 0, 4, "A4"),
+            Syllable("ih t", 4, 2, "G4"),
+            Syllable("hh ow m", 6, 8, "A4"),
             Syllable("m ey k", 16, 4, "B4", "G4"),
             Syllable("ih t", 20, 2, "A4", "F4"),
             Syllable("m ay n", 22, 9, "G4", "D4"),
@@ -110,9 +114,9 @@ CHORUS = (
         "Turn it up and let it shine.",
         CHORUS_BAR + 2,
         (
-            Syllable("t er n", 0, 4, "B4", "G4"),
-            Syllable("ih t", 4, 2, "A4", "E4"),
-            Syllable("ah p", 6, 4, "G4", "E4"),
+            Syllable("t er n", 0, 4, "B4"),
+            Syllable("ih t", 4, 2, "A4"),
+            Syllable("ah p", 6, 4, "G4"),
             Syllable("ae n d", 10, 2, "E4", "B3"),
             Syllable("l eh t", 12, 2, "G4", "E4"),
             Syllable("ih t", 14, 2, "G4", "E4"),
@@ -123,9 +127,9 @@ CHORUS = (
         "One more mile, one more time.",
         CHORUS_BAR + 4,
         (
-            Syllable("w ah n", 0, 4, "A4", "F4"),
-            Syllable("m ao r", 4, 2, "G4", "E4"),
-            Syllable("m ay l", 6, 8, "A4", "F4"),
+            Syllable("w ah n", 0, 4, "A4"),
+            Syllable("m ao r", 4, 2, "G4"),
+            Syllable("m ay l", 6, 8, "A4"),
             Syllable("w ah n", 16, 4, "B4", "G4"),
             Syllable("m ao r", 20, 2, "C5", "A4"),
             Syllable("t ay m", 22, 9, "D5", "B4"),
@@ -135,9 +139,9 @@ CHORUS = (
         "Sing it down the center line.",
         CHORUS_BAR + 6,
         (
-            Syllable("s ih ng", 0, 4, "C5", "G4"),
-            Syllable("ih t", 4, 2, "B4", "G4"),
-            Syllable("d aw n", 6, 4, "G4", "E4"),
+            Syllable("s ih ng", 0, 4, "C5"),
+            Syllable("ih t", 4, 2, "B4"),
+            Syllable("d aw n", 6, 4, "G4"),
             Syllable("dh ax", 10, 2, "E4", "C4"),
             Syllable("s eh n", 12, 2, "G4", "E4"),
             Syllable("t er", 14, 2, "A4", "E4"),
@@ -148,12 +152,13 @@ CHORUS = (
 
 ENDING = (
     Line(
-        "Take it home, make it mine.",
+        "Now take it home, make it mine.",
         ENDING_BAR,
         (
-            Syllable("t ey k", 0, 4, "A4", "F4"),
-            Syllable("ih t", 4, 2, "G4", "E4"),
-            Syllable("hh ow m", 6, 10, "A4", "F4"),
+            Syllable("n aw", -2, 2, "G4"),
+            Syllable("t ey k", 0, 4, "A4"),
+            Syllable("ih t", 4, 2, "G4"),
+            Syllable("hh ow m", 6, 10, "A4"),
             Syllable("m ey k", 22, 4, "B4", "G4"),
             Syllable("ih t", 26, 6, "B4", "G4"),
             Syllable("m ay n", 32, 18, "C5", "G4"),
@@ -165,7 +170,7 @@ ENDING = (
 CHORDS = {
     "Am7": ("A1", ("C3", "E3", "G3", "A3")),
     "Fmaj7": ("F1", ("C3", "E3", "F3", "A3")),
-    "C": ("C2", ("C3", "E3", "G3", "B3")),
+    "C": ("C2", ("C3", "E3", "G3", "C4")),
     "G": ("G1", ("B2", "D3", "G3", "A3")),
     "Em7": ("E1", ("B2", "D3", "E3", "G3")),
     "Cadd9": ("C2", ("C3", "D3", "E3", "G3", "C4")),
@@ -181,7 +186,7 @@ PROGRESSION = (
 
 # A pattern is a bar of sixteenths: '.' rests, a digit strikes with that tenth of full force.
 DRUMS = {
-    "intro": {"hat": "5.3.5.3.5.3.5.36"},
+    "intro": {"hat": "8.5.8.5.8.5.8.57", "kick": "7.......7......."},
     "verse": {"kick": "9.....6.9..6....", "snare": "....8.......8..3", "hat": "7.4.7.4.7.4.7.45"},
     "chorus": {
         "kick": "9.....7.9.7...6.",
@@ -190,7 +195,7 @@ DRUMS = {
         "hat": "7363736373637363",
         "open_hat": "..5...5...5...5.",
     },
-    "fill": {"kick": "9.....6.9.......", "snare": "....8...6.7.8899", "hat": "7.4.7.4........."},
+    "fill": {"kick": "9.....6.9.......", "snare": "....8...5.6.7.8.", "hat": "7.4.7.4........."},
     "last": {"kick": "9...............", "crash": "9..............."},
 }
 DRUM_BARS = (

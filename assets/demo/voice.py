@@ -1,4 +1,4 @@
-"""Speech made to sing: vowels stretched to the notes, the melody for a pitch, and WORLD to sound it."""
+"""Speech made to sing: the melody for a pitch, even levels, breaths, and WORLD to sound it."""
 
 from __future__ import annotations
 
@@ -7,20 +7,21 @@ from dataclasses import dataclass
 import numpy as np
 import pyworld
 from numpy.typing import NDArray
-from score import FRAMES_PER_STEP, SAMPLE_RATE, Line, Syllable, frame_of, midi_key
-from speech import PERIOD_S, Phone, Speech, speak
+from phrasing import STEP_S, Stretch, lay_out, nucleus, spoken_syllables
+from score import SAMPLE_RATE, Line, Syllable, frame_of, midi_key
+from speech import PERIOD_S, Speech, speak
 
 Samples = NDArray[np.float64]
 
-STEP_S = FRAMES_PER_STEP / SAMPLE_RATE
-DIPHTHONGS = frozenset(("aw", "ay", "ey", "ow", "oy"))
-VOWELS = DIPHTHONGS | {"aa", "ae", "ah", "ao", "ax", "eh", "er", "ih", "iy", "uh", "uw"}
-UNVOICED = frozenset(("p", "t", "k", "s", "sh", "f", "hh", "ch", "th", "pau"))
+BREATH_S = 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class Singer:
-    """How a part is sung: the flite voice, its octave, its formants and how it strays from the score."""
+    """How a part is sung: the flite voice, its octave, its formants and how it strays from the score.
+
+    One of the choir sings the syllables that have a harmony: that harmony, or the melody along with the lead.
+    """
 
     voice: str
     seed: int
@@ -29,95 +30,77 @@ class Singer:
     delay_s: float = 0.0
     detune_cents: float = 0.0
     vibrato_cents: float = 28.0
+    choir: bool = False
     harmony: bool = False
+    breath_gain: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
-    """A piece of a sung syllable: where it lies in the line and what part of the speech fills it."""
+class Frames:
+    """What WORLD sounds, a row every period: pitch (0 for none), power envelope, noisiness; and its start."""
 
     start_s: float
-    end_s: float
-    from_s: float
-    to_s: float
-    voiced: bool
-    syllable: int
+    pitch_hz: Samples
+    envelope: Samples
+    noisiness: Samples
 
 
-def _match(line: Line, speech: Speech) -> list[list[Phone]]:
-    """Return the spoken phones of each syllable; the score must spell the line as flite says it."""
-    spoken = iter(phone for phone in speech.phones if phone.name != "pau")
-    syllables = [[next(spoken) for _ in syllable.phones.split()] for syllable in line.syllables]
-    said = [" ".join(name for name, _, _ in phones) for phones in syllables]
-    written = [syllable.phones for syllable in line.syllables]
-    if said != written:
-        raise ValueError(f"flite says {said}, the score says {written}")
-    return syllables
+def sing_all(lines: tuple[Line, ...], singer: Singer, length_frames: int) -> Samples:
+    """Sing lines into one mono track of the given length; peaks at 1 (silence if there are no lines)."""
+    track = np.zeros(length_frames)
+    for line in lines:
+        start, samples = sing(line, singer)
+        end = min(start + samples.size, length_frames)
+        track[start:end] += samples[: end - start]
+    return track / max(float(np.abs(track).max()), 1e-9)
 
 
-def _nucleus(phones: list[Phone]) -> int:
-    return max(index for index, (name, _, _) in enumerate(phones) if name in VOWELS)
+def sing(line: Line, singer: Singer) -> tuple[int, Samples]:
+    """Sing one line and return the song's frame it begins at and its samples, mono at the song's rate."""
+    speech = speak(line.text, singer.voice)
+    frames = _sung(line, singer, speech)
+    if singer.breath_gain:
+        frames = _breathe_in(frames, line, speech, singer.breath_gain)
+    samples = pyworld.synthesize(
+        frames.pitch_hz,
+        np.ascontiguousarray(_shift_formants(frames.envelope, singer.formant_ratio)),
+        np.ascontiguousarray(np.clip(frames.noisiness, 1e-4, 1 - 1e-4)),
+        SAMPLE_RATE,
+        1000 * PERIOD_S,
+    )
+    return frame_of(line.bar) + round((frames.start_s + singer.delay_s) * SAMPLE_RATE), samples
 
 
-def _plan(line: Line, speech: Speech) -> list[Stretch]:
-    """Lay the phones on the line: vowels begin on the beat and stretch, consonants keep their length."""
-    spoken = _match(line, speech)
-    lead_ins_s = [_lead_in_s(phones) for phones in spoken]
-    plan: list[Stretch] = []
-    for index, (syllable, phones) in enumerate(zip(line.syllables, spoken, strict=True)):
-        start_s = syllable.step * STEP_S
-        end_s = (syllable.step + syllable.length_steps) * STEP_S
-        if index + 1 < len(spoken):
-            end_s = min(end_s, line.syllables[index + 1].step * STEP_S - lead_ins_s[index + 1])
-        plan += _lay_syllable(index, phones, (start_s - lead_ins_s[index], start_s, end_s))
-    return plan
+def _sung(line: Line, singer: Singer, speech: Speech) -> Frames:
+    plan = lay_out(line, speech)
+    if singer.choir:
+        plan = [piece for piece in plan if line.syllables[piece.syllable].harmony]
+    times_s = np.arange(plan[0].start_s - 2 * PERIOD_S, plan[-1].end_s + 0.1, PERIOD_S)
+    source_s, voiced, sounding = _follow(plan, times_s)
+    rows = np.clip(source_s / PERIOD_S, 0, len(speech.envelope) - 1.001)
+    return Frames(
+        start_s=float(times_s[0]),
+        pitch_hz=np.where(voiced, melody_hz(line, singer, times_s), 0.0),
+        envelope=np.exp(_between(np.log(speech.envelope), rows)) * _gain(plan, speech, times_s, sounding),
+        noisiness=_between(_voiced_noisiness(speech), rows),
+    )
 
 
-def _lead_in_s(phones: list[Phone]) -> float:
-    """Return how long before its vowel a syllable begins; a crowd of consonants is hurried."""
-    return min(phones[_nucleus(phones)].begin_s - phones[0].begin_s, 0.17)
-
-
-def _lay_syllable(index: int, phones: list[Phone], times_s: tuple[float, float, float]) -> list[Stretch]:
-    lead_in_s, start_s, end_s = times_s
-    nucleus = _nucleus(phones)
-    onset, coda = phones[:nucleus], phones[nucleus + 1 :]
-    coda_length_s = min(sum(end - begin for _, begin, end in coda), 0.45 * (end_s - start_s))
-    vowel_end_s = end_s - coda_length_s
-    return [
-        *_lay_run(index, onset, lead_in_s, start_s),
-        *_lay_vowel(index, phones[nucleus], start_s, vowel_end_s),
-        *_lay_run(index, coda, vowel_end_s, end_s),
-    ]
-
-
-def _lay_run(index: int, phones: list[Phone], start_s: float, end_s: float) -> list[Stretch]:
-    """Lay consonants one after the other, all shortened by the same ratio if they must be."""
-    if not phones:
-        return []
-    ratio = (end_s - start_s) / (phones[-1].end_s - phones[0].begin_s)
-    laid = []
-    for name, begin, end in phones:
-        at_s = start_s + ratio * (begin - phones[0].begin_s)
-        laid.append(Stretch(at_s, at_s + ratio * (end - begin), begin, end, name not in UNVOICED, index))
-    return laid
-
-
-def _lay_vowel(index: int, phone: Phone, start_s: float, end_s: float) -> list[Stretch]:
-    """Keep a vowel's way in and out as spoken and stretch only its middle; a diphthong turns at its end."""
-    name, begin, end = phone
-    spoken_s, sung_s = end - begin, end_s - start_s
-    held_from, held_to = (0.25, 0.42) if name in DIPHTHONGS else (0.35, 0.6)
-    hold_s = sung_s - spoken_s * (1 - held_to + held_from)
-    if hold_s < spoken_s * (held_to - held_from):
-        return [Stretch(start_s, end_s, begin, end, True, index)]
-    first_s, second_s = begin + held_from * spoken_s, begin + held_to * spoken_s
-    into_s = start_s + held_from * spoken_s
-    return [
-        Stretch(start_s, into_s, begin, first_s, True, index),
-        Stretch(into_s, into_s + hold_s, first_s, second_s, True, index),
-        Stretch(into_s + hold_s, end_s, second_s, end, True, index),
-    ]
+def _breathe_in(frames: Frames, line: Line, speech: Speech, gain: float) -> Frames:
+    """Put a breath before a line: its first vowel, without voice and lows."""
+    phones = spoken_syllables(line, speech)[0]
+    vowel = phones[nucleus(phones)]
+    shape = speech.envelope[round((vowel.begin_s + vowel.end_s) / 2 / PERIOD_S)]
+    lows = np.minimum(1, np.linspace(0, SAMPLE_RATE / 2, shape.size) / 1800) ** 2
+    swell = np.sin(np.linspace(0, np.pi, round(BREATH_S / PERIOD_S))) ** 2
+    breath = np.maximum(np.outer(swell, shape * lows), 1e-6 * shape.mean())
+    breath *= gain**2 * frames.envelope.mean() / breath.mean()
+    return Frames(
+        start_s=frames.start_s - len(breath) * PERIOD_S,
+        pitch_hz=np.concatenate([np.zeros(len(breath)), frames.pitch_hz]),
+        envelope=np.concatenate([breath, frames.envelope]),
+        noisiness=np.concatenate([np.ones_like(breath), frames.noisiness]),
+    )
 
 
 def melody_hz(line: Line, singer: Singer, times_s: Samples) -> Samples:
@@ -141,7 +124,7 @@ def melody_hz(line: Line, singer: Singer, times_s: Samples) -> Samples:
 
 
 def _note_cents(syllable: Syllable, singer: Singer) -> float:
-    return 100.0 * midi_key(syllable.harmony if singer.harmony else syllable.note)
+    return 100.0 * midi_key((singer.harmony and syllable.harmony) or syllable.note)
 
 
 def _wander(rng: np.random.Generator, count: int, width_s: float, cents: float) -> Samples:
@@ -156,27 +139,6 @@ def _smooth(curve: Samples, width_s: float) -> Samples:
     reach = int(4 * width) + 1
     bell = np.exp(-0.5 * (np.arange(-reach, reach + 1) / width) ** 2)
     return np.convolve(np.pad(curve, reach, mode="edge"), bell / bell.sum(), mode="valid")
-
-
-def sing(line: Line, singer: Singer) -> tuple[int, Samples]:
-    """Sing one line and return the song's frame it begins at and its samples, mono at the song's rate."""
-    speech = speak(line.text, singer.voice)
-    plan = _plan(line, speech)
-    first_s, last_s = plan[0].start_s - 0.03, plan[-1].end_s + 0.1
-    times_s = np.arange(first_s, last_s, PERIOD_S)
-    source_s, voiced, sounding = _follow(plan, times_s)
-    frames = np.clip(source_s / PERIOD_S, 0, len(speech.envelope) - 1.001)
-    envelope = np.exp(_between(np.log(speech.envelope), frames)) * _gain(plan, speech, times_s, sounding)
-    noisiness = _between(_voiced_noisiness(speech), frames)
-    pitch_hz = np.where(voiced, melody_hz(line, singer, times_s), 0.0)
-    samples = pyworld.synthesize(
-        pitch_hz,
-        np.ascontiguousarray(_shift_formants(envelope, singer.formant_ratio)),
-        np.ascontiguousarray(np.clip(noisiness, 1e-4, 1 - 1e-4)),
-        SAMPLE_RATE,
-        1000 * PERIOD_S,
-    )
-    return frame_of(line.bar) + round((first_s + singer.delay_s) * SAMPLE_RATE), samples
 
 
 def _follow(plan: list[Stretch], times_s: Samples) -> tuple[Samples, NDArray[np.bool_], Samples]:
@@ -228,13 +190,3 @@ def _shift_formants(envelope: Samples, ratio: float) -> Samples:
         return envelope
     bins = np.arange(envelope.shape[1], dtype=np.float64)
     return np.stack([np.interp(bins / ratio, bins, frame) for frame in envelope])
-
-
-def sing_all(lines: tuple[Line, ...], singer: Singer, length_frames: int) -> Samples:
-    """Sing lines into one mono track of the given length; peaks at 1 (silence if there are no lines)."""
-    track = np.zeros(length_frames)
-    for line in lines:
-        start, samples = sing(line, singer)
-        end = min(start + samples.size, length_frames)
-        track[start:end] += samples[: end - start]
-    return track / max(float(np.abs(track).max()), 1e-9)
