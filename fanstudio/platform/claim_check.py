@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,6 +19,13 @@ _CLAIM = "c2pa.claim.v2"
 _ES256 = -7
 _ALG, _CHAIN = 1, 33
 _HARD_BINDING = "c2pa.hash."
+_MANIFEST = re.compile(r"urn:c2pa:[0-9a-f-]{36}")
+_INSTANCE = re.compile(r"xmp[.:]iid:[0-9a-f-]{36}")
+_INGREDIENT = re.compile(re.escape(claim.INGREDIENT) + r"(__[0-9]{1,4})?")
+_GENERATOR_KEYS = {"name", "version", "org.contentauth.c2pa_rs"}
+_VERSION = re.compile(r"[0-9A-Za-z.+-]{1,40}")
+_BINDING_KEYS = {"alg", "exclusions", "hash", "name", "pad"}
+_BINDING_NAME = "jumbf manifest"
 #: What the hard binding of an MP4 leaves out: the manifest itself and boxes that hold no media.
 _LEFT_OUT_OF_MP4 = ("/free", "/ftyp", "/mfra", "/skip", "/uuid")
 #: The box around the manifest store in a WAV file, which the excluded range covers too.
@@ -56,6 +64,8 @@ def _only_manifest(manifest_store: bytes) -> jumbf.Superbox:
     if store.label != "c2pa" or len(store.boxes) != 1 or store.cbor:
         raise CredentialsError("The manifest store does not hold exactly one manifest.")
     manifest = store.boxes[0]
+    if not _MANIFEST.fullmatch(manifest.label):
+        raise CredentialsError("The manifest is not named as one.")
     if {box.label for box in manifest.boxes} != {"c2pa.assertions", _CLAIM, "c2pa.signature"}:
         raise CredentialsError("The manifest does not hold exactly assertions, a claim and a signature.")
     return manifest
@@ -76,11 +86,20 @@ def _check_claim_fields(fields: Mapping[Any, Any], manifest: str, title: str) ->
     needed = {"instanceID", "claim_generator_info", "signature", "dc:title", "alg"}
     if fields.keys() - lists != needed:
         raise CredentialsError("The claim lacks a field, or has one that it must not have.")
-    generator = _mapping(fields["claim_generator_info"], "claim generator")
-    if fields["dc:title"] != title or fields["alg"] != "sha256" or generator.get("name") != claim.GENERATOR:
-        raise CredentialsError("The claim's title, hash or generator is not the export's.")
+    if fields["dc:title"] != title or fields["alg"] != "sha256":
+        raise CredentialsError("The claim's title or hash is not the export's.")
+    if not _INSTANCE.fullmatch(str(fields["instanceID"])):
+        raise CredentialsError("The claim's instance is not named as one.")
+    _check_generator(_mapping(fields["claim_generator_info"], "claim generator"))
     if fields["signature"] != f"self#jumbf=/c2pa/{manifest}/c2pa.signature":
         raise CredentialsError("The claim points to another manifest's signature.")
+
+
+def _check_generator(generator: Mapping[Any, Any]) -> None:
+    versions = [value for name, value in generator.items() if name != "name"]
+    good = generator.keys() <= _GENERATOR_KEYS and generator.get("name") == claim.GENERATOR
+    if not good or not all(isinstance(value, str) and _VERSION.fullmatch(value) for value in versions):
+        raise CredentialsError("The claim was not made by fanstudio.")
 
 
 def _check_references(fields: Mapping[Any, Any], hashes: Mapping[str, bytes]) -> None:
@@ -97,6 +116,8 @@ def _check_hard_binding(said: dict[str, Any], store_bytes: int) -> None:
         raise CredentialsError("The manifest does not bind exactly one file.")
     binding = _mapping(said.pop(labels[0]), "hard binding")
     digest = binding.get("hash")
+    if not binding.keys() <= _BINDING_KEYS or binding.get("name") != _BINDING_NAME:
+        raise CredentialsError("The manifest's hard binding says more than it should.")
     if binding.get("alg") != "sha256" or not isinstance(digest, bytes) or len(digest) != 32:
         raise CredentialsError("The manifest's hard binding is not a SHA-256.")
     left_out = _maps(binding, "exclusions")
@@ -114,7 +135,7 @@ def _spares_only_the_store(item: Mapping[Any, Any], store_bytes: int) -> bool:
 
 
 def _check_said(said: dict[str, Any], hashes: Mapping[str, bytes], expected: ExpectedClaim) -> None:
-    ingredients = {label: said.pop(label) for label in list(said) if label.startswith(claim.INGREDIENT)}
+    ingredients = {label: said.pop(label) for label in list(said) if _INGREDIENT.fullmatch(label)}
     placed = [_placed(item, ingredients, hashes) for item in expected.usage.ingredients]
     if ingredients:
         raise CredentialsError("The manifest names an ingredient that the usage report does not.")

@@ -21,6 +21,7 @@ from fanstudio.sandbox.address import ADDRESS_FILE, noted_port
 from fanstudio.sandbox.app import create_app
 
 _GRACE_S = 5
+_MOST_CONNECTIONS = 256
 _KEEP_ALIVE_S = 30
 _LOOPBACK_POLL_S = 1
 
@@ -54,6 +55,7 @@ def serve(
             log_level=logging.WARNING,
             access_log=False,
             server_header=False,
+            limit_concurrency=_MOST_CONNECTIONS,
             timeout_graceful_shutdown=_GRACE_S,
             timeout_keep_alive=_KEEP_ALIVE_S,
         )

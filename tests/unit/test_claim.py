@@ -88,6 +88,9 @@ def _drop(label: str) -> Callable[[dict[str, Any]], object]:
 _DOCTORED: dict[str, Callable[[dict[str, Any]], object]] = {
     "other title": lambda d: d.update(title="Another"),
     "other generator": lambda d: d["claim_generator_info"][0].update(name="studiofan"),
+    "boasting version": lambda d: d["claim_generator_info"][0].update(version="approved by everyone"),
+    "boasting generator": lambda d: d["claim_generator_info"][0].update(approved="yes"),
+    "other instance": lambda d: d.update(instance_id="approved by everyone"),
     "other source type": lambda d: _assertion(d, "c2pa.actions")["actions"][0].update(
         digitalSourceType="http://cv.iptc.org/newscodes/digitalsourcetype/digitalCapture"
     ),
