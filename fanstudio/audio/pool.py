@@ -152,14 +152,15 @@ class Pool:
     def prepare(self, work: Work, source: Source, session_rate: int) -> Samples:
         """Return `samples`, decoding them first where the cache lacks them; raises as `samples` does."""
         rendition = self._rendition(source.id, session_rate)
-        with self._building:
-            if not _is_whole(rendition, source):
-                self._decode_again(work, source, session_rate)
-            mapped = self._mapped.get(rendition)
-            if mapped is None:
-                mapped = open_rendition(rendition, source.channels, source.length)
-                self._mapped[rendition] = mapped
-            return mapped
+        if not _is_whole(rendition, source):
+            with self._building:
+                if not _is_whole(rendition, source):
+                    self._decode_again(work, source, session_rate)
+        try:
+            mapped = open_rendition(rendition, source.channels, source.length)
+        except OSError as error:
+            raise storage_error(error, rendition) from error
+        return self._mapped.setdefault(rendition, mapped)
 
     def peaks(self, source: Source) -> Peaks | None:
         """Return a source's peaks, or None while nobody has built them (`build_peaks`)."""
