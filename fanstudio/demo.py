@@ -19,6 +19,7 @@ from fanstudio.jobs import Work
 from fanstudio.model import edits
 from fanstudio.model.session import Session, Stem, Track
 from fanstudio.model.timebase import beat_length
+from fanstudio.platform.contract import Receipt
 from fanstudio.studio import account, split
 from fanstudio.studio.context import Studio
 from fanstudio.studio.demo_project import make_demo_project, read_demo_song
@@ -34,7 +35,7 @@ class _Report:
     """The table in the making, and the bars above it."""
 
     console: Console
-    rows: list[tuple[str, str, float]] = field(default_factory=list)
+    rows: list[tuple[str, str, float | None]] = field(default_factory=list)
 
     def step(self, title: str, function: Callable[[Work], T], say: Callable[[T], str]) -> T:
         columns = (TextColumn(f"{title:28}"), BarColumn(bar_width=36), TaskProgressColumn())
@@ -56,7 +57,7 @@ class _Report:
         table.add_column("result")
         table.add_column("seconds", justify="right")
         for title, text, seconds in self.rows:
-            table.add_row(title, text, f"{seconds:.2f}")
+            table.add_row(title, text, "" if seconds is None else f"{seconds:.2f}")
         return table
 
 
@@ -118,23 +119,27 @@ def _export(report: _Report, studio: Studio, project: Project, target: Path) -> 
         lambda work: export_project(work, studio, project, options),
         lambda made: f"{made.path}, {made.path.stat().st_size / 1e6:.1f} MB, {made.loudness_lufs:.1f} LUFS",
     )
+    report.rows.append(("Permit", f"for {_operations(result.receipt)}, export {result.export_id}", None))
     paid = ", ".join(f"{share.party} {share.share_ppm / 10_000:.0f} %" for share in result.receipt.shares)
-    report.rows.append(("Receipt", f"{result.export_id}: {paid}", 0.0))
-    report.step(
+    report.rows.append(("Receipt", f"paid: {paid}", None))
+    seen = report.step(
         "Verify with a fresh reader",
         lambda work: verify_file(work, studio, result.path),
         lambda seen: f"{seen.verdict}: {seen.headline}",
     )
+    names = ("Watermark", "Credentials")
+    report.rows.extend((name, text, None) for name, text in seen.details if name in names)
+
+
+def _operations(receipt: Receipt) -> str:
+    return "; ".join(f"“{track.title}”: {' and '.join(track.ops)}" for track in receipt.tracks)
 
 
 def _edit(project: Project) -> str:
-    """Open the chorus with the voice alone and let the last chorus ring out."""
-    document = project.document
-    done = []
+    """Take a breath before the chorus: cut there, move the rest back by half a bar, and round it off."""
     for label, edit in _EDITS:
-        document.apply(label, edit)
-        done.append(label.lower())
-    return ", ".join(done)
+        project.document.apply(label, edit)
+    return ", ".join(label for label, _function in _EDITS)
 
 
 def _marker(session: Session, name: str) -> int:
@@ -146,21 +151,22 @@ def _track(session: Session, stem: Stem) -> Track:
 
 
 def _split_at_chorus(session: Session) -> Session:
-    band = _track(session, Stem.ACCOMPANIMENT).clips[0]
-    return edits.split_clip(session, band.id, _marker(session, "Chorus"))
+    chorus = _marker(session, "Chorus")
+    for stem in (Stem.VOCALS, Stem.ACCOMPANIMENT):
+        session = edits.split_clip(session, _track(session, stem).clips[0].id, chorus)
+    return session
 
 
 def _move_chorus(session: Session) -> Session:
-    """Let the band come in two beats late; the voice opens the chorus alone."""
-    band = _track(session, Stem.ACCOMPANIMENT).clips[-1]
-    return edits.move_clip(session, band.id, band.position + round(2 * beat_length(session, band.position)))
+    late = [_track(session, stem).clips[-1] for stem in (Stem.VOCALS, Stem.ACCOMPANIMENT)]
+    half_bar = round(2 * beat_length(session, late[0].position))
+    return edits.move_clips(session, [(clip.id, clip.position + half_bar, None) for clip in late])
 
 
-def _fade_ends(session: Session) -> Session:
-    band = _track(session, Stem.ACCOMPANIMENT).clips
-    second = session.sample_rate
-    session = edits.set_fades(session, band[0].id, fade_out=second // 4)
-    return edits.set_fades(session, band[-1].id, fade_in=second // 50, fade_out=3 * second)
+def _fade(session: Session) -> Session:
+    verse, chorus = _track(session, Stem.ACCOMPANIMENT).clips
+    session = edits.set_fades(session, verse.id, fade_out=session.sample_rate // 4)
+    return edits.set_fades(session, chorus.id, fade_out=3 * session.sample_rate)
 
 
 def _raise_voice(session: Session) -> Session:
@@ -172,11 +178,11 @@ def _mute_song(session: Session) -> Session:
 
 
 _EDITS = (
-    ("Split the band at the chorus", _split_at_chorus),
-    ("Let the band come in late", _move_chorus),
-    ("Fade", _fade_ends),
-    ("Raise the voice by 1.5 dB", _raise_voice),
-    ("Mute the original", _mute_song),
+    ("split at the chorus", _split_at_chorus),
+    ("move the chorus half a bar", _move_chorus),
+    ("fade the band", _fade),
+    ("raise the voice by 1.5 dB", _raise_voice),
+    ("mute the original", _mute_song),
 )
 
 
