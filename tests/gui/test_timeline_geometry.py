@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from fanstudio.gui.timeline.geometry import Box, Geometry
 from fanstudio.gui.timeline.grid import ticks
 from fanstudio.gui.timeline.hit import Part, clips_in, fade_handles, find_hit, visible_clips
-from fanstudio.gui.timeline.paint_ruler import section_at, sections
+from fanstudio.gui.timeline.sections import section_at, sections
 from fanstudio.gui.timeline.selection import above_or_below, beside, describe
 from fanstudio.gui.timeline.snap import Snap, magnets
 from fanstudio.gui.tokens import RULER_HEIGHT

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import pairwise
-
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter
 
 from fanstudio.gui.timeline.grid import ticks
 from fanstudio.gui.timeline.inks import Inks, colour
 from fanstudio.gui.timeline.scene import Scene
+from fanstudio.gui.timeline.sections import sections
 from fanstudio.gui.tokens import RULER_HEIGHT
-from fanstudio.model.session import Session
 
-#: Sections take their colours in turn; those of one name share one.
-_SECTION_TOKENS = ("other", "vocals", "bass", "drums")
 _SECTION_TOP, _SECTION_HEIGHT = 2, 14
 _LOOP_HEIGHT = 6
 _STRONG_TOP, _WEAK_TOP, _LABEL_BASE = 18, 26, 27
@@ -32,18 +27,6 @@ def paint_ruler(painter: QPainter, scene: Scene, inks: Inks, area: QRectF) -> No
         _paint_section(painter, scene, inks, name, start, end, token)
     _paint_loop(painter, scene, inks)
     painter.fillRect(QRectF(area.left(), RULER_HEIGHT - 1, area.width(), 1), inks.token("line"))
-
-
-def sections(session: Session) -> Iterator[tuple[str, int, int, str]]:
-    """Yield each marker's name, its start, the next one's start or the end, and its colour's token."""
-    if not session.markers:
-        return
-    tokens: dict[str, str] = {}
-    ends = [marker.position for marker in session.markers[1:]]
-    ends.append(max(session.length, session.markers[-1].position + session.sample_rate))
-    for marker, end in zip(session.markers, ends, strict=True):
-        token = tokens.setdefault(marker.name, _SECTION_TOKENS[len(tokens) % len(_SECTION_TOKENS)])
-        yield marker.name, marker.position, end, token
 
 
 def _paint_ticks(painter: QPainter, scene: Scene, inks: Inks) -> None:
@@ -90,12 +73,3 @@ def _paint_loop(painter: QPainter, scene: Scene, inks: Inks) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(inks.token("accent" if loop.enabled else "text_3", 1.0 if loop.enabled else 0.6))
     painter.drawRoundedRect(QRectF(left, RULER_HEIGHT - _LOOP_HEIGHT, right - left, _LOOP_HEIGHT), 3, 3)
-
-
-def section_at(session: Session, frame: int) -> tuple[int, int] | None:
-    """Return start and end of the section around a frame, or None."""
-    bounds = [start for _, start, _, _ in sections(session)]
-    if not bounds:
-        return None
-    *_, (_, _, end, _) = sections(session)
-    return next(((low, high) for low, high in pairwise((*bounds, end)) if low <= frame < high), None)

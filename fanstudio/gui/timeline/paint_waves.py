@@ -79,7 +79,7 @@ def paint_wave(painter: QPainter, wave: Wave, store: TileStore, material: Callab
 
 def _job(key: TileKey, material: Callable[[], Material], colour: str) -> Job | None:
     known = material()
-    return partial(source_tile, key, known, colour) if known.known else None
+    return partial(source_tile, key, known, colour) if known.serves(key.frames_per_column) else None
 
 
 def _stretches(wave: Wave, left: int, right: int) -> Iterator[Stretch]:

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fanstudio.gui.timeline.waveform import Floats, PeakPyramid, Pixels, columns, coverage, tint
+from fanstudio.gui.timeline.waveform import (
+    MAX_SAMPLED_FRAMES_PER_PIXEL,
+    Floats,
+    PeakPyramid,
+    Pixels,
+    columns,
+    coverage,
+    tint,
+)
 from fanstudio.gui.tokens import channels
 from fanstudio.model.session import Clip
 
@@ -77,10 +85,10 @@ class Material:
     peaks: PeakPyramid | None = None
     samples: Floats | None = None
 
-    @property
-    def known(self) -> bool:
-        """Tell whether there is anything to draw."""
-        return self.peaks is not None or self.samples is not None
+    def serves(self, frames_per_column: float) -> bool:
+        """Tell whether a waveform can be drawn at a zoom."""
+        close = frames_per_column < MAX_SAMPLED_FRAMES_PER_PIXEL
+        return self.peaks is not None or (self.samples is not None and close)
 
 
 @dataclass(frozen=True, slots=True)

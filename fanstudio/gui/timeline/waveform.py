@@ -13,6 +13,8 @@ Pixels = NDArray[np.uint32]
 
 #: Below this many frames a pixel, columns are computed from the samples themselves.
 FINE_FRAMES_PER_PIXEL = 256.0
+#: Beyond it, reading samples in place of missing peaks would take too long.
+MAX_SAMPLED_FRAMES_PER_PIXEL = 4096.0
 #: A column is at least this high, so that silence shows as a line.
 _MIN_THICKNESS = 1.0
 
@@ -36,7 +38,8 @@ def columns(
 
     Zoomed in, the samples (channels, frames) decide; else the peaks. Silent where neither is known.
     """
-    if samples is not None and (frames_per_pixel < FINE_FRAMES_PER_PIXEL or pyramid is None):
+    finest = FINE_FRAMES_PER_PIXEL if pyramid is not None else MAX_SAMPLED_FRAMES_PER_PIXEL
+    if samples is not None and frames_per_pixel < finest:
         return sample_columns(samples, start_frame, frames_per_pixel, pixels)
     if pyramid is None:
         return np.zeros(pixels, np.float32), np.zeros(pixels, np.float32)
