@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from fanstudio.sandbox.keys import PlatformKeys
+from fanstudio.sandbox.keys import ServerKeys
 from fanstudio.sandbox.nonces import Nonces, ReplayGuard
 from fanstudio.sandbox.store import Store
 from fanstudio.sandbox.throttle import Throttle
@@ -18,7 +18,7 @@ class Deployment:
 
     issuer: str
     store: Store
-    keys: PlatformKeys
+    keys: ServerKeys
     clock: Callable[[], float] = time.time
     poll_s: int = 5
     nonces: Nonces = field(default_factory=Nonces)

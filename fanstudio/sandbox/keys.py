@@ -35,7 +35,7 @@ _ORGANISATION = "fanstudio embedded demo platform"
 
 
 @dataclass(frozen=True, slots=True)
-class PlatformKeys:
+class ServerKeys:
     """The keys of one platform: tokens are signed with `token_key`, claims with `claim_key`."""
 
     token_key: ECKey
@@ -68,7 +68,7 @@ class PlatformKeys:
         return r.to_bytes(32, "big") + s.to_bytes(32, "big")
 
 
-def open_keys(folder: Path) -> PlatformKeys:
+def open_keys(folder: Path) -> ServerKeys:
     """Read the keys in `folder`, making those that are not there yet.
 
     Raises:
@@ -87,7 +87,7 @@ def open_keys(folder: Path) -> PlatformKeys:
         ) from error
 
 
-def _open(folder: Path) -> PlatformKeys:
+def _open(folder: Path) -> ServerKeys:
     token_key = ECKey.import_key(_kept(folder / "token-key.pem", _new_key_pem))
     claim_key = _private(_kept(folder / "claim-key.pem", _new_key_pem))
     root_key = _private(_kept(folder / "root-key.pem", _new_key_pem))
@@ -96,7 +96,7 @@ def _open(folder: Path) -> PlatformKeys:
     )
     leaf = _leaf(folder / "leaf.pem", claim_key, root, root_key)
     secret = _kept(folder / OPERATOR_SECRET, lambda: secrets.token_urlsafe(32).encode()).decode()
-    return PlatformKeys(token_key, token_key.thumbprint()[:16], claim_key, leaf, root, secret)
+    return ServerKeys(token_key, token_key.thumbprint()[:16], claim_key, leaf, root, secret)
 
 
 def _leaf(

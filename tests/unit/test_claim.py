@@ -14,7 +14,7 @@ from fanstudio.platform import jumbf
 from fanstudio.platform.claim import ExpectedClaim
 from fanstudio.platform.claim_check import check_claim
 from fanstudio.platform.contract import UsageReport
-from fanstudio.sandbox.keys import PlatformKeys, open_keys
+from fanstudio.sandbox.keys import ServerKeys, open_keys
 from tests.support import wire_samples as samples
 from tests.support.claims import PreparedClaim, prepare, read_state
 
@@ -23,28 +23,28 @@ _USAGE = UsageReport.parse(samples.usage())
 
 
 @pytest.fixture(scope="module")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> PlatformKeys:
+def keys(tmp_path_factory: pytest.TempPathFactory) -> ServerKeys:
     return open_keys(tmp_path_factory.mktemp("keys"))
 
 
 @pytest.fixture(scope="module")
-def expected(keys: PlatformKeys) -> ExpectedClaim:
+def expected(keys: ServerKeys) -> ExpectedClaim:
     return ExpectedClaim("My remix", samples.EXPORT_ID, _RECEIPT, _USAGE, keys.chain_der())
 
 
-def _prepare(keys: PlatformKeys, usage: UsageReport = _USAGE, **changes: Any) -> PreparedClaim:
+def _prepare(keys: ServerKeys, usage: UsageReport = _USAGE, **changes: Any) -> PreparedClaim:
     return prepare(
         usage, keys.chain_pem(), **{"export_id": samples.EXPORT_ID, "receipt": _RECEIPT, **changes}
     )
 
 
 @pytest.fixture(scope="module")
-def honest(keys: PlatformKeys) -> PreparedClaim:
+def honest(keys: ServerKeys) -> PreparedClaim:
     return _prepare(keys)
 
 
 def test_an_honest_claim_passes_and_reads_as_trusted(
-    honest: PreparedClaim, expected: ExpectedClaim, keys: PlatformKeys
+    honest: PreparedClaim, expected: ExpectedClaim, keys: ServerKeys
 ) -> None:
     check_claim(honest.manifest_store, honest.sig_structure, expected)
     signed = honest.signed(keys.sign_claim(honest.sig_structure))
@@ -64,7 +64,7 @@ def test_an_honest_claim_passes_and_reads_as_trusted(
     ],
 )
 def test_every_usage_passes_as_itself_only(
-    keys: PlatformKeys, expected: ExpectedClaim, usage: dict[str, Any]
+    keys: ServerKeys, expected: ExpectedClaim, usage: dict[str, Any]
 ) -> None:
     other = UsageReport.parse(usage)
     made = _prepare(keys, other)
@@ -122,7 +122,7 @@ _DOCTORED: dict[str, Callable[[dict[str, Any]], object]] = {
 
 @pytest.mark.parametrize("change", list(_DOCTORED.values()), ids=list(_DOCTORED))
 def test_a_doctored_claim_is_refused(
-    keys: PlatformKeys, expected: ExpectedClaim, change: Callable[[dict[str, Any]], object]
+    keys: ServerKeys, expected: ExpectedClaim, change: Callable[[dict[str, Any]], object]
 ) -> None:
     made = _prepare(keys, change=change)
     with pytest.raises(CredentialsError) as caught:
@@ -140,7 +140,7 @@ def test_another_platforms_chain_is_refused(
 
 
 def test_the_structure_of_one_claim_is_not_signed_for_another_store(
-    keys: PlatformKeys, honest: PreparedClaim, expected: ExpectedClaim
+    keys: ServerKeys, honest: PreparedClaim, expected: ExpectedClaim
 ) -> None:
     lie = _prepare(keys, change=_DOCTORED["other title"])
     with pytest.raises(CredentialsError, match="not over the claim"):
