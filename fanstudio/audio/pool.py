@@ -140,6 +140,19 @@ class Pool:
         mapped = self._mapped.get(self._rendition(source.id, session_rate))
         return self.prepare(Work(), source, session_rate) if mapped is None else mapped
 
+    def samples_now(self, source: Source, session_rate: int) -> Samples:
+        """Return `samples` where that takes no time, as playback needs it.
+
+        Raises:
+            AudioFileError: the file is missing, or its samples are still to be decoded (`prepare`).
+
+        """
+        if self.ready(source, session_rate):
+            return self.samples(source, session_rate)
+        if not self.path(source).is_file():
+            raise _missing(source)
+        raise AudioFileError(f"“{source.name}” is still being prepared.")
+
     def samples_at(self, session_rate: int) -> SampleSource:
         """Return `samples` at one rate, as renderers take it."""
         return lambda source: self.samples(source, session_rate)

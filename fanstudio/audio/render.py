@@ -7,7 +7,7 @@ only multiplied and added, track by track. So a mix does not depend on how it is
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,8 +27,15 @@ BOUNCE_FRAMES = 1 << 16
 class Renderer:
     """Renders one session; make another when the session changes, handing over the old one."""
 
-    def __init__(self, session: Session, samples: SampleSource, previous: Renderer | None = None) -> None:
-        """Plan the mix; strips of tracks that `previous` has as well are taken over.
+    def __init__(
+        self,
+        session: Session,
+        samples: SampleSource,
+        previous: Renderer | None = None,
+        *,
+        stale: Collection[str] = (),
+    ) -> None:
+        """Plan the mix; tracks that `previous` has as well are taken over, but for `stale` source ids.
 
         Raises:
             AudioFileError: a source's samples are missing or damaged.
@@ -36,6 +43,7 @@ class Renderer:
         """
         self.session = session
         known = {} if previous is None else {strip.track.id: strip for strip in previous._strips}
+        known = {key: strip for key, strip in known.items() if not strip.uses(stale)}
         sources = {source.id: source for source in session.sources}
         self._strips: tuple[_Strip, ...] = tuple(
             _reuse(known.get(track.id), track) or _Strip(track, lambda clip: samples(sources[clip.source]))
@@ -125,6 +133,10 @@ class _Strip:
         self.track = track
         self._parts = tuple(_part(track, clip, samples(clip)) for clip in track.clips if not clip.muted)
         self._ends = [part.clip.end for part in self._parts]
+
+    def uses(self, sources: Collection[str]) -> bool:
+        """Tell whether a clip plays one of these source ids."""
+        return any(part.clip.source in sources for part in self._parts) if sources else False
 
     def render(self, start: int, lane: Samples) -> bool:
         """Fill `lane` with the track from timeline frame `start` on; False where it is silent."""

@@ -7,6 +7,7 @@ the ring (200 ms) has played out. Nobody waits for a lock while audio is rendere
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from functools import partial
 
@@ -21,12 +22,13 @@ from fanstudio.audio.schedule import Schedule
 from fanstudio.errors import AudioFileError, ChildError, DeviceError, StorageError
 from fanstudio.model.session import Session, Source
 
-#: Gives a source's samples at a rate, `(channels, frames)`; `Pool.samples`.
+#: Gives a source's samples at a rate, `(channels, frames)`, at once; `Pool.samples_now`.
 PoolSamples = Callable[[Source, int], Samples]
 
 _WAIT_S = 0.01
 _METER_S = 0.05
 _HISTORY_S = 1.0
+_RETRY_S = 0.25
 
 
 class Transport:
@@ -49,6 +51,7 @@ class Transport:
         self._restart = False
         self._schedule = Schedule()
         self._plan: tuple[Renderer, Route] | None = None
+        self._retry_at = 0.0
         self._cursor = 0
         self._thread = threading.Thread(target=self._run, name="render", daemon=True)
         self._thread.start()
@@ -196,11 +199,15 @@ class Transport:
                 self._rest = self._cursor
 
     def _current(self, session: Session) -> tuple[Renderer, Route]:
-        if self._plan is None or self._plan[0].session is not session:
-            self._offline = {}
-            samples = partial(self._samples_or_silence, session.sample_rate)
-            previous = self._plan[0] if self._plan else None
-            self._plan = Renderer(session, samples, previous), Route(session)
+        """Return the plan for a session; sources that were not ready are asked for again now and then."""
+        retry = bool(self._offline) and time.monotonic() > self._retry_at
+        if self._plan is not None and self._plan[0].session is session and not retry:
+            return self._plan
+        stale, self._offline = tuple(self._offline), {}
+        previous = self._plan[0] if self._plan else None
+        samples = partial(self._samples_or_silence, session.sample_rate)
+        self._plan = Renderer(session, samples, previous, stale=stale), Route(session)
+        self._retry_at = time.monotonic() + _RETRY_S
         return self._plan
 
     def _samples_or_silence(self, sample_rate: int, source: Source) -> Samples:

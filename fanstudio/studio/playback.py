@@ -12,4 +12,4 @@ def make_transport(project: Project, _settings: Settings) -> Transport:
 
     The caller hands it each new session (`set_session`) and closes it.
     """
-    return Transport(project.document.session, project.pool.samples)
+    return Transport(project.document.session, project.pool.samples_now)

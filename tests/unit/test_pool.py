@@ -152,9 +152,12 @@ def test_a_lost_cache_is_made_again(pool: Pool, source: Source, tmp_path: Path) 
     shutil.rmtree(tmp_path / "cache")
     again = Pool(pool.folder, tmp_path / "cache")
     assert not again.ready(source, RATE)
+    with pytest.raises(AudioFileError, match="still being prepared"):
+        again.samples_now(source, RATE)
     assert again.peaks(source) is None
     assert np.array_equal(again.samples(source, RATE), SOUND)
     assert again.ready(source, RATE)
+    assert again.samples_now(source, RATE) is again.samples(source, RATE)
     assert again.build_peaks(Work(), source, RATE).frames == FRAMES
     assert again.peaks(source) is not None
 
@@ -183,6 +186,8 @@ def test_missing_and_changed_files_are_told(pool: Pool, source: Source, tmp_path
     assert fresh.missing((source,)) == (source,)
     with pytest.raises(AudioFileError, match=r"“Take 1” is missing"):
         fresh.samples(source, RATE)
+    with pytest.raises(AudioFileError, match=r"“Take 1” is missing"):
+        fresh.samples_now(source, RATE)
 
 
 def test_leftovers_of_a_crash_can_be_removed(pool: Pool, source: Source) -> None:

@@ -212,6 +212,26 @@ def test_a_source_that_cannot_be_read_is_silent_and_told(outputs: list[Recording
     assert np.array_equal(heard, SOUND[:, : heard.shape[1]])
 
 
+def test_a_source_that_gets_ready_is_heard_from_then_on(outputs: list[Recording]) -> None:
+    ready = threading.Event()
+
+    def when_ready(source: Source, _rate: int) -> np.ndarray:
+        if not ready.is_set():
+            raise AudioFileError(f"“{source.name}” is still being prepared.")
+        return SOUND
+
+    transport = Transport(session_of("a"), when_ready, opener(outputs))
+    transport.play()
+    wait_until(lambda: "“a” is still being prepared." in transport.notice)
+    ready.set()
+    wait_until(lambda: bool(outputs[0].heard_so_far().any()))
+    assert "prepared" not in transport.notice
+    heard = outputs[0].heard_so_far()
+    transport.close()
+    first = int(np.flatnonzero(heard.any(axis=0))[0])
+    assert np.array_equal(heard[:, first:], SOUND[:, first : heard.shape[1]])
+
+
 def test_a_device_that_vanishes_is_replaced_by_the_clock(
     transport: Transport, outputs: list[Recording]
 ) -> None:
