@@ -21,7 +21,7 @@ from fanstudio.platform.claim import ExpectedClaim, manifest_definition
 from fanstudio.platform.claim_check import check_claim
 from fanstudio.platform.client import SigningCertificates
 from fanstudio.platform.contract import UsageReport
-from fanstudio.sandbox.keys import PlatformKeys, open_keys
+from fanstudio.sandbox.keys import ServerKeys, open_keys
 from tests.support import wire_samples as samples
 from tests.support.audio_files import chord, write_audio
 
@@ -31,17 +31,17 @@ USAGE = UsageReport.parse(samples.usage())
 
 
 @pytest.fixture(scope="module")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> PlatformKeys:
+def keys(tmp_path_factory: pytest.TempPathFactory) -> ServerKeys:
     return open_keys(tmp_path_factory.mktemp("platform"))
 
 
 @pytest.fixture(scope="module")
-def certificates(keys: PlatformKeys) -> SigningCertificates:
+def certificates(keys: ServerKeys) -> SigningCertificates:
     return SigningCertificates(keys.chain_pem(), keys.anchor_pem())
 
 
 @pytest.fixture(scope="module")
-def ask(keys: PlatformKeys) -> Callable[[bytes, bytes], bytes]:
+def ask(keys: ServerKeys) -> Callable[[bytes, bytes], bytes]:
     """Return a platform that checks what it signs, as the real one does."""
     expected = ExpectedClaim("My remix", samples.EXPORT_ID, RECEIPT, USAGE, keys.chain_der())
 
@@ -257,7 +257,7 @@ def test_after_a_break_the_same_claim_is_sent_again(
 def test_a_file_that_was_signed_before_the_crash_is_finished(
     tmp_path: Path,
     certificates: SigningCertificates,
-    keys: PlatformKeys,
+    keys: ServerKeys,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Kill the process after the signature was placed: the platform answers with the one it keeps."""
