@@ -62,13 +62,13 @@ def view(qtbot: QtBot, qapp: QApplication) -> Iterator[TimelineView]:
 
 
 def frame_times(app: QApplication, view: TimelineView, step: Callable[[int], None]) -> list[float]:
-    """Return the milliseconds that each of `FRAMES` changes takes until it is painted."""
+    """Return the processor milliseconds of this thread for each of `FRAMES` changes and its painting."""
     times = []
     for number in range(FRAMES):
-        begun = time.perf_counter()
+        begun = time.thread_time()
         step(number)
         view.viewport().repaint()
-        times.append((time.perf_counter() - begun) * 1000)
+        times.append((time.thread_time() - begun) * 1000)
         app.processEvents()
     return times
 
@@ -120,9 +120,9 @@ def test_the_playhead_is_cheap(
     qapp.processEvents()
     times = []
     for number in range(FRAMES):
-        begun = time.perf_counter()
+        begun = time.thread_time()
         view.set_playhead(RATE + number * 800)
         qapp.processEvents()
-        times.append((time.perf_counter() - begun) * 1000)
+        times.append((time.thread_time() - begun) * 1000)
     tell(capsys, "playhead, 100 px/s", times)
     assert median(times) < SMOOTH_MS / 4

@@ -14,6 +14,8 @@ from PySide6.QtGui import (
     QDropEvent,
     QImage,
     QMouseEvent,
+    QNativeGestureEvent,
+    QPointingDevice,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QApplication
@@ -364,6 +366,40 @@ def test_fit_and_zoom_to_selection(screen: Screen) -> None:
     screen.view.to_selection()
     geometry = screen.view.view_geometry()
     assert (geometry.left_frame, geometry.right_frame) == pytest.approx((4 * BAR, 6 * BAR), rel=0.01)
+
+
+def test_a_fitted_session_stays_fitted_until_it_is_zoomed(screen: Screen) -> None:
+    screen.view.fit()
+    screen.view.resize(500, 400)
+    assert screen.view.view_geometry().right_frame == pytest.approx(6 * BAR, rel=0.02)
+    screen.view.zoom_in()
+    shown = screen.view.view_geometry().frames_per_pixel
+    screen.view.resize(800, 400)
+    assert screen.view.view_geometry().frames_per_pixel == shown
+
+
+def test_the_first_clips_are_shown_whole(qtbot: QtBot, sounds: Sounds) -> None:
+    session = make_session()
+    document = Document(replace(session, tracks=()))
+    view = make_view(document, sounds)
+    qtbot.addWidget(view)
+    view.show()
+    view.fit()
+    document.apply("Import", lambda now: replace(now, tracks=session.tracks))
+    assert view.view_geometry().right_frame == pytest.approx(6 * BAR, rel=0.02)
+
+
+def test_pinching_zooms_at_the_fingers(screen: Screen) -> None:
+    port = screen.view.viewport()
+    at = QPointF(300, FIRST_LANE)
+    before = screen.view.view_geometry()
+    zooms = Qt.NativeGestureType.ZoomNativeGesture
+    device = QPointingDevice.primaryPointingDevice()
+    there = QPointF(port.mapToGlobal(at))
+    QApplication.sendEvent(port, QNativeGestureEvent(zooms, device, 2, at, at, there, 0.5, QPointF()))
+    after = screen.view.view_geometry()
+    assert after.frames_per_pixel == pytest.approx(before.frames_per_pixel / 1.5)
+    assert after.x_of(before.frame_at(300)) == pytest.approx(300, abs=0.01)
 
 
 def test_zoom_buttons_hold_the_playhead(screen: Screen) -> None:

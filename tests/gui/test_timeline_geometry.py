@@ -178,6 +178,13 @@ def test_beats_are_written_when_close(session: Session) -> None:
     ]
 
 
+def test_parts_of_beats_show_when_very_close(session: Session) -> None:
+    close = replace(GEOMETRY, frames_per_pixel=BEAT / 640)
+    shown = list(ticks(session, close, bars=True))
+    assert [tick.frame for tick in shown[:5]] == [0, BEAT / 8, BEAT / 4, 3 * BEAT / 8, BEAT / 2]
+    assert [(tick.frame, tick.label) for tick in shown if tick.label] == [(0, "1"), (BEAT, "1.2")]
+
+
 def test_bars_go_on_counting_through_a_tempo_change(session: Session) -> None:
     changed = replace(session, tempo=(TempoChange(0, 120.0), TempoChange(2 * BAR, 60.0, 3)))
     labels = {round(tick.frame): tick.label for tick in ticks(changed, GEOMETRY, bars=True) if tick.label}

@@ -25,6 +25,8 @@ from fanstudio.model.document import Document
 from fanstudio.model.session import Session, Source
 
 ZOOM_STEP = 1.5
+#: What an empty session shows.
+_EMPTY_SECONDS = 30
 _REPAINT_INTERVAL_MS = 16
 
 
@@ -71,6 +73,8 @@ class TimelineCanvas(QAbstractScrollArea):
         #: While a drag is under way the page is not turned.
         self._busy = False
         self._top = 0
+        self._fitted: Geometry | None = None
+        self._empty = True
         self._repaint_timer = QTimer(self, singleShot=True, interval=_REPAINT_INTERVAL_MS)
         self._set_up_widget()
         self._connect()
@@ -167,8 +171,9 @@ class TimelineCanvas(QAbstractScrollArea):
         self._state.zoom(1 / ZOOM_STEP)
 
     def fit(self) -> None:
-        """Show the whole session."""
-        self._state.fit(0, self._state.length or 30 * self._state.session.sample_rate)
+        """Show the whole session, and go on doing so until it is zoomed or scrolled."""
+        self._state.fit(0, self._state.length or _EMPTY_SECONDS * self._state.session.sample_rate)
+        self._fitted = self._state.geometry
 
     def to_selection(self) -> None:
         """Show just the selected clips; the loop range if none is selected."""
@@ -208,8 +213,11 @@ class TimelineCanvas(QAbstractScrollArea):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show more or less."""
+        fitted = self._state.geometry == self._fitted
         size = self.viewport().size()
         self._state.resize(size.width(), size.height())
+        if fitted:
+            self.fit()
 
     # ── parts ──
 
@@ -227,6 +235,9 @@ class TimelineCanvas(QAbstractScrollArea):
         self.verticalScrollBar().valueChanged.connect(self._on_bars)
 
     def _on_session(self, session: Session) -> None:
+        was_empty, self._empty = self._empty, session.length == 0
+        if was_empty and not self._empty and self._state.geometry == self._fitted:
+            self.fit()
         self._state.forget_missing()
         self._bars.show(self._state.geometry, self._state.length, len(session.tracks))
         self.setAccessibleDescription(describe(session, self._state.selection))

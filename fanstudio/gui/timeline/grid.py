@@ -10,6 +10,8 @@ from fanstudio.model.session import Session
 from fanstudio.model.timebase import bar_and_beat, beat_length, tempo_at
 
 _MIN_TICK_PIXELS = 20
+#: Parts of a beat are shown from twice this width on.
+_WIDE_TICK_PIXELS = 80
 _MIN_LABEL_PIXELS = 64
 _SECONDS = (
     0.001,
@@ -61,29 +63,37 @@ def _section_ticks(session: Session, geometry: Geometry, start: int, end: float)
     beat = beat_length(session, start)
     per_bar = tempo_at(session, start).beats_per_bar
     pixels = beat / geometry.frames_per_pixel
-    step = _step_in_beats(pixels, per_bar, _MIN_TICK_PIXELS)
+    step = _step_in_beats(pixels, per_bar, _MIN_TICK_PIXELS) * _part_of_beat(pixels)
     label_step = max(step, _step_in_beats(pixels, per_bar, _MIN_LABEL_PIXELS))
     first_bar, _ = bar_and_beat(session, start)
     index = max(0, int((geometry.left_frame - start) / (beat * step)))
     while (frame := start + index * step * beat) < end:
         beats = index * step
-        bar, beat_of_bar = divmod(beats, per_bar)
-        label = f"{first_bar + bar}" + (f".{beat_of_bar + 1}" if beat_of_bar else "")
-        yield Tick(
-            frame,
-            beats % (4 * per_bar if step >= per_bar else per_bar) == 0,
-            label if beats % label_step == 0 else "",
-        )
+        strong = beats % (4 * per_bar if step >= per_bar else per_bar if step >= 1 else 1) == 0
+        yield Tick(frame, strong, _beat_label(first_bar, beats, per_bar) if beats % label_step == 0 else "")
         index += 1
 
 
-def _step_in_beats(beat_pixels: float, per_bar: int, least_pixels: float) -> int:
+def _beat_label(first_bar: int, beats: float, per_bar: int) -> str:
+    bar, beat = divmod(int(beats), per_bar)
+    return f"{first_bar + bar}.{beat + 1}" if beat else f"{first_bar + bar}"
+
+
+def _step_in_beats(beat_pixels: float, per_bar: int, least_pixels: float) -> float:
     """Return a beat, a bar, or 2, 4, 8… bars: the first that is wide enough."""
     if beat_pixels >= least_pixels:
         return 1
     step = per_bar
     while step * beat_pixels < least_pixels:
         step *= 2
+    return step
+
+
+def _part_of_beat(beat_pixels: float) -> float:
+    """Return a beat, or the half, quarter, eighth… of it that is still wide enough."""
+    step = 1.0
+    while step * beat_pixels >= 2 * _WIDE_TICK_PIXELS:
+        step /= 2
     return step
 
 

@@ -201,15 +201,19 @@ class _Maker:
     def _next(self) -> tuple[TileKey, Job] | None:
         with self._lock:
             if not self._waiting:
-                self._running = False
-                self._making = None
+                self._running, self._making = False, None
                 return None
             key, job = self._waiting.popitem()
             self._making = key
             return key, job
 
     def _work(self) -> None:
-        while (wish := self._next()) is not None:
-            key, job = wish
-            self._made.append((key, job()))
-            self.post.ready.emit()
+        try:
+            while (wish := self._next()) is not None:
+                key, job = wish
+                self._made.append((key, job()))
+                self.post.ready.emit()
+        except BaseException:
+            with self._lock:
+                self._running, self._making = False, None
+            raise

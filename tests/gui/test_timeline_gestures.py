@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from itertools import pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fanstudio.gui.timeline.gestures import Pointer, start_gesture
+from fanstudio.gui.timeline.hit import find_hit
+from fanstudio.gui.timeline.state import Hooks, TimelineState
+from fanstudio.gui.tokens import RULER_HEIGHT
+from fanstudio.model.document import Document
+from fanstudio.model.session import Session
+from tests.support.timelines import BAR, BAR_PIXELS, make_session
+
+POINT = st.builds(
+    Pointer, st.floats(-50, 900), st.floats(-20, 420), st.booleans(), st.booleans(), st.booleans()
+)
+DRAG = st.tuples(st.lists(POINT, min_size=1, max_size=6), st.sampled_from(("release", "abandon")))
+
+
+def make_state() -> TimelineState:
+    hooks = Hooks(lambda: None, lambda: None, lambda: None, lambda frame: None)
+    state = TimelineState(Document(make_session()), hooks)
+    state.resize(800, 400)
+    state.zoom(state.geometry.frames_per_pixel / (BAR / BAR_PIXELS), 0)
+    return state
+
+
+def perform(state: TimelineState, points: list[Pointer], ending: str) -> None:
+    gesture = start_gesture(
+        state, find_hit(state.session, state.geometry, points[0].x, points[0].y), points[0]
+    )
+    for point in points[1:]:
+        gesture.move(point)
+    if ending == "release":
+        gesture.release(points[-1])
+    else:
+        gesture.abandon()
+
+
+def check(session: Session) -> None:
+    """Assert what every session keeps to."""
+    for track in session.tracks:
+        for clip in track.clips:
+            assert clip.position >= 0
+            assert clip.length >= 1
+            assert clip.offset >= 0
+            assert clip.offset + clip.length <= session.source(clip.source).length
+            assert clip.fade_in + clip.fade_out <= clip.length
+        for before, after in pairwise(track.clips):
+            assert before.end <= after.position
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(DRAG, min_size=1, max_size=6))
+def test_no_drag_breaks_a_session_and_undo_takes_all_back(drags: list[tuple[list[Pointer], str]]) -> None:
+    state = make_state()
+    start = state.session
+    for points, ending in drags:
+        before = len(state.document.history.past)
+        perform(state, points, ending)
+        check(state.session)
+        assert len(state.document.history.past) - before in ((0, 1) if ending == "release" else (0,))
+        assert state.selection <= {clip.id for clip in state.session.clips()}
+    while state.document.history.past:
+        state.document.undo()
+    assert state.session == start
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(POINT, min_size=2, max_size=6))
+def test_an_abandoned_drag_leaves_nothing(points: list[Pointer]) -> None:
+    state = make_state()
+    start = state.session
+    perform(state, points, "abandon")
+    assert state.session == start
+    assert not state.document.history.past
+
+
+def test_only_where_a_drag_ends_counts() -> None:
+    direct, roundabout = make_state(), make_state()
+    for state in (direct, roundabout):
+        state.snapping = False
+    y = RULER_HEIGHT + 56
+    perform(direct, [Pointer(120, y), Pointer(500, y)], "release")
+    perform(roundabout, [Pointer(120, y), Pointer(380, y), Pointer(20, y + 112), Pointer(500, y)], "release")
+    assert [(clip.id, clip.position) for clip in direct.session.clips()] == [
+        (clip.id, clip.position) for clip in roundabout.session.clips()
+    ]
