@@ -199,7 +199,7 @@ ACTIONS: tuple[ActionRow, ...] = (
     _T("account", "Account", "Sign in…", "account.toggle", (), "account",
        "Sign in to the platform, or out", always, _account_text),
     _T("verify", "Help", "Verify a file…", "verify.choose_file", ("Ctrl+Shift+V",), "verify",
-       "Ask what a file is made of, and with which permission"),
+       "Ask what a file is made of; or drop it on the side panel"),
     _T("shortcuts", "Help", "Keyboard shortcuts", "view.show_shortcuts", ("F1",), "help",
        "Every action and its keys"),
     _T("about", "Help", "About fanstudio", "view.show_about", (), "", "Version and licence"),

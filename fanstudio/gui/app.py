@@ -33,7 +33,7 @@ def main(project: Path | None = None, *, platform_url: str | None = None) -> int
     sys.excepthook = _ExceptionHook(window)
     window.show()
     window.start()
-    open_first(window, project)
+    window.commands.project.open_first(project)
     with _Interrupts(app, window):
         status = app.exec()
     studio.close()
@@ -61,18 +61,6 @@ def make_window(
     for part in (appearance, workspace, workspace.bridge):
         part.setParent(window)
     return window
-
-
-def open_first(window: MainWindow, project: Path | None) -> None:
-    """Open the project that was asked for, else the last one, else the demo song."""
-    commands = window.commands.project
-    recent = commands.recent()
-    if project is not None:
-        commands.open_path(project)
-    elif recent:
-        commands.open_path(recent[0])
-    else:
-        commands.open_demo()
 
 
 def log_to_file() -> None:

@@ -109,7 +109,8 @@ class MainWindow(QMainWindow):
         self.stage.scrolled.connect(self.heads.scroll_to)
         self.heads.scrolled.connect(self.stage.scroll_by)
         self.bottom.problems_wanted.connect(self.stage.show_clips)
-        commands.export.plan_changed.connect(self._show_plan)
+        commands.export.standing.changed.connect(self._show_plan)
+        commands.export.standing.denied.connect(self.stage.show_denied)
         for part in (self.side, self.bottom):
             part.setAcceptDrops(True)
             part.installEventFilter(self)
@@ -137,8 +138,6 @@ class MainWindow(QMainWindow):
             self.bottom.show_asking()
         else:
             self.bottom.show_plan(plan)
-        denied = [right for right in plan.rights if right.permitted is False] if plan else []
-        self.stage.show_denied({clip: right.reason for right in denied for clip in right.clip_ids})
 
     def _refresh(self) -> None:
         self.actions_.refresh(self.workspace.situation)

@@ -29,6 +29,8 @@ from fanstudio.studio.account import AccountStatus
 from fanstudio.studio.export import ExportOptions, ExportPlan, ShareLine, SourceRight
 from fanstudio.studio.import_audio import Declaration
 from tests.support.desk import RATE, dialog_of, make_project, open_window
+from tests.support.fans import Browser
+from tests.support.reference_platform import ReferencePlatform
 
 SIGNED_IN = AccountStatus(True, "Tune", False, "Ada", "premium", ("remix",), "SE")
 
@@ -121,11 +123,17 @@ def test_export_hands_over_what_was_chosen(window: MainWindow, tmp_path: Path) -
     assert exported == [ExportOptions(tmp_path / "Night Drive.mp3", "mp3", None, "Night Drive")]
 
 
-def test_export_asks_to_sign_in_where_nobody_is(window: MainWindow, tmp_path: Path) -> None:
-    dialog, _ = make_export(window, tmp_path, make_plan(window))
-    assert dialog.export_button.text() == "Sign in and export"
+def test_export_asks_to_sign_in_before_anything_else(window: MainWindow) -> None:
+    window.commands.export.standing.take(make_plan(window, permitted=None))
+    window.commands.export.open_dialog()
+    dialog = dialog_of(window, ExportDialog)
+    assert dialog.export_button.text() == "Sign in to export"
+    dialog.export_button.click()
+    assert dialog_of(window, SignInDialog).parent() is dialog
+    assert dialog.isVisible()
     window.workspace.set_account(SIGNED_IN)
     assert dialog.export_button.text() == "Export"
+    assert not dialog.export_button.isEnabled(), "what is permitted is asked first"
 
 
 def test_export_waits_for_the_plan(window: MainWindow, tmp_path: Path) -> None:
@@ -183,6 +191,47 @@ def test_a_platform_that_is_away_is_said_in_the_dialog(qtbot: QtBot, window: Mai
     assert dialog.choice.isVisible()
     assert dialog.error.text()
     assert window.side.jobs.notes == ()
+
+
+@pytest.fixture
+def platform(tmp_path: Path) -> Iterator[ReferencePlatform]:
+    with ReferencePlatform(tmp_path / "platform", demo=None, poll_s=0) as running:
+        yield running
+
+
+def test_the_browser_signs_in(
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path, platform: ReferencePlatform
+) -> None:
+    with open_window(qapp, make_project(tmp_path), platform.issuer) as window:
+        browser, then = Browser(), []
+        dialog = SignInDialog(window, window.appearance, window.workspace, then.append, browser)
+        dialog.open()
+        dialog.browser_button.click()
+        qtbot.waitUntil(lambda: len(then) == 1, timeout=20_000)
+        assert window.top.account.text_shown == "Premium + Remix"
+        assert "Demo Fan" in window.top.account.toolTip()
+        qtbot.waitUntil(lambda: window.bottom.headline.text() == "Ready to export", timeout=20_000)
+        browser.thread.join(5)
+
+
+def test_waiting_for_the_browser_can_be_cancelled(
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path, platform: ReferencePlatform
+) -> None:
+    with open_window(qapp, make_project(tmp_path), platform.issuer) as window:
+        opened: list[str] = []
+        dialog = SignInDialog(window, window.appearance, window.workspace, open_url=opened.append)
+        dialog.open()
+        dialog.browser_button.click()
+        qtbot.waitUntil(lambda: len(opened) == 1, timeout=20_000)
+        assert dialog.copy_button.isVisible()
+        dialog.copy_button.click()
+        assert QGuiApplication.clipboard().text() == opened[0]
+        dialog.again_button.click()
+        assert opened[1] == opened[0]
+        dialog.cancel_button.click()
+        qtbot.waitUntil(lambda: not window.workspace.studio.jobs.running)
+        assert window.workspace.account is None
+        assert window.side.jobs.notes == ()
 
 
 def test_signing_out_is_asked_about(window: MainWindow) -> None:

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from fanstudio.errors import FanstudioError
-from fanstudio.gui.app import _ExceptionHook, open_first
+from fanstudio.gui.app import _ExceptionHook
 from fanstudio.gui.dialogs.declare import DeclareDialog
 from fanstudio.gui.dialogs.question import Question
 from fanstudio.gui.main_window import MainWindow
@@ -246,9 +246,20 @@ def test_a_missing_project_becomes_a_card(qtbot: QtBot, window: MainWindow, tmp_
 def test_the_last_project_is_opened_at_the_start(qtbot: QtBot, qapp: QApplication, project: Project) -> None:
     with open_window(qapp) as window:
         remember_project(window.workspace.settings, project.folder)
-        open_first(window, None)
+        window.commands.project.open_first(None)
         qtbot.waitUntil(lambda: window.workspace.is_open)
         assert window.workspace.session.title == "Night Drive"
+
+
+def test_a_project_that_cannot_be_opened_gives_way_to_the_demo(
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path
+) -> None:
+    with open_window(qapp) as window:
+        window.commands.project.open_first(tmp_path / "nowhere")
+        qtbot.waitUntil(lambda: window.workspace.is_open, timeout=60_000)
+        assert window.workspace.session.title == "Make It Mine remix"
+        assert len(window.side.jobs.notes) == 1
+        assert window.actions_["stems"].isEnabled()
 
 
 def test_a_new_project_is_empty_and_says_what_to_do(qtbot: QtBot, window: MainWindow) -> None:

@@ -232,7 +232,7 @@ def test_the_bottom_bar_answers_its_questions(window: MainWindow) -> None:
 
 def test_clips_that_stand_in_the_way_are_shown(window: MainWindow) -> None:
     clip = window.workspace.session.tracks[1].clips[0].id
-    window.commands.export._take_plan(plan(right(False, clip), exportable=False))
+    window.commands.export.standing.take(plan(right(False, clip), exportable=False))
     assert window.bottom.problem_chip.text() == "Show 1 clip"
     QTest.mouseClick(window.bottom.problem_chip, Qt.MouseButton.LeftButton)
     assert window.workspace.selected_clips == {clip}

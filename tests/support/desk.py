@@ -57,9 +57,11 @@ def silent_transport(project: Project, _settings: Settings) -> Transport:
 
 
 @contextmanager
-def open_window(app: QApplication, project: Project | None = None) -> Iterator[MainWindow]:
+def open_window(
+    app: QApplication, project: Project | None = None, platform_url: str = NOWHERE
+) -> Iterator[MainWindow]:
     """Show a window, on a project if one is given, and close it without questions."""
-    studio = Studio(platform_url=NOWHERE)
+    studio = Studio(platform_url=platform_url)
     window = make_window(app, studio, silent_transport)
     window.show()
     window.activateWindow()

@@ -36,7 +36,7 @@ class AccountCommands:
         """Sign in, or offer to sign out."""
         account = self._workspace.account
         if account is None or not account.signed_in:
-            self.sign_in(lambda: None)
+            self.sign_in()
             return
         Question(
             self._window,
@@ -47,9 +47,10 @@ class AccountCommands:
             lambda answer: self._sign_out() if answer == "Sign out" else None,
         ).open()
 
-    def sign_in(self, then: Callable[[], object]) -> None:
-        """Ask the user to sign in, and go on when that is done."""
-        SignInDialog(self._window, self._appearance, self._workspace, lambda _status: then()).open()
+    def sign_in(self, then: Callable[[], object] = lambda: None, *, on: QWidget | None = None) -> None:
+        """Ask the user to sign in, on top of `on` or the window, and go on when that is done."""
+        parent = on or self._window
+        SignInDialog(parent, self._appearance, self._workspace, lambda _status: then()).open()
 
     def _sign_out(self) -> None:
         studio = self._workspace.studio

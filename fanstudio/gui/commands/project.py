@@ -13,6 +13,7 @@ from fanstudio.gui.appearance import Appearance
 from fanstudio.gui.dialogs.files import choose_folder, choose_new_folder
 from fanstudio.gui.dialogs.question import Question
 from fanstudio.gui.workspace import Workspace
+from fanstudio.jobs import Work
 from fanstudio.model.project_file import SUFFIX
 from fanstudio.paths import data_dir
 from fanstudio.studio.demo_project import open_demo_project
@@ -53,17 +54,23 @@ class ProjectCommands:
         """Ask for a project folder and open it."""
         self.when_safe(lambda: choose_folder(self._window, "Open a project", self.open_path, projects_dir()))
 
-    def open_path(self, folder: Path) -> None:
-        """Open the project in a folder."""
+    def open_path(self, folder: Path, instead: Callable[[], object] | None = None) -> None:
+        """Open the project in a folder; if that fails, show why and do something `instead`."""
         folder = project_folder(folder)
-        self._run_opening(f"Opening “{folder.stem}”", lambda work: open_project(work, folder))
+        self._run_opening(f"Opening “{folder.stem}”", lambda work: open_project(work, folder), instead)
 
     def open_demo(self) -> None:
         """Open the demo song's project; it is made if it is not there."""
-        studio = self._workspace.studio
-        self.when_safe(
-            lambda: self._run_opening("Opening the demo song", lambda work: open_demo_project(work, studio))
-        )
+        self.when_safe(self._open_demo)
+
+    def open_first(self, folder: Path | None) -> None:
+        """Open a project, or the last one, or the demo song, or at least an empty project."""
+        recent = self.recent()
+        wanted = folder or (recent[0] if recent else None)
+        if wanted is None:
+            self._open_demo()
+        else:
+            self.open_path(wanted, instead=self._open_demo)
 
     def recent(self) -> tuple[Path, ...]:
         """Return the projects opened last."""
@@ -130,12 +137,25 @@ class ProjectCommands:
 
     # ── parts ────────────────────────────────────────────────────────────────────────────────
 
+    def _open_demo(self) -> None:
+        studio = self._workspace.studio
+        instead = None if self._workspace.is_open else self._make_new
+        self._run_opening("Opening the demo song", lambda work: open_demo_project(work, studio), instead)
+
     def _make_new(self) -> None:
         title, folder = untitled(projects_dir())
         self._run_opening("New project", lambda _work: create_project(folder, title))
 
-    def _run_opening(self, title: str, function: Callable[..., Project]) -> None:
-        self._workspace.bridge.run(title, function, done=self._opened)
+    def _run_opening(
+        self, title: str, function: Callable[[Work], Project], instead: Callable[[], object] | None = None
+    ) -> None:
+        def failed(error: BaseException) -> bool:
+            self._workspace.bridge.report(title, error)
+            if instead is not None:
+                instead()
+            return True
+
+        self._workspace.bridge.run(title, function, done=self._opened, failed=failed)
 
     def _opened(self, project: Project) -> None:
         self._workspace.open(project)

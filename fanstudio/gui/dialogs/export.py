@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QStandardPaths, Qt
+from PySide6.QtCore import QStandardPaths, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from fanstudio.gui.appearance import Appearance
@@ -30,7 +30,12 @@ _MOST_RIGHTS_HEIGHT = 216
 
 
 class ExportDialog(Sheet):
-    """Asks how to export and hands over ExportOptions; `show_plan` keeps it up to date."""
+    """Asks how to export and hands over ExportOptions; `show_plan` keeps it up to date.
+
+    Who is not signed in is asked to first, and sees what is permitted before exporting.
+    """
+
+    sign_in_wanted = Signal()
 
     def __init__(
         self,
@@ -136,9 +141,7 @@ class ExportDialog(Sheet):
         return ExportOptions(target=target, format=self.format.value, loudness_lufs=lufs, title=title)
 
     def _show_state(self) -> None:
-        account = self._workspace.account
-        signed_in = account is not None and account.signed_in
-        self.export_button.setText("Export" if signed_in else "Sign in and export")
+        self.export_button.setText("Export" if self._signed_in else "Sign in to export")
         refused = self._plan is not None and any(right.permitted is False for right in self._plan.rights)
         named = bool(self.name.text().strip()) and "/" not in self.name.text()
         exists = named and (self._folder / self.name.text().strip()).exists()
@@ -148,6 +151,11 @@ class ExportDialog(Sheet):
             note = f"{self._plan.headline}. {self._plan.detail}".rstrip()
         self.note.setText(note)
         self.note.setVisible(bool(note))
+
+    @property
+    def _signed_in(self) -> bool:
+        account = self._workspace.account
+        return account is not None and account.signed_in
 
     def _show_suffix(self) -> None:
         stem = self.name.text().strip()
@@ -174,6 +182,9 @@ class ExportDialog(Sheet):
         self._show_state()
 
     def _accept(self) -> None:
+        if not self._signed_in:
+            self.sign_in_wanted.emit()
+            return
         options = self.options()
         self.accept()
         self._export(options)

@@ -107,7 +107,9 @@ class VerificationDialog(FactsDialog):
 def receipt_facts(result: ExportResult) -> list[tuple[str, str]]:
     """Return what a person wants to know of an export, in words."""
     receipt = result.receipt
-    credited = ", ".join(f"{track.title} by {track.artist}" for track in receipt.tracks)
+    credited = ", ".join(
+        f"{track.title} by {track.artist} ({', '.join(track.ops)})" for track in receipt.tracks
+    )
     seconds = receipt.length_frames / receipt.sample_rate
     rows = [
         ("File", str(result.path)),

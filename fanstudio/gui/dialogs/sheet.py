@@ -36,7 +36,12 @@ class Dim(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the shade."""
-        QPainter(self).fillRect(self.rect(), _DIM)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(_DIM)
+        radius = DIALOG_RADIUS if isinstance(self.parent(), Sheet) else 0
+        painter.drawRoundedRect(self.rect(), radius, radius)
 
 
 class Sheet(QDialog):

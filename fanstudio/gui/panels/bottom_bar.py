@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from fanstudio.gui import icons
@@ -52,8 +52,8 @@ class BottomBar(QFrame):
         words = QVBoxLayout()
         words.setSpacing(0)
         words.addStretch(1)
-        words.addWidget(self.headline)
-        words.addWidget(self.detail)
+        words.addWidget(self.headline, 0, Qt.AlignmentFlag.AlignLeft)
+        words.addWidget(self.detail, 0, Qt.AlignmentFlag.AlignLeft)
         words.addStretch(1)
         self.paid = QWidget()
         paid = QVBoxLayout(self.paid)

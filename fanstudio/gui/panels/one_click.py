@@ -32,6 +32,8 @@ class OneClick(QWidget):
         column.addWidget(label("One click", "strong"))
         column.addWidget(self.stems)
         column.addLayout(grid)
+        self.verify = self._button(actions, "verify", "Verify a file…")
+        column.addWidget(self.verify)
         workspace.session_changed.connect(self._show)
 
     def _button(self, actions: ActionSet, action_id: str, text: str) -> QPushButton:
