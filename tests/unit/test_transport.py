@@ -109,9 +109,10 @@ def test_position_is_what_is_heard_not_what_is_rendered(
     transport.play()
     wait_until(lambda: transport.position > 5_000)
     assert transport.position < outputs[0].heard_so_far().shape[1]
-    before = transport.position
+    started, before = time.monotonic(), transport.position
     time.sleep(0.1)
-    assert transport.position - before == pytest.approx(0.1 * RATE, abs=0.08 * RATE)
+    moved = transport.position - before
+    assert 0 < moved <= (time.monotonic() - started) * RATE + 1
 
 
 def test_stop_stays_and_play_goes_on_from_there(transport: Transport, outputs: list[Recording]) -> None:
