@@ -9,6 +9,7 @@ platform's signature.
 from __future__ import annotations
 
 import contextlib
+import errno
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,6 +80,7 @@ def run(work: Work, order: Order, platform: Platform, journal: Journal) -> Expor
         Cancelled: the work was cancelled; nothing is left and nothing is counted.
 
     """
+    _check_target(order.target)
     request = request_of(order, platform)
     entry = journal.begin(platform.issuer, request.project_digest, order.target, order.title)
     try:
@@ -87,17 +89,39 @@ def run(work: Work, order: Order, platform: Platform, journal: Journal) -> Expor
     except (NetworkError, SignInRequired):
         raise
     except BaseException:
-        _give_up(order, journal, entry)
+        _tidy(order, journal, entry)
         raise
     try:
         return _run(work, order, platform, journal, entry, request, granted)
     except (NetworkError, StorageError):
         raise
     except BaseException:
-        _give_up(order, journal, entry)
+        _tidy(order, journal, entry)
         with contextlib.suppress(FanstudioError):
             platform.exports.abandon(granted.export_id)
         raise
+
+
+def _check_target(target: Path) -> None:
+    """Raise StorageError where nothing can be written, before anything is asked for, rendered or counted."""
+    part = _part(target)
+    try:
+        if target.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "it is a folder")
+        with part.open("ab") as stream:
+            fresh = stream.tell() == 0
+        if fresh:
+            part.unlink()
+    except OSError as error:
+        raise storage_error(error, target) from error
+
+
+def withdraw(exported: Exported, platform: Platform) -> None:
+    """Take a finished export back: its file goes, its booking is reversed."""
+    with contextlib.suppress(OSError):
+        exported.path.unlink(missing_ok=True)
+    with contextlib.suppress(FanstudioError):
+        platform.exports.abandon(exported.export_id)
 
 
 def request_of(order: Order, platform: Platform) -> ExportRequest:
@@ -150,7 +174,8 @@ def render(
     return Rendered(digest.sha256, pcm, bounced.sample_rate, bounced.length_frames, bounced.loudness_lufs)
 
 
-def _give_up(order: Order, journal: Journal, entry: Entry) -> None:
+def _tidy(order: Order, journal: Journal, entry: Entry) -> None:
+    """Remove what an export that is done or given up leaves behind; the entry first, which names the rest."""
     journal.forget(entry)
     forget_claim(_signed_part(order.target))
     for part in (_part(order.target), _signed_part(order.target)):
@@ -167,7 +192,7 @@ def _run(
     request: ExportRequest,
     granted: Granted,
 ) -> Exported:
-    rendered = _kept(work, order, entry)
+    rendered = kept = _kept(work, order, entry)
     if rendered is None:
         rendered = render(work.part(0.05, 0.8), order, request, granted, platform)
         entry = journal.note_rendered(entry, rendered)
@@ -181,8 +206,12 @@ def _run(
         length_frames=rendered.length_frames,
         loudness_lufs=rendered.loudness_lufs,
     )
-    exported = _publish(work.part(0.85, 1.0), order, platform, request, granted, rendered, receipt)
-    journal.forget(entry)
+    exported = None
+    if kept is not None:
+        exported = _signed_before(work.part(0.8, 0.85), order, platform, granted, kept, receipt)
+    if exported is None:
+        exported = _publish(work.part(0.85, 1.0), order, platform, request, granted, rendered, receipt)
+    _tidy(order, journal, entry)
     return exported
 
 
@@ -209,7 +238,8 @@ def _publish(
 ) -> Exported:
     """Sign, check what was written, and put it in place; the `.part` file stays until that is done.
 
-    Where the platform is away, the claim that was sent stays as well: it signs one claim an export.
+    Where the platform is away, the claim that was sent stays as well: it signs one claim an export. For
+    the same reason a signed file stays that could not be put in place.
     """
     part, signed = _part(order.target), _signed_part(order.target)
     definition = manifest_definition(
@@ -234,13 +264,51 @@ def _publish(
             raise CredentialsError("What was written is not what was rendered.", hint="Export again.")
         _make_durable(signed)
         _put_in_place(signed, order.target)
-    except NetworkError:
+    except (NetworkError, StorageError):
         raise
     except BaseException:
         signed.unlink(missing_ok=True)
         raise
-    part.unlink(missing_ok=True)
     return Exported(order.target, granted.export_id, receipt, written, rendered.loudness_lufs, found)
+
+
+def _signed_before(
+    work: Work,
+    order: Order,
+    platform: Platform,
+    granted: Granted,
+    rendered: Rendered,
+    receipt: SignedReceipt,
+) -> Exported | None:
+    """Return what an interrupted export had signed already, put in place; None if there is no such file.
+
+    Signing it again would be another claim, which the platform refuses.
+    """
+    signed = _signed_part(order.target)
+    for path in (signed, order.target):
+        found = _finished(work, path, order, platform, granted, rendered)
+        if found is None:
+            continue
+        if path is signed:
+            _make_durable(signed)
+            _put_in_place(signed, order.target)
+        made = Essence(order.row.name, rendered.essence_sha256)
+        return Exported(order.target, granted.export_id, receipt, made, rendered.loudness_lufs, found)
+    return None
+
+
+def _finished(
+    work: Work, path: Path, order: Order, platform: Platform, granted: Granted, rendered: Rendered
+) -> Credentials | None:
+    """Return the credentials of a file that is this very export, signed; None for any other."""
+    if not path.is_file():
+        return None
+    with contextlib.suppress(AudioFileError):
+        found = credentials.read_credentials(work, path, platform.certificates().anchor_pem)
+        if (found.state, found.export_id) == ("trusted", granted.export_id):
+            written = essence.essence_of(work, path, order.row.name)
+            return found if written.sha256 == rendered.essence_sha256 else None
+    return None
 
 
 def _write_tags(order: Order, request: ExportRequest, granted: Granted, platform: Platform) -> None:

@@ -62,7 +62,7 @@ def reserve(site: Deployment, call: Call) -> Response:
             raise refuse("conflict", "This key was used for another export.")
         elif row.state != "finalised":
             _require_open(site, row)
-        permit = current_permit(connection, site, who, row.id, request)
+        permit = _permit_for(connection, site, who, row, request)
     return data(_reservation(row, permit), 201)
 
 
@@ -171,6 +171,17 @@ def _new_export(
     return connection.execute(select(_table).where(_table.c.id == export_id)).one()
 
 
+def _permit_for(
+    connection: Connection, site: Deployment, who: SignedIn, row: Row[Any], request: ExportRequest
+) -> str:
+    """Return the export's permit, bound to the device that asks: a fan who signed in anew has another key."""
+    said = canonical(request.to_json()).decode()
+    if row.request == said:
+        return current_permit(connection, site, who, row.id, request)
+    connection.execute(_table.update().where(_table.c.id == row.id).values(request=said))
+    return issue_permit(connection, site, who, row.id, request)
+
+
 def _note_sources(connection: Connection, export_id: str, request: ExportRequest) -> None:
     usage = request.usage
     sources = [
@@ -210,7 +221,9 @@ def _reservation(row: Row[Any], permit: str) -> dict[str, Any]:
 
 
 def _digest(request: ExportRequest) -> str:
-    return hashlib.sha256(canonical(request.to_json())).hexdigest()
+    """Return what must be the same when a key comes again: all but the device."""
+    said = {name: value for name, value in request.to_json().items() if name != "device_jkt"}
+    return hashlib.sha256(canonical(said)).hexdigest()
 
 
 def _made_digest(made: FinaliseRequest) -> str:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fanstudio.errors import FanstudioError, InputError, NotPermitted
+from fanstudio.errors import Cancelled, FanstudioError, InputError, NotPermitted
 from fanstudio.export.formats import format_of
 from fanstudio.export.journal import Journal
-from fanstudio.export.pipeline import DESTINATION, Exported, Order, run
+from fanstudio.export.pipeline import DESTINATION, Exported, Order, run, withdraw
 from fanstudio.jobs import Work
 from fanstudio.model.audibility import audible_clips
 from fanstudio.model.rights import Basis
@@ -161,7 +161,11 @@ def export_project(work: Work, studio: Studio, project: Project, options: Export
         platform.me(),
     )
     exported = run(work.part(0.02, 0.9), order, platform, Journal(data_dir() / "exports"))
-    verification = verify_file(work.part(0.9, 1.0, "Verifying"), studio, exported.path)
+    try:
+        verification = verify_file(work.part(0.9, 1.0, "Verifying"), studio, exported.path)
+    except Cancelled:
+        withdraw(exported, platform)
+        raise
     return _result(exported, verification, time.monotonic() - started)
 
 

@@ -195,6 +195,41 @@ def test_cancelled_anywhere_it_leaves_nothing(
     assert check_ledger(platform_folder())[2] == ()
 
 
+def test_cancelled_while_the_finished_file_is_verified_it_is_taken_back(
+    project: Project, studio: Studio, tmp_path: Path
+) -> None:
+    transactions = check_ledger(platform_folder())[0]
+    with pytest.raises(Cancelled):
+        export_project(_cancel_at(0.93), studio, project, ExportOptions(tmp_path / "out.flac"))
+    assert _left(tmp_path) == []
+    booked, _, faults = check_ledger(platform_folder())
+    assert (booked - transactions, faults) == (2, ())
+
+
+@pytest.mark.parametrize("lost", ["the journal's end", "the rename"])
+def test_a_crash_after_the_signature_finishes_with_that_signature(
+    lost: str,
+    order: Order,
+    platform: Platform,
+    journal: Journal,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def crash(*_arguments: object) -> None:
+        raise NetworkError("As if the power had failed.")
+
+    step = "_tidy" if lost == "the journal's end" else "_put_in_place"
+    with monkeypatch.context() as patch:
+        patch.setattr(pipeline, step, crash)
+        with pytest.raises(NetworkError):
+            pipeline.run(Work(), order, platform, journal)
+    transactions = check_ledger(platform_folder())[0]
+    exported = pipeline.run(Work(), order, platform, journal)
+    assert exported.credentials.state == "trusted"
+    assert _left(tmp_path) == ["out.flac"]
+    assert check_ledger(platform_folder())[0] == transactions
+
+
 def test_too_short_to_be_marked(studio: Studio, tmp_path: Path) -> None:
     short = make_song_project(tmp_path, 3.0, seed=3)
     with pytest.raises(WatermarkError, match="needs at least 15 s"):

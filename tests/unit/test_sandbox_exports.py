@@ -84,6 +84,22 @@ def test_the_same_key_brings_the_same_export(fan: DpopClient) -> None:
     assert len({answer.text for answer in answers}) == 1
 
 
+def test_a_fan_who_signed_in_anew_takes_up_the_same_export(platform: ReferencePlatform) -> None:
+    key, receipts = _key(), set()
+    clients = [DpopClient(platform) for _ in range(3)]
+    for client in clients:
+        client.sign_in()
+        answer = client.send("POST", "/v1/exports", samples.request(client.jkt), Idempotency_Key=key)
+        assert peek(answer.json()["permit"], PERMIT_TYPE)["cnf"] == {"jkt": client.jkt}
+        if client is not clients[0]:
+            finalised = _finalise(client, answer.json())
+            assert finalised.status_code == 200, finalised.text
+            receipts.add(finalised.json()["receipt"])
+        client.close()
+    assert len(receipts) == 1
+    assert ledger.check(platform.site.store).faults == ()
+
+
 def test_the_same_key_for_another_request_is_a_conflict(fan: DpopClient) -> None:
     key = _key()
     fan.send("POST", "/v1/exports", samples.request(fan.jkt), Idempotency_Key=key)
