@@ -4,31 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from fanstudio.model.session import Clip, Session, Stem
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Situation:
-    """What the predicates may look at: the window's state as one value."""
+    """What the predicates may look at: the window's state as one value; what is searched, is once."""
 
     session: Session | None = None
     selected_clips: frozenset[str] = frozenset()
     selected_track: str | None = None
     playhead: int = 0
     playing: bool = False
-    changed: bool = False
     undo_label: str | None = None
     redo_label: str | None = None
     signed_in: bool = False
 
-    @property
+    @cached_property
     def clips(self) -> tuple[Clip, ...]:
         """Return the selected clips that are still there."""
-        everything = self.session.clips() if self.session else ()
-        return tuple(clip for clip in everything if clip.id in self.selected_clips)
+        if not self.selected_clips or self.session is None:
+            return ()
+        return tuple(clip for clip in self.session.clips() if clip.id in self.selected_clips)
 
-    @property
+    @cached_property
     def clip_under_playhead(self) -> Clip | None:
         """Return the clip that a split at the playhead would cut: a selected one before any other."""
         everything = tuple(self.session.clips()) if self.session else ()

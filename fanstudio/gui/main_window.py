@@ -32,6 +32,8 @@ from fanstudio.studio.split import compute_device
 
 _SIZE = (1440, 900)
 _LEAST = (1040, 560)
+#: How often actions follow the playhead while it plays.
+_REFRESHES_PER_SECOND = 4
 
 
 class MainWindow(QMainWindow):
@@ -44,7 +46,8 @@ class MainWindow(QMainWindow):
         self.appearance = appearance
         self.commands = make_commands(self, workspace, appearance)
         self.actions_ = ActionSet(self, appearance, vars(self.commands))
-        self._leaving = False
+        self._leaving = self._was_playing = False
+        self._was_at = 0
         self.setWindowTitle("fanstudio")
         self.resize(*_SIZE)
         self.setMinimumSize(*_LEAST)
@@ -160,15 +163,19 @@ class MainWindow(QMainWindow):
             self.commands.account.refresh()
 
     def _tick(self) -> None:
-        """Notice what the transport does by itself: it stops at the end of the song."""
+        """Notice what changes by itself: the song ends, the playhead enters and leaves clips."""
         if not self.workspace.is_open:
             return
-        now = self.workspace.situation
-        if (now.playing, now.clip_under_playhead is None) != self._seen:
-            self._seen = (now.playing, now.clip_under_playhead is None)
+        playing, playhead = self.workspace.transport.playing, self.workspace.playhead
+        if playing != self._was_playing:
+            self._was_playing = playing
             self.workspace.transport_changed.emit()
+        elif playhead // self._pace() != self._was_at // self._pace():
+            self._refresh()
+        self._was_at = playhead
 
-    _seen: tuple[bool, bool] = (False, True)
+    def _pace(self) -> int:
+        return max(1, self.workspace.session.sample_rate // _REFRESHES_PER_SECOND)
 
     def _fill_recent(self) -> None:
         self._recent.clear()

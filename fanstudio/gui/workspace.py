@@ -175,7 +175,6 @@ class Workspace(QObject):
             selected_track=self.selected_track,
             playhead=self.playhead,
             playing=self.transport.playing,
-            changed=self.document.changed,
             undo_label=history.undo_label,
             redo_label=history.redo_label,
             signed_in=signed_in,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -21,9 +23,11 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from fanstudio.audio.pool import Pool
 from fanstudio.errors import FanstudioError
 from fanstudio.gui.app import _ExceptionHook
 from fanstudio.gui.dialogs.declare import DeclareDialog
+from fanstudio.gui.dialogs.facts import VerificationDialog
 from fanstudio.gui.dialogs.question import Question
 from fanstudio.gui.main_window import MainWindow
 from fanstudio.gui.tokens import THEMES
@@ -31,6 +35,8 @@ from fanstudio.jobs import Work
 from fanstudio.model import edits
 from fanstudio.model.rights import Basis
 from fanstudio.model.session import Stem
+from fanstudio.paths import cache_dir
+from fanstudio.studio.import_audio import Declaration
 from fanstudio.studio.project import Project, autosave, open_project, remember_project
 from tests.support.desk import RATE, dialog_of, make_project, open_window
 
@@ -191,6 +197,50 @@ def test_what_is_not_audio_becomes_a_card(qtbot: QtBot, window: MainWindow, tmp_
     qtbot.waitUntil(lambda: len(window.side.jobs.notes) == 1, timeout=20_000)
     assert "holiday.txt" in window.side.jobs.notes[0].accessibleName()
     assert len(window.workspace.session.tracks) == 2
+
+
+def test_a_file_dropped_on_the_side_panel_is_verified(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    text = tmp_path / "holiday.txt"
+    text.write_text("not audio")
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(text))])
+    args = (data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    entered = QDragEnterEvent(QPoint(9, 9), Qt.DropAction.CopyAction, *args)
+    assert window.eventFilter(window.side, entered)
+    assert entered.isAccepted()
+    assert window.eventFilter(window.side, QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, *args))
+    qtbot.waitUntil(lambda: bool(window.findChildren(VerificationDialog)), timeout=15_000)
+    assert dialog_of(window, VerificationDialog).windowTitle() == "“holiday.txt”"
+    assert len(window.workspace.session.tracks) == 2
+
+
+def test_nothing_is_decoded_on_the_main_thread(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[threading.Thread] = []
+    conform = Pool._conform
+
+    def watched(pool: Pool, *args: object, **kwargs: object) -> object:
+        threads.append(threading.current_thread())
+        return conform(pool, *args, **kwargs)
+
+    monkeypatch.setattr(Pool, "_conform", watched)
+    song = tmp_path / "song.wav"
+    song.write_bytes(window.workspace.project.pool.path(window.workspace.session.sources[0]).read_bytes())
+    shutil.rmtree(cache_dir())
+    before = window.workspace.project
+    window.commands.project.open_path(before.folder)
+    qtbot.waitUntil(lambda: window.workspace.project is not before)
+    window.commands.audio._declaration = Declaration()
+    window.commands.audio.take_paths([song])
+    qtbot.waitUntil(lambda: len(window.workspace.session.tracks) == 3, timeout=30_000)
+    sources = window.workspace.session.sources
+    waveforms = window.stage.waveforms
+    qtbot.waitUntil(lambda: all(waveforms.peaks(source) for source in sources), timeout=30_000)
+    assert threads
+    assert threading.main_thread() not in threads
 
 
 def test_a_dropped_project_is_opened(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from fanstudio.errors import AudioFileError
+from fanstudio.errors import AudioFileError, NotPermitted
 from fanstudio.gui.main_window import MainWindow
 from fanstudio.gui.panels.first_steps import STEPS, FirstSteps
 from fanstudio.gui.panels.heads import heading
@@ -237,6 +237,14 @@ def test_clips_that_stand_in_the_way_are_shown(window: MainWindow) -> None:
     QTest.mouseClick(window.bottom.problem_chip, Qt.MouseButton.LeftButton)
     assert window.workspace.selected_clips == {clip}
     assert dict(window.stage.timeline.state.denied) == {clip: "opted out"}
+
+
+def test_what_the_platform_refuses_is_shown_on_the_clips(window: MainWindow) -> None:
+    clip = window.workspace.session.tracks[0].clips[0].id
+    window.commands.export.standing.take(plan(right(True, clip)))
+    denied = [{"title": "Halcyon", "reason": "not in your country"}]
+    window.commands.export.standing.refuse(NotPermitted("Refused.", members={"denied": denied}))
+    assert dict(window.stage.timeline.state.denied) == {clip: "Halcyon: not in your country"}
 
 
 def test_the_clock_follows_the_playhead(qtbot: QtBot, window: MainWindow) -> None:

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
-from fanstudio.audio.peaks import Peaks
-from fanstudio.audio.samples import Samples
 from fanstudio.gui.action_set import ActionSet
 from fanstudio.gui.appearance import Appearance
 from fanstudio.gui.theme import set_role
 from fanstudio.gui.timeline.hit import Hit
 from fanstudio.gui.timeline.view import TimelineView
+from fanstudio.gui.waveforms import Waveforms
 from fanstudio.gui.widgets.labels import button, label
 from fanstudio.gui.workspace import Workspace
-from fanstudio.jobs import Work
 from fanstudio.model.document import Document
-from fanstudio.model.session import Source, new_session
-from fanstudio.studio.project import Project
+from fanstudio.model.session import new_session
 
 _CLIP_MENU = ("split", "duplicate", "mute_clip", "delete", "stems", "zoom_selection")
 _LANE_MENU = ("import", "add_track", "mute", "solo", "fit")
@@ -45,9 +42,9 @@ class Stage(QWidget):
         self._workspace = workspace
         self._appearance = appearance
         self._actions = actions
-        self._material = Waveforms(workspace)
+        self.waveforms = Waveforms(workspace)
         self.timeline = TimelineView(
-            Document(new_session("")), appearance.theme, self._material.peaks, self._material.samples
+            Document(new_session("")), appearance.theme, self.waveforms.peaks, self.waveforms.samples
         )
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -105,20 +102,20 @@ class Stage(QWidget):
         workspace.transport_changed.connect(self._show_transport)
         workspace.settings_changed.connect(lambda _name: self._show_snap())
         workspace.bridge.tick.connect(self._show_playhead)
-        self._material.arrived.connect(timeline.refresh_peaks)
+        self.waveforms.arrived.connect(timeline.refresh_peaks)
         self._appearance.changed.connect(lambda: timeline.set_theme(self._appearance.theme))
         self._show_snap()
 
     def _show_project(self) -> None:
-        self._material.forget()
+        self.waveforms.forget()
         self.timeline.set_document(self._workspace.document)
         self.timeline.setFocus()
 
     def _show_session(self) -> None:
         session = self._workspace.session
-        self.empty.setVisible(session.length == 0)
+        self.empty.setVisible(not any(True for _ in session.clips()))
         self._place_empty()
-        self._material.want(session.sources)
+        self.waveforms.want(session.sources)
 
     def _show_selection(self) -> None:
         chosen = self._workspace.selected_clips
@@ -164,75 +161,3 @@ class Stage(QWidget):
         self.empty.resize(size)
         area = self.timeline.rect()
         self.empty.move((area.width() - size.width()) // 2, (area.height() - size.height()) // 2)
-
-
-class Waveforms(QObject):
-    """Peaks and samples that are ready; what is not is made in the background, one source at a time."""
-
-    #: The id of a source that can be drawn now.
-    arrived = Signal(str)
-
-    def __init__(self, workspace: Workspace) -> None:
-        """Make them for the workspace's project."""
-        super().__init__(workspace)
-        self._workspace = workspace
-        self._ready: dict[str, tuple[Peaks, Samples]] = {}
-        self._asked: set[str] = set()
-        self._waiting: list[Source] = []
-        self._busy = False
-
-    def peaks(self, source: Source) -> Peaks | None:
-        """Return a source's peaks if they are there."""
-        found = self._ready.get(source.id)
-        return found[0] if found else None
-
-    def samples(self, source: Source) -> Samples | None:
-        """Return a source's samples if they are there."""
-        found = self._ready.get(source.id)
-        return found[1] if found else None
-
-    def forget(self) -> None:
-        """Let go of everything: another project is open."""
-        self._ready.clear()
-        self._asked.clear()
-        self._waiting.clear()
-
-    def want(self, sources: Sequence[Source]) -> None:
-        """See to it that these sources can be drawn."""
-        self._waiting += [source for source in sources if source.id not in self._asked]
-        self._asked |= {source.id for source in sources}
-        self._next()
-
-    def _next(self) -> None:
-        if self._busy or not self._waiting or not self._workspace.is_open:
-            return
-        self._busy = True
-        project, source = self._workspace.project, self._waiting.pop(0)
-        rate = self._workspace.session.sample_rate
-        self._workspace.bridge.run(
-            f"Drawing “{source.name}”",
-            _drawing(project, source, rate),
-            done=lambda made: self._take(project, source, made),
-            failed=self._give_up,
-            shown=False,
-        )
-
-    def _take(self, project: Project, source: Source, made: tuple[Peaks, Samples]) -> None:
-        self._busy = False
-        if self._workspace.is_open and self._workspace.project is project:
-            self._ready[source.id] = made
-            self.arrived.emit(source.id)
-        self._next()
-
-    def _give_up(self, _error: BaseException) -> bool:
-        self._busy = False
-        self._next()
-        return False
-
-
-def _drawing(project: Project, source: Source, rate: int) -> Callable[[Work], tuple[Peaks, Samples]]:
-    def draw(work: Work) -> tuple[Peaks, Samples]:
-        peaks = project.pool.build_peaks(work, source, rate)
-        return peaks, project.pool.samples(source, rate)
-
-    return draw
