@@ -12,6 +12,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from fanstudio.model.session import Clip
+
 
 def amplitude(gain_db: float) -> float:
     """Return the factor of a gain in dB."""
@@ -28,12 +30,13 @@ def pan_gains(pan: float, channels: int) -> tuple[float, float]:
     return min(1.0, left * math.sqrt(2.0)), min(1.0, right * math.sqrt(2.0))
 
 
-def fade_gains(first: int, last: int, length: int, fade_in: int, fade_out: int) -> NDArray[np.float64]:
-    """Return the factors of frames `first` up to `last` of a clip of `length` frames with these fades."""
+def fade_gains(clip: Clip, first: int, last: int) -> NDArray[np.float64]:
+    """Return the factors of frames `first` up to `last` of a clip by its fades."""
     frames = np.arange(first, last, dtype=np.float64) + 0.5
     gains = np.ones(last - first)
-    if fade_in:
-        gains *= np.sin(np.minimum(1.0, frames / fade_in) * (math.pi / 2))
-    if fade_out:
-        gains *= np.sin(np.clip((length - frames) / fade_out, 0.0, 1.0) * (math.pi / 2))
+    if clip.fade_in:
+        gains *= np.sin(np.minimum(1.0, (frames + clip.fade_in_start) / clip.fade_in) * (math.pi / 2))
+    if clip.fade_out:
+        left = clip.length + clip.fade_out_cut - frames
+        gains *= np.sin(np.clip(left / clip.fade_out, 0.0, 1.0) * (math.pi / 2))
     return gains

@@ -109,7 +109,7 @@ class _Part:
         at = clip.position + first - start
         source = self.samples[:, clip.offset + first : clip.offset + last]
         target = lane[:, at : at + source.shape[1]]
-        plain_from, plain_to = clip.fade_in, clip.length - clip.fade_out
+        plain_from, plain_to = clip.fade_in_shown, clip.length - clip.fade_out_shown
         for side in range(2):
             channel = source[side % source.shape[0]]
             np.multiply(channel, np.float32(self.gains[side]), out=target[side])
@@ -118,8 +118,7 @@ class _Part:
                 self._fade(source, target, first, edge_first, edge_last)
 
     def _fade(self, source: Samples, target: Samples, first: int, edge_first: int, edge_last: int) -> None:
-        clip = self.clip
-        fade = fade_gains(edge_first, edge_last, clip.length, clip.fade_in, clip.fade_out)
+        fade = fade_gains(self.clip, edge_first, edge_last)
         span = slice(edge_first - first, edge_last - first)
         for side in range(2):
             gains = (fade * self.gains[side]).astype(np.float32)

@@ -10,6 +10,20 @@ from fanstudio.model.session import Clip, Session, Track
 from fanstudio.platform.contract import canonical
 
 
+#: What of a clip decides how it sounds.
+_DECISIVE = (
+    "source",
+    "position",
+    "offset",
+    "length",
+    "gain_db",
+    "fade_in",
+    "fade_in_start",
+    "fade_out",
+    "fade_out_cut",
+)
+
+
 def project_digest(session: Session, format_name: str, loudness_lufs: float | None) -> str:
     """Return the SHA-256 of the RFC 8785 JSON of what decides the render, hexadecimal.
 
@@ -31,5 +45,4 @@ def _track(track: Track) -> dict[str, Any]:
 
 
 def _clip(clip: Clip) -> dict[str, Any]:
-    names = ("source", "position", "offset", "length", "gain_db", "fade_in", "fade_out")
-    return {name: getattr(clip, name) for name in names}
+    return {name: getattr(clip, name) for name in _DECISIVE}

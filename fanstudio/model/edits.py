@@ -29,22 +29,12 @@ from fanstudio.model.session import (
 
 
 def split_clip(session: Session, clip_id: str, frame: int) -> Session:
-    """Cut a clip in two at a timeline frame; fades stay at the outer edges."""
+    """Cut a clip in two at a timeline frame; together they sound as before, fades included."""
     track, clip = session.clip(clip_id)
-    left_length = frame - clip.position
-    if not 0 < left_length < clip.length:
+    cut = frame - clip.position
+    if not 0 < cut < clip.length:
         raise EditError("The playhead is not inside that clip.", hint="Move the playhead onto the clip.")
-    left = replace(clip, length=left_length, fade_in=min(clip.fade_in, left_length), fade_out=0)
-    right_length = clip.length - left_length
-    right = replace(
-        clip,
-        id=new_id(),
-        position=frame,
-        offset=clip.offset + left_length,
-        length=right_length,
-        fade_in=0,
-        fade_out=min(clip.fade_out, right_length),
-    )
+    left, right = _cut_at(clip, cut)
     return _with_track(session, replace(track, clips=_sorted((*_without(track, clip.id), left, right))))
 
 
@@ -91,10 +81,13 @@ def set_fades(
     _, clip = session.clip(clip_id)
     if fade_in is not None:
         fade_in = min(max(0, fade_in), clip.length)
-        clip = replace(clip, fade_in=fade_in, fade_out=min(clip.fade_out, clip.length - fade_in))
+        clip = _fit_fades(replace(clip, fade_in=fade_in, fade_in_start=0))
     if fade_out is not None:
         fade_out = min(max(0, fade_out), clip.length)
-        clip = replace(clip, fade_out=fade_out, fade_in=min(clip.fade_in, clip.length - fade_out))
+        clip = replace(clip, fade_out=fade_out, fade_out_cut=0)
+        room = clip.length - fade_out
+        if clip.fade_in_shown > room:
+            clip = replace(clip, fade_in=room, fade_in_start=0)
     return _with_clip(session, clip)
 
 
@@ -293,8 +286,34 @@ def _check_frame(position: int, length: int) -> None:
 
 
 def _fit_fades(clip: Clip) -> Clip:
-    fade_in = min(clip.fade_in, clip.length)
-    return replace(clip, fade_in=fade_in, fade_out=min(clip.fade_out, clip.length - fade_in))
+    """Shorten the fade out where it would overlap the fade in."""
+    room = clip.length - clip.fade_in_shown
+    if clip.fade_out_shown <= room:
+        return clip
+    return replace(clip, fade_out=room, fade_out_cut=0)
+
+
+def _cut_at(clip: Clip, cut: int) -> tuple[Clip, Clip]:
+    """Return what lies before and after frame `cut` of a clip; each keeps its part of the fades' curves."""
+    rest = clip.length - cut
+    faded_in = cut >= clip.fade_in_shown
+    fades_out = rest < clip.fade_out_shown
+    left = replace(
+        clip,
+        length=cut,
+        fade_out=clip.fade_out if fades_out else 0,
+        fade_out_cut=clip.fade_out_cut + rest if fades_out else 0,
+    )
+    right = replace(
+        clip,
+        id=new_id(),
+        position=clip.position + cut,
+        offset=clip.offset + cut,
+        length=rest,
+        fade_in=0 if faded_in else clip.fade_in,
+        fade_in_start=0 if faded_in else clip.fade_in_start + cut,
+    )
+    return left, right
 
 
 def _sorted(clips: Iterable[Clip]) -> tuple[Clip, ...]:
@@ -338,9 +357,10 @@ def _uncovered(old: Clip, new: Clip) -> list[Clip]:
         return [old]
     parts = []
     if old.position < new.position:
-        parts.append(_fit_fades(replace(old, length=new.position - old.position, fade_out=0)))
+        left = _cut_at(old, new.position - old.position)[0]
+        parts.append(replace(left, fade_out=0, fade_out_cut=0))
     if new.end < old.end:
-        cut = new.end - old.position
-        right = replace(old, position=new.end, offset=old.offset + cut, length=old.length - cut, fade_in=0)
-        parts.append(_fit_fades(replace(right, id=new_id()) if parts else right))
+        right = _cut_at(old, new.end - old.position)[1]
+        right = replace(right, fade_in=0, fade_in_start=0)
+        parts.append(right if parts else replace(right, id=old.id))
     return parts

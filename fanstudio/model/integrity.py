@@ -70,8 +70,9 @@ def _check_clip(clip: Clip, lengths: dict[str, int]) -> None:
     _require(clip.length > 0 and clip.offset >= 0, "a clip has no length")
     _require(clip.offset + clip.length <= lengths[clip.source], "a clip reaches beyond its source")
     _require(0 <= clip.position <= MAX_FRAMES - clip.length, "a clip lies off the timeline")
-    _require(min(clip.fade_in, clip.fade_out) >= 0, "a clip's fade is negative")
-    _require(clip.fade_in + clip.fade_out <= clip.length, "a clip's fades overlap")
+    _require(0 <= clip.fade_in_start <= clip.fade_in <= MAX_FRAMES, "a clip's fade in is out of range")
+    _require(0 <= clip.fade_out_cut <= clip.fade_out <= MAX_FRAMES, "a clip's fade out is out of range")
+    _require(clip.fade_in_shown + clip.fade_out_shown <= clip.length, "a clip's fades overlap")
     _require(_in_gain_range(clip.gain_db), "a clip's gain is out of range")
 
 

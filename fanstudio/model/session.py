@@ -56,8 +56,9 @@ class Source:
 class Clip:
     """A stretch of a source on the timeline.
 
-    `position` is where it starts on the timeline, `offset` where in the source, both in frames;
-    fades are lengths in frames and never overlap.
+    `position` is where it starts on the timeline, `offset` where in the source, both in frames.
+    Fades are lengths in frames and never overlap. A cut through a fade keeps its curve: the clip then
+    starts at frame `fade_in_start` of the fade in, or ends `fade_out_cut` frames before its fade out does.
     """
 
     id: str
@@ -70,6 +71,18 @@ class Clip:
     fade_in: int = 0
     fade_out: int = 0
     muted: bool = False
+    fade_in_start: int = 0
+    fade_out_cut: int = 0
+
+    @property
+    def fade_in_shown(self) -> int:
+        """Return how many frames of the clip lie in its fade in."""
+        return min(self.length, self.fade_in - self.fade_in_start)
+
+    @property
+    def fade_out_shown(self) -> int:
+        """Return how many frames of the clip lie in its fade out."""
+        return min(self.length, self.fade_out - self.fade_out_cut)
 
     @property
     def end(self) -> int:

@@ -96,7 +96,7 @@ def test_tint_is_premultiplied() -> None:
 def test_fades_are_drawn_as_they_sound() -> None:
     clip = Clip("c", "s", "C", 0, 0, 1000, fade_in=300, fade_out=200)
     drawn = [fade_gain(clip, frame + 0.5) for frame in range(1000)]
-    np.testing.assert_allclose(drawn, fade_gains(0, 1000, 1000, 300, 200), atol=1e-12)
+    np.testing.assert_allclose(drawn, fade_gains(clip, 0, 1000), atol=1e-12)
 
 
 def test_a_tile_shows_its_own_stretch() -> None:

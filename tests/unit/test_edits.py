@@ -32,6 +32,20 @@ def test_split_leaves_fades_at_the_outer_edges() -> None:
     assert (left.fade_in, left.fade_out, right.fade_in, right.fade_out) == (1_000, 0, 0, 2_000)
 
 
+def test_split_through_a_fade_keeps_its_curve() -> None:
+    session = make_session()
+    clip = session.tracks[1].clips[0]
+    session = edits.set_fades(session, clip.id, fade_in=1_000, fade_out=2_000)
+    first, second = edits.split_clip(session, clip.id, 400).tracks[1].clips
+    assert (first.fade_in, first.fade_in_shown, first.fade_out) == (1_000, 400, 0)
+    assert (second.fade_in_start, second.fade_in_shown, second.fade_out_shown) == (400, 600, 2_000)
+    first, second = edits.split_clip(session, clip.id, 4_500).tracks[1].clips
+    assert (first.fade_out, first.fade_out_cut, first.fade_out_shown) == (2_000, 1_500, 500)
+    assert (second.fade_in, second.fade_out_shown) == (0, 1_500)
+    whole = edits.trim_end(session, clip.id, 700)
+    assert edits.trim_end(whole, clip.id, 6_000).tracks[1].clips[0].fade_in_shown == 1_000
+
+
 def test_a_moved_clip_cuts_what_it_covers() -> None:
     session = make_session()
     moved = session.tracks[1].clips[0]

@@ -10,7 +10,7 @@ from fanstudio.audio.render import Renderer, bounce
 from fanstudio.errors import AudioFileError, Cancelled
 from fanstudio.jobs import Work
 from fanstudio.model import edits
-from fanstudio.model.session import Session, Source, new_session
+from fanstudio.model.session import Clip, Session, Source, new_session
 from tests.support.sounds import a_source, noise
 
 RATE = 48_000
@@ -105,7 +105,10 @@ def test_fades_are_quarter_sines_at_the_clips_edges() -> None:
 
 
 def test_crossing_fades_keep_the_power() -> None:
-    up, down = fade_gains(0, 400, 400, 400, 0), fade_gains(0, 400, 400, 0, 400)
+    rising, falling = (
+        Clip("c", "s", "C", 0, 0, 400, **fade) for fade in ({"fade_in": 400}, {"fade_out": 400})
+    )
+    up, down = fade_gains(rising, 0, 400), fade_gains(falling, 0, 400)
     assert up**2 + down**2 == pytest.approx(np.ones(400))
 
 
