@@ -214,9 +214,11 @@ class DragFade(TrimEdge):
         """Make the fade end where the pointer is."""
         clip, moved = self.clip(), self.moved(pointer)
         if self.hit.part is Part.FADE_IN:
-            self.apply(lambda session: edits.set_fades(session, clip.id, fade_in=clip.fade_in + moved))
+            self.apply(lambda session: edits.set_fades(session, clip.id, fade_in=clip.fade_in_shown + moved))
         else:
-            self.apply(lambda session: edits.set_fades(session, clip.id, fade_out=clip.fade_out - moved))
+            self.apply(
+                lambda session: edits.set_fades(session, clip.id, fade_out=clip.fade_out_shown - moved)
+            )
 
 
 class DragLoop(EditGesture):

@@ -69,9 +69,11 @@ def fade_handles(clip: Clip, geometry: Geometry, box: Box) -> tuple[tuple[float,
     """Return the centres of a clip's fade-in and fade-out handles."""
     y = box.y + HANDLE_DROP
     inset = HANDLE_DROP
-    fade_in = min(max(box.x + clip.fade_in / geometry.frames_per_pixel, box.x + inset), box.right - inset)
+    fade_in = min(
+        max(box.x + clip.fade_in_shown / geometry.frames_per_pixel, box.x + inset), box.right - inset
+    )
     fade_out = max(
-        min(box.right - clip.fade_out / geometry.frames_per_pixel, box.right - inset), box.x + inset
+        min(box.right - clip.fade_out_shown / geometry.frames_per_pixel, box.right - inset), box.x + inset
     )
     return (fade_in, y), (fade_out, y)
 

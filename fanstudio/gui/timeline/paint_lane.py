@@ -134,7 +134,10 @@ def _paint_fades(brush: Brush, placed: Placed) -> None:
     wave = geometry.wave_box(placed.box)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(brush.inks.pen("text", 1.0, 0.7))
-    for start, length in ((0, clip.fade_in), (clip.length - clip.fade_out, clip.fade_out)):
+    for start, length in (
+        (0, clip.fade_in_shown),
+        (clip.length - clip.fade_out_shown, clip.fade_out_shown),
+    ):
         pixels = length / geometry.frames_per_pixel
         if pixels < MIN_FADE_WIDTH:
             continue

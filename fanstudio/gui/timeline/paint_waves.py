@@ -88,8 +88,8 @@ def _stretches(wave: Wave, left: int, right: int) -> Iterator[Stretch]:
     gain = 10.0 ** (clip.gain_db / 20.0)
     start = wave.origin + clip.offset / scale
     narrow = MIN_FADE_WIDTH * scale * wave.ratio
-    fade_in = clip.fade_in if clip.fade_in >= narrow else 0
-    fade_out = clip.fade_out if clip.fade_out >= narrow else 0
+    fade_in = clip.fade_in_shown if clip.fade_in_shown >= narrow else 0
+    fade_out = clip.fade_out_shown if clip.fade_out_shown >= narrow else 0
     if not fade_in and not fade_out:
         yield left, right, gain
         return

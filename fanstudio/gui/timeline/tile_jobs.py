@@ -148,7 +148,8 @@ def _gains(clip: Clip, column: int, count: int, scale: float) -> Floats:
     frames = (column + 0.5 + np.arange(count)) * scale
     gains = np.full(count, 10.0 ** (clip.gain_db / 20.0), np.float32)
     if clip.fade_in >= scale:
-        gains *= np.sin(np.minimum(1.0, frames / clip.fade_in) * (np.pi / 2))
+        gains *= np.sin(np.minimum(1.0, (frames + clip.fade_in_start) / clip.fade_in) * (np.pi / 2))
     if clip.fade_out >= scale:
-        gains *= np.sin(np.clip((clip.length - frames) / clip.fade_out, 0.0, 1.0) * (np.pi / 2))
+        left = clip.length + clip.fade_out_cut - frames
+        gains *= np.sin(np.clip(left / clip.fade_out, 0.0, 1.0) * (np.pi / 2))
     return gains
