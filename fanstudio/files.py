@@ -5,12 +5,17 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import secrets
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
 from fanstudio.errors import StorageError
+
+_DESK = ".fanstudio-"
+_LOCK = "in-use"
 
 
 def storage_error(error: OSError, path: Path) -> StorageError:
@@ -46,6 +51,48 @@ def write_whole(path: Path, data: bytes) -> None:
     """Write a small file so that it is there whole or not at all."""
     with part_file(path) as part:
         part.write_bytes(data)
+
+
+@contextlib.contextmanager
+def desk_in(folder: Path) -> Iterator[Path]:
+    """Yield a folder of one's own in `folder` for half-written files; gone afterwards.
+
+    Desks that a crash left there go as well. `folder` is made if it is missing, and removed again if it
+    is still empty then.
+
+    Raises:
+        StorageError: the disk is full or read-only.
+
+    """
+    fresh = not folder.exists()
+    desk = folder / f"{_DESK}{secrets.token_hex(6)}"
+    try:
+        desk.mkdir(parents=True)
+        lock = (desk / _LOCK).open("wb")
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            desk.rmdir()
+        raise storage_error(error, folder) from error
+    with lock:
+        try_lock(lock)
+        try:
+            for left in folder.glob(f"{_DESK}*"):
+                _remove_abandoned(left)
+            yield desk
+        finally:
+            lock.close()
+            shutil.rmtree(desk, ignore_errors=True)
+            if fresh:
+                with contextlib.suppress(OSError):
+                    folder.rmdir()
+
+
+def _remove_abandoned(desk: Path) -> None:
+    with contextlib.suppress(OSError):
+        with (desk / _LOCK).open("rb") as lock:
+            abandoned = try_lock(lock)
+        if abandoned:
+            shutil.rmtree(desk, ignore_errors=True)
 
 
 def sync_file(path: Path) -> None:

@@ -10,7 +10,7 @@ import contextlib
 import re
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -117,13 +117,20 @@ class Pool:
         _make_folder(self.folder)
         return self.folder / f"{_PART}{new_id()}.wav"
 
-    def remove_leftovers(self) -> None:
-        """Remove what a crash left half-written; call when no one else has the project open."""
-        for path in self.folder.glob(f"{_PART}*"):
+    def unfinished(self) -> tuple[Path, ...]:
+        """Return what is half-written in the pool and in the cache: under way, or left by a crash."""
+        cached = (path for folder in (self._renditions, self._peaks) for path in folder.glob("*.part*"))
+        return (*self.folder.glob(f"{_PART}*"), *cached)
+
+    @staticmethod
+    def remove_leftovers(paths: Iterable[Path]) -> None:
+        """Remove what a crash left half-written; no one may be at work on it."""
+        for path in paths:
             if path.is_dir():
                 shutil.rmtree(path, ignore_errors=True)
             else:
-                path.unlink(missing_ok=True)
+                with contextlib.suppress(OSError):
+                    path.unlink(missing_ok=True)
 
     # ── out ──────────────────────────────────────────────────────────────────────────────────
 

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import math
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 
@@ -16,10 +13,9 @@ from fanstudio.audio.encode import open_encoder
 from fanstudio.errors import InputError
 from fanstudio.export.formats import find_format
 from fanstudio.export.gate import check_unmarked
-from fanstudio.files import part_file, storage_error
+from fanstudio.files import part_file
 from fanstudio.jobs import Work
 from fanstudio.model.rights import Origin
-from fanstudio.model.session import new_id
 
 FORMATS = ("wav", "flac")
 
@@ -27,32 +23,6 @@ FORMATS = ("wav", "flac")
 def check_may_leave(origin: Origin) -> None:
     """Raise NotPermitted if material of this origin needs a permit."""
     check_unmarked((origin,))
-
-
-class Unmarked:
-    """A folder of one's own inside the target folder for half-written files; gone afterwards."""
-
-    def __init__(self, folder: Path) -> None:
-        """Use `folder`, which is made when the desk is entered."""
-        self._desk = folder / f".fanstudio-{new_id()}"
-
-    def __enter__(self) -> Self:
-        """Make the folders; raise StorageError where that cannot be."""
-        try:
-            self._desk.mkdir(parents=True)
-        except OSError as error:
-            raise storage_error(error, self._desk.parent) from error
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Remove what is left."""
-        shutil.rmtree(self._desk, ignore_errors=True)
-
-    def new_part(self) -> Path:
-        """Return a path to write a float32 WAV to."""
-        return self._desk / f"{new_id()}.wav"
 
 
 def write_unmarked(work: Work, files: Sequence[tuple[Path, Path]], format_name: str) -> float:

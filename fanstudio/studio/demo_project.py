@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tomllib
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,13 +10,14 @@ from fanstudio.audio.decode import probe
 from fanstudio.errors import FanstudioError, ProjectError
 from fanstudio.jobs import Work
 from fanstudio.model import edits
+from fanstudio.model.document import Document
 from fanstudio.model.rights import Basis, Origin
 from fanstudio.model.session import Marker, Session
 from fanstudio.model.timebase import rescale
 from fanstudio.paths import data_dir, demo_dir
 from fanstudio.studio.context import Studio
 from fanstudio.studio.import_audio import Imported, place_sources
-from fanstudio.studio.project import Project, create_project, open_project, save_project
+from fanstudio.studio.project import Project, filled_project, open_project
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +60,12 @@ def read_demo_song() -> DemoSong:
 def make_demo_project(work: Work, folder: Path) -> Project:
     """Make and save a project with the demo song on one track; nothing is left of it on failure."""
     song = read_demo_song()
-    project = create_project(folder, f"{song.origin.title} remix", probe(song.audio).sample_rate)
-    try:
+    with filled_project(folder, f"{song.origin.title} remix", probe(song.audio).sample_rate) as project:
         rate = project.document.session.sample_rate
         source = project.pool.import_file(work, song.audio, rate, song.origin)
         place_sources(project, Imported((replace(source, name=song.origin.title),), rate))
         project.document.apply("Set the tempo", lambda session: _describe(session, song))
-        save_project(project)
-    except BaseException:
-        shutil.rmtree(project.folder, ignore_errors=True)
-        raise
-    return Project(project.folder, type(project.document)(project.document.session), project.pool)
+    return Project(project.folder, Document(project.document.session), project.pool)
 
 
 def open_demo_project(work: Work, _studio: Studio) -> Project:

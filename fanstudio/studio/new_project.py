@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 from fanstudio.jobs import Work
 from fanstudio.studio.import_audio import Declaration, import_files, place_sources
-from fanstudio.studio.project import Project, create_project, save_project
+from fanstudio.studio.project import Project, filled_project
 from fanstudio.studio.split import place_stems, split_clip
 
 
@@ -28,18 +27,13 @@ def make_project(
         AudioFileError, StorageError, ModelError, Cancelled: as import and split.
 
     """
-    project = create_project(folder, _title(folder, audio))
-    try:
+    with filled_project(folder, _title(folder, audio)) as project:
         imported = import_files(work.part(0.0, 0.3), project, audio, declaration)
         place_sources(project, imported)
         clips = [clip.id for clip in project.document.session.clips()] if split else []
         for number, clip_id in enumerate(clips):
             step = work.part(0.3 + 0.7 * number / len(clips), 0.3 + 0.7 * (number + 1) / len(clips))
             place_stems(project, clip_id, split_clip(step, project, clip_id, device))
-        save_project(project)
-    except BaseException:
-        shutil.rmtree(project.folder, ignore_errors=True)
-        raise
     return project
 
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from fanstudio.audio.pool import Pool
 from fanstudio.errors import ProjectError
-from fanstudio.files import storage_error
+from fanstudio.files import desk_in, storage_error, sync_folder
 from fanstudio.jobs import Work
 from fanstudio.model import project_file
 from fanstudio.model.document import Document
 from fanstudio.model.session import DEFAULT_SAMPLE_RATE, Session, new_session
 from fanstudio.paths import cache_dir
 from fanstudio.settings import Settings
+from fanstudio.studio.leftovers import hold
 
 MOST_RECENT = 8
 
@@ -51,8 +54,7 @@ def create_project(folder: Path, title: str, sample_rate: int | None = None) -> 
 
     """
     folder = project_folder(folder)
-    if folder.exists() and any(folder.iterdir()):
-        raise ProjectError(f"{folder} exists already.", hint="Choose another name, or open it.")
+    _check_free(folder)
     try:
         (folder / project_file.AUDIO_FOLDER).mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -60,6 +62,31 @@ def create_project(folder: Path, title: str, sample_rate: int | None = None) -> 
     session = new_session(title, sample_rate or DEFAULT_SAMPLE_RATE)
     project_file.save(folder, session)
     return _project(folder, session)
+
+
+@contextlib.contextmanager
+def filled_project(folder: Path, title: str, sample_rate: int | None = None) -> Iterator[Project]:
+    """Yield an empty project to fill; after the block it is saved and stands at `folder`, or nothing does.
+
+    Raises:
+        ProjectError: there is something at `folder` already.
+        StorageError: it cannot be written.
+
+    """
+    folder = project_folder(folder)
+    _check_free(folder)
+    with desk_in(folder.parent) as desk:
+        project = create_project(desk / folder.name, title, sample_rate)
+        yield project
+        save_project(project)
+        try:
+            if folder.exists():
+                folder.rmdir()
+            project.folder.rename(folder)
+            sync_folder(folder.parent)
+        except OSError as error:
+            raise storage_error(error, folder) from error
+    project.folder, project.pool = folder, _pool(folder)
 
 
 def open_project(work: Work, folder: Path) -> Project:
@@ -87,10 +114,18 @@ def save_project(project: Project) -> None:
 
 
 def autosave(project: Project) -> None:
-    """Keep the unsaved session beside the saved one; from any thread."""
+    """Keep the unsaved session beside the saved one, or nothing where they are equal; from any thread."""
     session = project.document.session
     if project.document.changed:
         project_file.autosave(project.folder, session)
+    else:
+        discard_autosave(project)
+
+
+def discard_autosave(project: Project) -> None:
+    """Forget what autosave kept: the fan does not want it."""
+    with contextlib.suppress(OSError):
+        (project.folder / project_file.AUTOSAVE_FILE).unlink(missing_ok=True)
 
 
 def save_project_as(work: Work, project: Project, folder: Path) -> Project:
@@ -101,15 +136,11 @@ def save_project_as(work: Work, project: Project, folder: Path) -> Project:
         StorageError: it cannot be written; nothing is left there then.
 
     """
-    folder = project_folder(folder)
-    copy = create_project(folder, project.title, project.document.session.sample_rate)
-    try:
+    session = project.document.session
+    with filled_project(folder, project.title, session.sample_rate) as copy:
         _copy_audio(work, project, copy)
-        project_file.save(copy.folder, project.document.session)
-    except BaseException:
-        shutil.rmtree(copy.folder, ignore_errors=True)
-        raise
-    return _project(folder, project.document.session)
+        copy.document = Document(session)
+    return copy
 
 
 def recent_projects(settings: Settings) -> tuple[Path, ...]:
@@ -126,7 +157,22 @@ def remember_project(settings: Settings, folder: Path) -> None:
 
 
 def _project(folder: Path, session: Session) -> Project:
-    return Project(folder, Document(session), Pool(folder / project_file.AUDIO_FOLDER, cache_dir()))
+    return Project(folder, Document(session), _pool(folder))
+
+
+def _pool(folder: Path) -> Pool:
+    pool = Pool(folder / project_file.AUDIO_FOLDER, cache_dir())
+    hold(pool)
+    return pool
+
+
+def _check_free(folder: Path) -> None:
+    try:
+        taken = folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
+    except OSError as error:
+        raise storage_error(error, folder) from error
+    if taken:
+        raise ProjectError(f"{folder} exists already.", hint="Choose another name, or open it.")
 
 
 def _copy_audio(work: Work, project: Project, copy: Project) -> None:

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fanstudio.audio.decode import open_audio
-from fanstudio.audio.pool import open_stem_file
+from fanstudio.audio.pool import Pool, open_stem_file
 from fanstudio.errors import EditError
-from fanstudio.export.unmarked import Unmarked, check_may_leave, write_unmarked
+from fanstudio.export.unmarked import check_may_leave, write_unmarked
+from fanstudio.files import desk_in
 from fanstudio.inference import catalogue
 from fanstudio.inference.report import SplitReport
 from fanstudio.inference.runner import choose_device
@@ -66,7 +67,7 @@ def split_clip(work: Work, project: Project, clip_id: str, device: str = "auto")
     if source.stem is not Stem.MIX:
         raise EditError(f"“{source.name}” is a stem already.", hint="Split the song that it came from.")
     model = catalogue.find(MODEL)
-    with _parts(project.pool.new_part, model.stems) as parts:
+    with _parts(project.pool, model.stems) as parts:
         stored = project.pool.path(source)
         report = run_child(
             work.part(0.0, 0.9), _split_to_wav, stored, parts, MODEL, device, limits=_CHILD_LIMITS
@@ -125,7 +126,8 @@ def split_song(
     """
     check_may_leave(origin)
     model = catalogue.find(model_id)
-    with Unmarked(folder) as desk, _parts(desk.new_part, model.stems) as parts:
+    with desk_in(folder) as desk:
+        parts = {stem: desk / f"{stem}.wav" for stem in model.stems}
         report = run_child(
             work.part(0.0, 0.9), _split_to_wav, song, parts, model_id, device, limits=_CHILD_LIMITS
         )
@@ -168,10 +170,9 @@ def _split_to_wav(work: Work, song: Path, parts: dict[str, Path], model_id: str,
 
 
 @contextlib.contextmanager
-def _parts(new_part: object, stems: Sequence[str]) -> Iterator[dict[str, Path]]:
+def _parts(pool: Pool, stems: Sequence[str]) -> Iterator[dict[str, Path]]:
     """Yield a path for each stem to be written to; whatever is still there afterwards is removed."""
-    assert callable(new_part)
-    parts: dict[str, Path] = {stem: new_part() for stem in stems}
+    parts = {stem: pool.new_part() for stem in stems}
     try:
         yield parts
     finally:

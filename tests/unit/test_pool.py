@@ -194,7 +194,7 @@ def test_leftovers_of_a_crash_can_be_removed(pool: Pool, source: Source) -> None
     pool.new_part().write_bytes(b"half")
     (pool.folder / ".part-1").mkdir()
     (pool.folder / ".part-1" / "song.mp3").write_bytes(b"half")
-    pool.remove_leftovers()
+    pool.remove_leftovers(pool.unfinished())
     assert stored_files(pool) == [f"{source.id}.wav"]
 
 
