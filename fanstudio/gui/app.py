@@ -32,6 +32,7 @@ def main(project: Path | None = None, *, platform_url: str | None = None) -> int
     window = make_window(app, studio)
     sys.excepthook = _ExceptionHook(window)
     window.show()
+    window.activateWindow()
     window.start()
     window.commands.project.open_first(project)
     with _Interrupts(app, window):
@@ -91,7 +92,7 @@ class _Interrupts:
         self._window = window
 
     def __enter__(self) -> None:
-        self._before = signal.signal(signal.SIGINT, lambda *_: self._window.leave())
+        self._before = signal.signal(signal.SIGINT, lambda *_: self._window.interrupt())
         self._timer.start()
 
     def __exit__(self, *_error: object) -> None:

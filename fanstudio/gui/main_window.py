@@ -28,6 +28,7 @@ from fanstudio.gui.widgets.labels import separator
 from fanstudio.gui.workspace import Workspace
 from fanstudio.paths import config_dir
 from fanstudio.studio.export import ExportPlan
+from fanstudio.studio.project import autosave
 from fanstudio.studio.split import compute_device
 
 _SIZE = (1440, 900)
@@ -123,6 +124,9 @@ class MainWindow(QMainWindow):
     def start(self) -> None:
         """Ask in the background who is signed in and what would split a song."""
         self.commands.account.refresh()
+        self._ask_device()
+
+    def _ask_device(self) -> None:
         device = self.workspace.settings.text("compute_device")
         self.workspace.bridge.run(
             "Compute device",
@@ -153,7 +157,7 @@ class MainWindow(QMainWindow):
         if self.workspace.project.recovered:
             self.side.jobs.show_note(
                 "Unsaved changes were brought back",
-                "fanstudio ended before they were saved. Save to keep them, or undo by opening again.",
+                "fanstudio ended before they were saved. Save the project to keep them.",
             )
 
     def _setting_changed(self, name: str) -> None:
@@ -161,6 +165,8 @@ class MainWindow(QMainWindow):
             self.appearance.choose(self.workspace.settings.text("theme"))
         elif name == "platform_url":
             self.commands.account.refresh()
+        elif name == "compute_device":
+            self._ask_device()
 
     def _tick(self) -> None:
         """Notice what changes by itself: the song ends, the playhead enters and leaves clips."""
@@ -232,6 +238,12 @@ class MainWindow(QMainWindow):
         self.workspace.bridge.stop()
         self.workspace.close()
         event.accept()
+
+    def interrupt(self) -> None:
+        """Close at once (Ctrl+C in the terminal); what is not saved is kept aside."""
+        if self.workspace.is_open:
+            autosave(self.workspace.project)
+        self.leave()
 
     def leave(self) -> None:
         """Close without a question."""

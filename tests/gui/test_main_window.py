@@ -287,6 +287,25 @@ def test_unsaved_changes_are_kept_aside_and_come_back(qtbot: QtBot, window: Main
     assert "brought back" in window.side.jobs.notes[0].accessibleName()
 
 
+def test_what_is_not_wanted_does_not_come_back(qtbot: QtBot, window: MainWindow) -> None:
+    folder = window.workspace.project.folder
+    window.commands.track.rename(window.workspace.session.tracks[0].id, "Lead")
+    autosave(window.workspace.project)
+    window.close()
+    dialog_of(window, Question).buttons["Don't save"].click()
+    assert not window.isVisible()
+    opened = open_project(Work(), folder)
+    assert not opened.recovered
+    assert opened.document.session.tracks[0].name == "Vocals"
+
+
+def test_an_interrupt_keeps_unsaved_changes_aside(window: MainWindow) -> None:
+    folder = window.workspace.project.folder
+    window.commands.track.rename(window.workspace.session.tracks[0].id, "Lead")
+    window.interrupt()
+    assert open_project(Work(), folder).recovered
+
+
 def test_a_missing_project_becomes_a_card(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
     window.commands.project.open_path(tmp_path / "nowhere")
     qtbot.waitUntil(lambda: len(window.side.jobs.notes) == 1)
@@ -403,6 +422,12 @@ def test_the_window_fits_a_small_screen(window: MainWindow) -> None:
     assert window.minimumSizeHint().width() <= 1040
     right_edge = window.top.account.mapTo(window, QPoint(window.top.account.width(), 0)).x()
     assert right_edge <= window.width()
+    for part in (window.top.clock, window.top.tempo, window.top.snap, window.top.sound, window.top.title):
+        assert part.width() >= part.sizeHint().width(), part.accessibleName()
+    assert window.top.bar.isHidden()
+    window.resize(1440, 900)
+    QApplication.processEvents()
+    assert window.top.bar.isVisible()
 
 
 def test_an_edit_that_is_not_allowed_becomes_a_card(window: MainWindow) -> None:

@@ -21,6 +21,7 @@ from fanstudio.studio.project import (
     Project,
     autosave,
     create_project,
+    discard_autosave,
     open_project,
     project_folder,
     recent_projects,
@@ -102,7 +103,7 @@ class ProjectCommands:
 
     def autosave(self) -> None:
         """Keep unsaved changes beside the project, on a worker."""
-        if self._workspace.is_open and self._workspace.document.changed:
+        if self._workspace.is_open:
             project = self._workspace.project
             self._workspace.bridge.run(
                 "Autosave",
@@ -122,8 +123,12 @@ class ProjectCommands:
             return
 
         def chosen(answer: str) -> None:
-            if answer == "Don't save" or self.save():
-                then()
+            if answer == "Don't save":
+                self._autosave.stop()
+                discard_autosave(self._workspace.project)
+            elif not self.save():
+                return
+            then()
 
         title = self._workspace.session.title
         Question(

@@ -111,6 +111,7 @@ class Sheet(QDialog):
             self.adjustSize()
             middle = window.mapToGlobal(window.rect().center())
             self.move(middle - self.rect().center())
+            self.activateWindow()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the sheet."""
@@ -130,6 +131,7 @@ class Sheet(QDialog):
 
     def _undim(self) -> None:
         if self._dim is not None:
+            self._dim.window().activateWindow()
             self._dim.hide()
             self._dim.deleteLater()
             self._dim = None

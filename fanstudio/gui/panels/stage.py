@@ -113,9 +113,12 @@ class Stage(QWidget):
 
     def _show_session(self) -> None:
         session = self._workspace.session
-        self.empty.setVisible(not any(True for _ in session.clips()))
+        was_empty, is_empty = not self.empty.isHidden(), not any(True for _ in session.clips())
+        self.empty.setVisible(is_empty)
         self._place_empty()
         self.waveforms.want(session.sources)
+        if was_empty and not is_empty:
+            self.timeline.fit()
 
     def _show_selection(self) -> None:
         chosen = self._workspace.selected_clips

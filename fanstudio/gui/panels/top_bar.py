@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QWidget
 
 from fanstudio.gui import icons
@@ -14,6 +15,10 @@ from fanstudio.gui.widgets.chip import Chip
 from fanstudio.gui.widgets.labels import ElidedLabel, label
 from fanstudio.gui.workspace import Workspace
 from fanstudio.model.timebase import bar_and_beat, clock, tempo_at
+
+#: Below this width the bar leaves something out.
+_NARROW = 1240
+_CLOCK_WIDTH = 92
 
 
 class TopBar(QFrame):
@@ -62,6 +67,7 @@ class TopBar(QFrame):
         self.loop_button.setCheckable(True)
         self._actions.bind(self.loop_button, "loop", with_icon=False)
         self.clock = label("0:00.000", "clock")
+        self.clock.setMinimumWidth(_CLOCK_WIDTH)
         self.bar = label("bar 1.1", "small")
         self.tempo = Chip(self._appearance, "Tempo", self._actions["tempo"].trigger)
         self.key = Chip(self._appearance, "Key", lambda: None)
@@ -98,15 +104,27 @@ class TopBar(QFrame):
         """Open the menu of all actions below its button."""
         self._menu.popup(self.menu_button.mapToGlobal(QPoint(0, self.menu_button.height() + 4)))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out what matters least where the window is narrow."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        narrow = self.width() < _NARROW
+        self.key.setVisible(not narrow and bool(self.key.text_shown))
+        self.bar.setVisible(not narrow)
+        self.sound.setVisible(bool(self.sound.toolTip()))
+        self.sound.say("", before="No sound" if narrow else "No sound device", dot="wait")
+
     def _show_session(self) -> None:
         session = self._workspace.session
         mark = " •" if self._workspace.document.changed else ""
         self.title.setText(session.title + mark)
         self.title.setAccessibleName(session.title + (", not saved" if mark else ""))
-        self.key.setVisible(bool(session.key))
         self.key.say(session.key)
         self.loop_button.setChecked(session.loop is not None and session.loop.enabled)
         self._paint_loop()
+        self._fit()
         self._shown_frame = -1
         self._show_clock()
 
@@ -115,10 +133,8 @@ class TopBar(QFrame):
         name = "stop" if playing else "play"
         self.play_button.setIcon(icons.icon(name, self._appearance.theme, "accent_ink"))
         self._paint_loop()
-        notice = self._workspace.transport.notice if self._workspace.is_open else ""
-        self.sound.setVisible(bool(notice))
-        self.sound.say("", before="No sound device", dot="wait")
-        self.sound.setToolTip(notice)
+        self.sound.setToolTip(self._workspace.transport.notice if self._workspace.is_open else "")
+        self._fit()
 
     def _paint_loop(self) -> None:
         token = "accent_ink" if self.loop_button.isChecked() else "text"
