@@ -231,6 +231,14 @@ def test_undo_in_the_midst_of_a_drag_ends_it(screen: Screen) -> None:
     assert not screen.labels()
 
 
+def test_a_clip_that_goes_while_it_is_pressed_is_not_dragged(screen: Screen) -> None:
+    screen.press(x_of(1.5), FIRST_LANE)
+    screen.document.apply("Delete", lambda session: edits.delete_clips(session, ["one"]))
+    screen.move(x_of(3.5), FIRST_LANE)
+    screen.release(x_of(3.5), FIRST_LANE)
+    assert screen.labels() == ["Delete"]
+
+
 # ── trimming and fades ──
 
 

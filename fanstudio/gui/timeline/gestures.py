@@ -42,7 +42,7 @@ class Gesture:
         """Follow the pointer."""
         if not self.dragging:
             far = max(abs(pointer.x - self.start.x), abs(pointer.y - self.start.y)) >= CLICK_REACH
-            if not far:
+            if not far or self._is_gone():
                 return
             self.dragging = True
             self.begin()
@@ -58,6 +58,10 @@ class Gesture:
     def moved(self, pointer: Pointer) -> int:
         """Return by how many frames the pointer is away from where it was pressed."""
         return round(_exact_frame(self.state.geometry, pointer.x) - self.start_frame)
+
+    def _is_gone(self) -> bool:
+        """Tell whether the pressed clip was taken away while the button was held."""
+        return self.hit.clip_id is not None and self.state.session.find_clip(self.hit.clip_id) is None
 
     def begin(self) -> None:
         """Prepare for a drag."""
@@ -139,6 +143,11 @@ class MoveClips(EditGesture):
         """Return all selected clips."""
         return self.state.selection
 
+    def begin(self) -> None:
+        """Keep to the clips that are selected now."""
+        super().begin()
+        self.moving = self.dragged()
+
     def drag(self, pointer: Pointer) -> None:
         """Move all selected clips by as much as the pressed one moves."""
         shift = self._shift(pointer)
@@ -148,7 +157,7 @@ class MoveClips(EditGesture):
             (clip.id, clip.position + shift, ids[lane + lanes])
             for lane, track in enumerate(self.base.tracks)
             for clip in track.clips
-            if clip.id in self.state.selection
+            if clip.id in self.moving
         ]
         self.apply(lambda session: edits.move_clips(session, moves))
 
@@ -165,7 +174,7 @@ class MoveClips(EditGesture):
         moved = self.moved(pointer)
         if abs(pointer.x - self.start.x) < CLICK_REACH:
             return 0
-        first = min(clip.position for clip in self.base.clips() if clip.id in self.state.selection)
+        first = min(clip.position for clip in self.base.clips() if clip.id in self.moving)
         return max(-first, self.snap(pointer).shift(clip.position, clip.end, moved))
 
     def _lanes(self, pointer: Pointer) -> int:
@@ -174,7 +183,7 @@ class MoveClips(EditGesture):
         lanes = [
             lane
             for lane, track in enumerate(self.base.tracks)
-            if any(clip.id in self.state.selection for clip in track.clips)
+            if any(clip.id in self.moving for clip in track.clips)
         ]
         return min(max(wanted, -lanes[0]), len(self.base.tracks) - 1 - lanes[-1])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ MAGNET_PIXELS = 6
 
 @dataclass(frozen=True, slots=True)
 class Snap:
-    """The frames that attract, and whether beats do; `reach` is the magnets' reach in frames."""
+    """The frames that attract, sorted, and whether beats do; `reach` is the magnets' reach in frames."""
 
     session: Session
     magnets: tuple[int, ...]
@@ -25,7 +26,9 @@ class Snap:
         """Return the frame at which something dragged to `frame` comes to rest."""
         if not self.enabled:
             return max(0, frame)
-        nearest = min(self.magnets, key=lambda magnet: abs(magnet - frame), default=None)
+        at = bisect.bisect_left(self.magnets, frame)
+        around = self.magnets[max(0, at - 1) : at + 1]
+        nearest = min(around, key=lambda magnet: abs(magnet - frame), default=None)
         if nearest is not None and abs(nearest - frame) <= self.reach:
             return nearest
         return snap_to_beat(self.session, frame) if self.session.tempo else max(0, frame)
@@ -35,8 +38,12 @@ class Snap:
         wanted = start + moved
         rested = self.rest(wanted)
         at_end = self.rest(end + moved) - (end + moved)
-        by_end = self.enabled and end + moved + at_end in self.magnets and rested not in self.magnets
+        by_end = self.enabled and self._draws(end + moved + at_end) and not self._draws(rested)
         return moved + at_end if by_end else rested - start
+
+    def _draws(self, frame: int) -> bool:
+        at = bisect.bisect_left(self.magnets, frame)
+        return at < len(self.magnets) and self.magnets[at] == frame
 
 
 def magnets(session: Session, playhead: int, without: Iterable[str] = ()) -> tuple[int, ...]:
