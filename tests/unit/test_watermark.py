@@ -182,6 +182,12 @@ def test_silence_is_refused(sounding_s):
         embed(quiet, RATE)
 
 
+def test_music_that_nobody_hears_is_refused_and_quiet_music_is_not(song):
+    with pytest.raises(WatermarkError, match="too quiet or too sparse"):
+        embed(np.float32(1e-5) * song, RATE)
+    assert find(embed(np.float32(0.01) * song, RATE), RATE).message == MESSAGE
+
+
 def test_what_cannot_be_marked_is_said_in_one_line(song):
     broken = song.copy()
     broken[0, 1000] = np.nan

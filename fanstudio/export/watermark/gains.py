@@ -23,7 +23,9 @@ _SEEN: Final = 0.8
 _PROMINENCE: Final = np.float32(0.2)
 _SHARES: Final = (0.5, 1.8)
 #: Eb/N0 that the marked file must offer before any codec touches it; the code needs about 1.
-_LEAST_EB_N0: Final = 2.0
+_LEAST_EB_N0: Final = 1.5
+#: Variance that sharing adds to a whitened tile, whose own is about 1.
+_SHARING_NOISE: Final = 0.1
 _NEPER_A_DB: Final = np.float32(np.log(10) / 20)
 
 
@@ -86,7 +88,8 @@ class Gains:
 
     def _count(self, whitened: Floats) -> None:
         self._signal += float(self._margins(whitened)[:CODED_BITS].sum()) / np.sqrt(CODED_BITS)
-        self._noise += float(np.square(whitened).sum()) * (1 - tiles.SYNC_SHARE) / CODED_BITS
+        noise = float(np.square(whitened).sum()) + _SHARING_NOISE * whitened.size
+        self._noise += noise * (1 - tiles.SYNC_SHARE) / CODED_BITS
 
 
 def _shares(logs: Floats) -> Floats:

@@ -30,8 +30,10 @@ SYNC_SHARE: Final = 0.2
 _PAIRS: Final = TILES // 2 * BANDS
 _SYNC_PAIRS: Final = int(SYNC_SHARE * _PAIRS)
 SYNC_GROUPS: Final = _SYNC_PAIRS // 10
-#: Tile energy of about -80 dB full scale: what is quieter than this carries nothing.
-_FLOOR: Final = 1e-3
+#: Tile energy 96 dB under a full-scale tone's: what is much quieter carries nothing.
+_FLOOR: Final = 1e-4
+#: What a residue (in neper of energy) must exceed to count as more than nothing.
+_LEAST_RESIDUE: Final = 0.01
 _CLIP: Final = 2.0
 #: Tiles on either side that `whiten` looks at.
 REACH: Final = 8
@@ -130,5 +132,5 @@ def whiten(tiles: Floats) -> Floats:
     """Subtract from log energies (tiles, …, BANDS) what neighbours foretell, scale and clip to ±2."""
     residue = convolve1d(convolve1d(tiles, _SLOPE, axis=0), _SPREAD, axis=-1)
     scale = uniform_filter1d(uniform_filter1d(np.abs(residue), 9, axis=0), 5, axis=-1)
-    whitened: Floats = np.clip(residue / (scale + np.float32(1e-3)), -_CLIP, _CLIP)
+    whitened: Floats = np.clip(residue / (scale + np.float32(_LEAST_RESIDUE)), -_CLIP, _CLIP)
     return whitened
