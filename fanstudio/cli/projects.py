@@ -10,6 +10,7 @@ import typer
 
 from fanstudio.cli.choices import DeclareOption, Device, DeviceOption, JsonOption, studio
 from fanstudio.cli.performance import err, fail, out, perform, print_json
+from fanstudio.cli.screen import check_screen
 from fanstudio.errors import FanstudioError
 from fanstudio.jobs import Work
 from fanstudio.studio.export import ExportOptions, ExportResult, export_project
@@ -53,6 +54,10 @@ def open_window(context: typer.Context, project: ProjectArgument) -> None:
 
 def run_window(project: Path | None, platform_url: str | None) -> None:
     """Open the window: on a project, else on the last one, or on the demo at the first run."""
+    try:
+        check_screen()
+    except FanstudioError as error:
+        fail(error)
     from fanstudio.gui.app import main as open_gui
 
     raise typer.Exit(open_gui(project, platform_url=platform_url))
