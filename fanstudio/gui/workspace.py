@@ -87,8 +87,8 @@ class Workspace(QObject):
     def open(self, project: Project) -> None:
         """Put a project in place of the one that is open."""
         self.close()
-        self._project = project
         self._transport = self._make_transport(project, self.settings)
+        self._project = project
         self._unsubscribe = project.document.subscribe(self._heard)
         self._clips, self._track = frozenset(), None
         self.opened.emit()
@@ -114,6 +114,16 @@ class Workspace(QObject):
             self.bridge.report(label, error)
             return False
         return True
+
+    def begin_interaction(self, label: str) -> None:
+        """Start a gesture, such as the drag of a fader, that will be one undo step."""
+        if self.is_open:
+            self.document.begin_interaction(label)
+
+    def end_interaction(self) -> None:
+        """Turn the gesture into an undo step; the project may be gone meanwhile."""
+        if self.is_open:
+            self.document.end_interaction()
 
     def _heard(self, session: Session) -> None:
         self.transport.set_session(session)

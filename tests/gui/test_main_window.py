@@ -418,6 +418,7 @@ def test_every_control_can_be_reached_by_tab(window: MainWindow) -> None:
 
 def test_the_window_fits_a_small_screen(window: MainWindow) -> None:
     window.resize(1040, 560)
+    QApplication.processEvents()
     assert window.width() == 1040
     assert window.minimumSizeHint().width() <= 1040
     right_edge = window.top.account.mapTo(window, QPoint(window.top.account.width(), 0)).x()

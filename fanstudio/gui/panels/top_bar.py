@@ -18,7 +18,7 @@ from fanstudio.model.timebase import bar_and_beat, clock, tempo_at
 
 #: Below this width the bar leaves something out.
 _NARROW = 1240
-_CLOCK_WIDTH = 92
+_CLOCK_WIDTH = 100
 
 
 class TopBar(QFrame):

@@ -152,9 +152,9 @@ class TrackHead(QFrame):
     def _follow_gesture(
         self, control: Fader | PanKnob, step: str, change: Callable[[str, float], None]
     ) -> None:
-        control.began.connect(lambda: self._workspace.document.begin_interaction(step))
+        control.began.connect(lambda: self._workspace.begin_interaction(step))
         control.moved.connect(lambda value: change(self._track.id, value))
-        control.ended.connect(lambda: self._workspace.document.end_interaction())
+        control.ended.connect(self._workspace.end_interaction)
 
 
 class _Name(QWidget):

@@ -46,8 +46,12 @@ class RightsList(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 1, 1, 1)
         column.setSpacing(0)
-        for right in rights:
-            column.addWidget(self._row(appearance, right, mute))
+        rows = [self._row(appearance, right, mute) for right in rights]
+        for row in rows:
+            column.addWidget(row)
+        if rows:
+            rows[-1].setObjectName("last")
+            rows[-1].setStyleSheet("QFrame#last { border: 0; }")  # the card's own edge follows
 
     def _row(
         self, appearance: Appearance, right: SourceRight, mute: Callable[[SourceRight], object]
