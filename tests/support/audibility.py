@@ -39,8 +39,9 @@ def mark_to_host_db(song: np.ndarray, changed: np.ndarray) -> dict[str, float]:
 def align(song: np.ndarray, late: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Cut two songs so that a codec's delay (under 8192 frames) is gone."""
     reach, length = 8192, 1 << 17
-    here = song.mean(axis=0)[reach : reach + length]
-    there = late.mean(axis=0)[: length + 2 * reach]
+    start = song.shape[1] // 2
+    here = song.mean(axis=0)[start : start + length]
+    there = late.mean(axis=0)[start - reach : start + length + reach]
     size = scipy.fft.next_fast_len(len(here) + len(there))
     product = scipy.fft.rfft(there, size) * np.conj(scipy.fft.rfft(here, size))
     delay = int(np.argmax(scipy.fft.irfft(product, size)[: 2 * reach])) - reach
