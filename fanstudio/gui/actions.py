@@ -167,6 +167,8 @@ ACTIONS: tuple[ActionRow, ...] = (
     _T("stems", "Edit", "Split into stems", "audio.split_into_stems", ("Ctrl+Shift+T",), "stems",
        "Take the song apart into vocals and accompaniment", can_separate, group=True),
     _T("add_track", "Track", "Add track", "track.add", ("Ctrl+T",), "add", "Add an empty track", is_open),
+    _T("rename_track", "Track", "Rename track", "view.rename_track", ("F2",), "rename",
+       "Give the selected track another name", has_track),
     _T("mute", "Track", "Mute track", "track.mute", ("M",), "mute", "Silence the selected track", has_track),
     _T("solo", "Track", "Solo track", "track.solo", ("S",), "solo",
        "Hear only the selected track", has_track),

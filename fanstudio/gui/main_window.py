@@ -69,6 +69,7 @@ class MainWindow(QMainWindow):
         self.side = SidePanel(self.workspace, self.appearance, self.actions_, steps)
         self.bottom = BottomBar(self.appearance, self.actions_)
         self.commands.view.stage = self.stage
+        self.commands.view.heads = self.heads
 
     def _make_menu(self) -> QMenu:
         menu = QMenu("Menu", self)

@@ -121,6 +121,15 @@ def test_mute_solo_and_loop_by_keys(window: MainWindow) -> None:
     assert window.top.loop_button.isChecked()
 
 
+def test_f2_renames_the_selected_track(window: MainWindow) -> None:
+    window.workspace.select_track(window.workspace.session.tracks[1].id)
+    press(window, Qt.Key.Key_F2)
+    assert isinstance(QApplication.focusWidget(), QLineEdit)
+    QTest.keyClicks(QApplication.focusWidget(), "Band")
+    press(window, Qt.Key.Key_Return)
+    assert window.workspace.session.tracks[1].name == "Band"
+
+
 def test_keys_zoom_the_timeline(window: MainWindow) -> None:
     before = window.stage.timeline.view_geometry().frames_per_pixel
     press(window, Qt.Key.Key_Plus)
@@ -384,6 +393,13 @@ def test_themes_change_while_it_runs(window: MainWindow) -> None:
         window.workspace.set_setting("theme", name)
         QApplication.processEvents()
         assert window.grab().toImage().pixelColor(corner).name().upper() == theme.panel
+
+
+def test_the_theme_of_the_system_is_followed(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    window.workspace.set_setting("theme", "system")
+    monkeypatch.setattr("fanstudio.gui.appearance.choose_theme", lambda setting: THEMES["light"])
+    QApplication.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Light)
+    assert window.appearance.theme.name == "light"
 
 
 def test_every_control_has_a_name_for_screen_readers(window: MainWindow) -> None:

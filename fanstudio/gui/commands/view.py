@@ -12,6 +12,7 @@ from fanstudio.gui.dialogs.clip_list import ClipListDialog
 from fanstudio.gui.dialogs.facts import about
 from fanstudio.gui.dialogs.settings import SettingsDialog
 from fanstudio.gui.dialogs.shortcuts import ShortcutsDialog
+from fanstudio.gui.panels.heads import HeadsColumn
 from fanstudio.gui.panels.stage import Stage
 from fanstudio.gui.workspace import Workspace
 
@@ -28,7 +29,7 @@ class ViewCommands:
         track: TrackCommands,
         transport: TransportCommands,
     ) -> None:
-        """Work on a workspace; `stage` is set when there is one."""
+        """Work on a workspace; `stage` and `heads` are set when the window has them."""
         self._window = window
         self._workspace = workspace
         self._appearance = appearance
@@ -36,6 +37,7 @@ class ViewCommands:
         self._track = track
         self._transport = transport
         self.stage: Stage | None = None
+        self.heads: HeadsColumn | None = None
 
     def zoom_in(self) -> None:
         """Show less, larger."""
@@ -52,6 +54,11 @@ class ViewCommands:
     def fit(self) -> None:
         """Show the whole song."""
         self._stage.fit()
+
+    def rename_track(self) -> None:
+        """Let the user type another name for the selected track."""
+        assert self.heads is not None
+        self.heads.begin_rename(self._workspace.selected_track or "")
 
     def toggle_snap(self) -> None:
         """Turn snapping to beats on or off."""

@@ -58,6 +58,11 @@ class HeadsColumn(QFrame):
         self.device.setToolTip(why)
         self.device.setAccessibleDescription(why)
 
+    def begin_rename(self, track_id: str) -> None:
+        """Let the user type another name for a track."""
+        if track_id in self._heads:
+            self._heads[track_id].name.begin()
+
     def scroll_to(self, pixels: int) -> None:
         """Show the headers from this many pixels on."""
         self._top = pixels
@@ -138,8 +143,7 @@ class HeadsColumn(QFrame):
         self._workspace.select_track(track_id)
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction("Rename", self._heads[track_id].name.begin)
-        for action_id in ("mute", "solo", "track_up", "track_down", "remove_track"):
+        for action_id in ("rename_track", "mute", "solo", "track_up", "track_down", "remove_track"):
             menu.addAction(self._actions[action_id])
         menu.popup(at)
 
