@@ -8,22 +8,43 @@ import os
 import secrets
 import shutil
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
 
-from fanstudio.errors import StorageError
+from fanstudio.errors import FanstudioError, StorageError
+
+_LOCK_POLL_S = 0.05
 
 _DESK = ".fanstudio-"
 _LOCK = "in-use"
+_NEARLY_FULL_BYTES = 1 << 16
 
 
 def storage_error(error: OSError, path: Path) -> StorageError:
     """Turn an OSError met while writing `path` into the one sentence a user can act on."""
-    if error.errno == errno.ENOSPC:
-        return StorageError(f"The disk is full: {path} was not written.", hint="Make room and try again.")
+    shown = _shown(path)
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return StorageError(f"The disk is full: {shown} was not written.", hint="Make room and try again.")
     reason = error.strerror or str(error)
-    return StorageError(f"{path} cannot be written: {reason}.", hint="Choose another folder.")
+    return StorageError(f"{shown} cannot be written: {reason}.", hint="Choose another folder.")
+
+
+def disk_is_full(path: Path) -> bool:
+    """Tell whether the disk of a file has no room left, for libraries that do not say why they failed."""
+    try:
+        return shutil.disk_usage(path.parent).free < _NEARLY_FULL_BYTES
+    except OSError:
+        return False
+
+
+def _shown(path: Path) -> Path:
+    """Return what a half-written file is going to be, or the folder it is made for: what a user knows."""
+    for folder in reversed((path, *path.parents)):
+        if folder.name.startswith((_DESK, ".part-")):
+            return folder.parent
+    return path.with_name(path.name.removesuffix(".part").removesuffix(".signed"))
 
 
 @contextlib.contextmanager
@@ -126,3 +147,28 @@ def try_lock(stream: IO[bytes]) -> bool:
     except OSError:
         return False
     return True
+
+
+@contextlib.contextmanager
+def hold_lock(
+    path: Path, check: Callable[[], object], seconds: float, busy: FanstudioError
+) -> Iterator[None]:
+    """Hold `path` locked among processes; `check` is called while waiting and may raise.
+
+    Raises:
+        FanstudioError: `busy`, where another process holds it for longer than `seconds`.
+        StorageError: the file cannot be opened.
+
+    """
+    try:
+        stream = path.open("a+b")
+    except OSError as error:
+        raise storage_error(error, path) from error
+    end = time.monotonic() + seconds
+    with stream:
+        while not try_lock(stream):
+            check()
+            if time.monotonic() > end:
+                raise busy
+            time.sleep(_LOCK_POLL_S)
+        yield

@@ -29,14 +29,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("theme", "system", "Colours of the window.", ("system", "dark", "light", "contrast")),
     Setting("platform_url", "", "Address of the platform; empty means the embedded demo platform."),
     Setting("compute_device", "auto", "What splits songs.", ("auto", "cpu", "cuda")),
-    Setting("output_device", "", "Sound output by name; empty means the system's choice."),
     Setting(
         "export_format", "flac", "Format that the export dialog offers first.", ("flac", "wav", "mp3", "m4a")
     ),
     Setting("export_loudness_lufs", -14.0, "Loudness of an export in LUFS; 0 keeps it as mixed."),
     Setting("snap", "beat", "Where clips snap while they are moved.", ("off", "beat")),
     Setting("recent_projects", "", "Projects opened last, one a line, latest first."),
-    Setting("reduce_motion", False, "Show changes at once, without animation."),
 )
 
 

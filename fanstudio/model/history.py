@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fanstudio.model.session import Session
+from fanstudio.model.session import Session, Source
 
 #: Steps kept; a step costs a few KiB, for snapshots share what did not change.
 MAX_STEPS = 1000
@@ -55,7 +55,7 @@ class History:
         step = self.future[-1]
         return History(step.session, (*self.past, Step(step.label, self.present)), self.future[:-1])
 
-    def reachable(self) -> frozenset[str]:
-        """Return the ids of all sources that the present, undo or redo can reach."""
+    def sources(self) -> tuple[Source, ...]:
+        """Return every source that the present, undo or redo can reach, once."""
         sessions = (self.present, *(step.session for step in (*self.past, *self.future)))
-        return frozenset(source.id for session in sessions for source in session.sources)
+        return tuple({source.id: source for session in sessions for source in session.sources}.values())

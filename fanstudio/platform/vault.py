@@ -5,9 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import threading
-import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
 import keyring
@@ -15,15 +13,14 @@ from keyring.backend import KeyringBackend
 from keyring.backends.null import Keyring as NullKeyring
 from keyring.errors import KeyringError, PasswordDeleteError
 
-from fanstudio.errors import AccountError, StorageError
-from fanstudio.files import try_lock
+from fanstudio.errors import AccountError
+from fanstudio.files import hold_lock
 from fanstudio.jobs import Work
 from fanstudio.paths import data_dir
 from fanstudio.platform.dpop import DeviceKey
 
 _SERVICE: Final = "fanstudio"
 _LOCK_S = 20.0
-_POLL_S = 0.05
 
 NOTICE = "No keyring on this system: the sign-in lasts until fanstudio is closed."
 
@@ -85,7 +82,10 @@ class Vault:
                 yield
                 return
             digest = hashlib.sha256(self._issuer.encode()).hexdigest()[:16]
-            with lock_file(work, data_dir() / f"sign-in-{digest}.lock"):
+            busy = AccountError(
+                "Another fanstudio holds the sign-in and does not let go.", hint="Close the other one."
+            )
+            with hold_lock(data_dir() / f"sign-in-{digest}.lock", work.check, _LOCK_S, busy):
                 self._depth = 1
                 try:
                     yield
@@ -107,30 +107,6 @@ class Vault:
             return
         with _keyring_trouble():
             self._backend.set_password(_SERVICE, self._entry(name), value)
-
-
-@contextlib.contextmanager
-def lock_file(work: Work, path: Path) -> Iterator[None]:
-    """Hold `path` locked among processes; the system frees it if this process dies.
-
-    Raises:
-        AccountError: another process holds it for more than 20 s.
-
-    """
-    end = time.monotonic() + _LOCK_S
-    try:
-        stream = path.open("a+b")
-    except OSError as error:
-        raise StorageError(f"{path} cannot be opened: {error.strerror}.") from error
-    with stream:
-        while not try_lock(stream):
-            work.check()
-            if time.monotonic() > end:
-                raise AccountError(
-                    "Another fanstudio holds the sign-in and does not let go.", hint="Close the other one."
-                )
-            time.sleep(_POLL_S)
-        yield
 
 
 def _usable(backend: KeyringBackend, issuer: str) -> KeyringBackend | None:

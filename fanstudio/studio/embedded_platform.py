@@ -6,20 +6,18 @@ after the last lease is gone, under the same lock under which a client looks whe
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
-from fanstudio.errors import NetworkError, StorageError
-from fanstudio.files import storage_error, try_lock
+from fanstudio.errors import FanstudioError, NetworkError, StorageError
+from fanstudio.files import disk_is_full, hold_lock, storage_error, try_lock
 from fanstudio.jobs import Work
 from fanstudio.net import Http
 from fanstudio.paths import data_dir
@@ -52,7 +50,10 @@ class EmbeddedPlatform:
 def platform_folder() -> Path:
     """Return the folder of the embedded platform's database and keys."""
     folder = data_dir() / "platform"
-    folder.mkdir(mode=0o700, exist_ok=True)
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise storage_error(error, folder) from error
     return folder
 
 
@@ -67,7 +68,8 @@ def ensure_running(work: Work) -> EmbeddedPlatform:
     folder = platform_folder()
     lease = Lease(folder / "clients")
     try:
-        with _start_lock(work, folder):
+        busy = NetworkError("Another fanstudio is starting the demo platform and does not finish.")
+        with hold_lock(folder / "start.lock", work.check, _STARTED_WITHIN_S, busy):
             url = _running(folder) or _start(work, folder)
     except BaseException:
         lease.release()
@@ -130,23 +132,6 @@ def _stop_when_idle(folder: Path) -> None:
                 threading.Event().wait()
 
 
-@contextlib.contextmanager
-def _start_lock(work: Work, folder: Path) -> Iterator[None]:
-    path = folder / "start.lock"
-    try:
-        stream: IO[bytes] = path.open("ab")
-    except OSError as error:
-        raise storage_error(error, path) from error
-    with stream:
-        end = time.monotonic() + _STARTED_WITHIN_S
-        while not try_lock(stream):
-            work.check()
-            if time.monotonic() > end:
-                raise NetworkError("Another fanstudio is starting the demo platform and does not finish.")
-            time.sleep(_POLL_S)
-        yield
-
-
 def _running(folder: Path) -> str | None:
     """Return the address of this folder's platform if it runs."""
     port = noted_port(folder, HOST)
@@ -183,12 +168,18 @@ def _start(work: Work, folder: Path) -> str:
     while (url := _running(folder)) is None:
         work.check()
         if process.returncode is not None or time.monotonic() > end:
-            raise NetworkError(
-                "The embedded demo platform did not start.",
-                hint=f"Its log is {folder / 'server.log'}.",
-            )
+            raise _not_started(folder)
         time.sleep(_POLL_S)
     return url
+
+
+def _not_started(folder: Path) -> FanstudioError:
+    log = folder / "server.log"
+    if disk_is_full(log):
+        return StorageError(
+            "The disk is full: the demo platform cannot start.", hint=f"Make room on the disk of {folder}."
+        )
+    return NetworkError("The embedded demo platform did not start.", hint=f"Its log is {log}.")
 
 
 def _read_text(path: Path) -> str:

@@ -131,6 +131,8 @@ def discard_autosave(project: Project) -> None:
 def save_project_as(work: Work, project: Project, folder: Path) -> Project:
     """Write the project with all its audio to another folder and return it opened from there.
 
+    The document goes along, so that undo reaches as far back as before.
+
     Raises:
         ProjectError: there is something at `folder` already.
         StorageError: it cannot be written; nothing is left there then.
@@ -140,6 +142,8 @@ def save_project_as(work: Work, project: Project, folder: Path) -> Project:
     with filled_project(folder, project.title, session.sample_rate) as copy:
         _copy_audio(work, project, copy)
         copy.document = Document(session)
+    copy.document = project.document
+    copy.document.mark_saved(session)
     return copy
 
 
@@ -176,7 +180,7 @@ def _check_free(folder: Path) -> None:
 
 
 def _copy_audio(work: Work, project: Project, copy: Project) -> None:
-    sources = project.document.session.sources
+    sources = project.document.history.sources()
     for number, source in enumerate(sources):
         work.report(number / len(sources), f"Copying “{source.name}”")
         stored = project.pool.path(source)

@@ -17,13 +17,14 @@ from keyring.backends.fail import Keyring as NoKeyring
 from keyring.backends.null import Keyring as NullKeyring
 
 from fanstudio.errors import AccountError, Cancelled, NetworkError, PlatformError, SignInRequired
+from fanstudio.files import hold_lock
 from fanstudio.jobs import Work
 from fanstudio.net import Http
 from fanstudio.platform.account import Account, approve_device
 from fanstudio.platform.client import Platform
 from fanstudio.platform.dpop import DeviceKey
 from fanstudio.platform.signin import DevicePrompt
-from fanstudio.platform.vault import Vault, lock_file
+from fanstudio.platform.vault import Vault
 from tests.support.fans import Browser, MemoryKeyring
 from tests.support.faulty_server import answer, serving
 from tests.support.reference_platform import ReferencePlatform
@@ -315,11 +316,11 @@ def test_a_damaged_key_in_the_keyring_is_replaced(ring: MemoryKeyring) -> None:
 
 def test_the_lock_is_held_between_processes_and_can_be_cancelled(tmp_path: Path) -> None:
     work = Work()
-    with lock_file(Work(), tmp_path / "x.lock"):
+    with hold_lock(tmp_path / "x.lock", Work().check, 5, AccountError("busy")):
         threading.Timer(0.2, work.cancel).start()
-        with pytest.raises(Cancelled), lock_file(work, tmp_path / "x.lock"):
+        with pytest.raises(Cancelled), hold_lock(tmp_path / "x.lock", work.check, 5, AccountError("busy")):
             pytest.fail("two held the lock")
-    with lock_file(Work(), tmp_path / "x.lock"):
+    with hold_lock(tmp_path / "x.lock", Work().check, 5, AccountError("busy")):
         pass
 
 

@@ -63,7 +63,7 @@ def test_settings_are_kept_and_checked() -> None:
     second = settings.load()
     assert second.get("theme") == "light"
     assert second.get("export_loudness_lufs") == -23.0
-    for name, value in (("theme", "pink"), ("reduce_motion", "yes"), ("nonsense", 1)):
+    for name, value in (("theme", "pink"), ("export_loudness_lufs", "loud"), ("nonsense", 1)):
         with pytest.raises(SettingsError):
             second.set(name, value)
 

@@ -54,6 +54,9 @@ def test_a_project_is_saved_opened_and_copied(tmp_path: Path) -> None:
     shutil.rmtree(project.folder)
     source = copy.document.session.sources[0]
     assert copy.pool.samples(source, RATE).shape == (2, 2 * RATE)
+    assert not copy.document.changed
+    copy.document.undo()
+    assert copy.document.history == again.document.history
 
 
 def test_autosave_is_found_again(tmp_path: Path) -> None:
