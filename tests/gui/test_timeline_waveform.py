@@ -21,7 +21,7 @@ from fanstudio.gui.timeline.tile_jobs import (
     source_tile,
 )
 from fanstudio.gui.timeline.tiles import TileStore, to_pixmap
-from fanstudio.gui.timeline.waveform import columns, coverage, sample_columns, tint
+from fanstudio.gui.timeline.waveform import bend, columns, coverage, sample_columns, tint
 from fanstudio.jobs import Work
 from fanstudio.model.session import Clip
 from tests.support.timelines import make_session
@@ -86,6 +86,15 @@ def test_coverage_of_half_a_pixel_is_half() -> None:
 def test_coverage_of_loud_audio_stays_inside() -> None:
     mask = coverage(np.array([-9.0], np.float32), np.array([9.0], np.float32), 6)
     assert mask[:, 0].tolist() == [255] * 6
+
+
+def test_quiet_sound_can_be_seen_from_afar_and_is_true_close_up() -> None:
+    values = np.array([-1.0, -0.1, 0.0, 0.1, 1.0], np.float32)
+    np.testing.assert_allclose(bend(values, 0.5), values)
+    far = bend(values, 1000.0)
+    np.testing.assert_allclose(far, [-1.0, -(0.1**0.65), 0.0, 0.1**0.65, 1.0], rtol=1e-5)
+    between = bend(values, 8.0)
+    assert values[3] < between[3] < far[3]
 
 
 def test_tint_is_premultiplied() -> None:

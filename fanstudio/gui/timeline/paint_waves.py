@@ -13,6 +13,7 @@ from fanstudio.gui.timeline.fades import fade_gain
 from fanstudio.gui.timeline.geometry import Box, Geometry
 from fanstudio.gui.timeline.tile_jobs import TILE, Job, Material, SourceImage, TileKey, source_tile
 from fanstudio.gui.timeline.tiles import StandIn, TileStore
+from fanstudio.gui.timeline.waveform import exponent
 from fanstudio.model.session import Clip
 
 #: Fades are drawn in at most so many steps of height.
@@ -85,7 +86,8 @@ def _job(key: TileKey, material: Callable[[], Material], colour: str) -> Job | N
 def _stretches(wave: Wave, left: int, right: int) -> Iterator[Stretch]:
     """Yield stretches of columns with the gain to draw them at: one for the plain part, steps in fades."""
     clip, scale = wave.clip, wave.frames_per_column
-    gain = 10.0 ** (clip.gain_db / 20.0)
+    power = exponent(scale)
+    gain = 10.0 ** (clip.gain_db / 20.0 * power)
     start = wave.origin + clip.offset / scale
     narrow = MIN_FADE_WIDTH * scale * wave.ratio
     fade_in = clip.fade_in_shown if clip.fade_in_shown >= narrow else 0
@@ -104,7 +106,7 @@ def _stretches(wave: Wave, left: int, right: int) -> Iterator[Stretch]:
         for column in range(first, last, step):
             end = min(last, column + step)
             middle = ((column + end) / 2 - start) * scale
-            yield column, end, gain * (fade_gain(clip, middle) if fade else 1.0)
+            yield column, end, gain * (fade_gain(clip, middle) ** power if fade else 1.0)
 
 
 def _draw_tile(

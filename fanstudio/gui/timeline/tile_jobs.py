@@ -12,6 +12,7 @@ from fanstudio.gui.timeline.waveform import (
     Floats,
     PeakPyramid,
     Pixels,
+    bend,
     columns,
     coverage,
     tint,
@@ -114,6 +115,7 @@ def wave_opacity(silent: bool) -> float:
 def source_tile(key: TileKey, material: Material, colour: str) -> Pixels:
     """Return the waveform of one tile of a source."""
     lows, highs = columns(material.peaks, material.samples, key.start_frame, key.frames_per_column, TILE)
+    lows, highs = bend(lows, key.frames_per_column), bend(highs, key.frames_per_column)
     return tint(coverage(lows, highs, key.height), *channels(colour))
 
 
@@ -135,7 +137,8 @@ def _draw_strip(pixels: Pixels, key: TileKey, strip: Strip, wave_top: int, wave_
     start = clip.offset + (first - left) * scale
     lows, highs = columns(strip.material.peaks, strip.material.samples, start, scale, last - first)
     gains = _gains(clip, first - left, last - first, scale)
-    wave = coverage(lows * gains, highs * gains, wave_height).astype(np.float32) / 255.0
+    lows, highs = bend(lows * gains, scale), bend(highs * gains, scale)
+    wave = coverage(lows, highs, wave_height).astype(np.float32) / 255.0
     opacity = np.full((key.height, last - first), body_opacity(strip.silent), np.float32)
     rows = slice(wave_top, wave_top + wave_height)
     opacity[rows] += (1.0 - opacity[rows]) * wave * wave_opacity(strip.silent)

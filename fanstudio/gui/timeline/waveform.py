@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Protocol
 
 import numpy as np
@@ -15,6 +16,10 @@ Pixels = NDArray[np.uint32]
 FINE_FRAMES_PER_PIXEL = 256.0
 #: Beyond it, reading samples in place of missing peaks would take too long.
 MAX_SAMPLED_FRAMES_PER_PIXEL = 4096.0
+#: Seen from afar, amplitude is drawn to this power: music peaks far below full scale, and what is
+#: quiet would be a thin line. Seen sample by sample, it is drawn as it is.
+_FAR_EXPONENT = 0.65
+_FAR_FRAMES_PER_PIXEL = 64.0
 #: A column is at least this high, so that silence shows as a line.
 _MIN_THICKNESS = 1.0
 
@@ -87,6 +92,17 @@ def _widen(low: Floats, high: Floats, positions: NDArray[np.float64], lows: Floa
     stop = min(low.size, max(int(np.ceil(positions[-1])), int(at[-1]) + 1))
     lows[inside] = np.minimum(lows[inside], np.minimum.reduceat(low[:stop], at))
     highs[inside] = np.maximum(highs[inside], np.maximum.reduceat(high[:stop], at))
+
+
+def exponent(frames_per_pixel: float) -> float:
+    """Return the power to which amplitude is drawn at a zoom: 1 close up, less from afar."""
+    octaves = math.log(max(1.0, frames_per_pixel)) / math.log(_FAR_FRAMES_PER_PIXEL)
+    return 1.0 - (1.0 - _FAR_EXPONENT) * min(1.0, octaves)
+
+
+def bend(values: Floats, frames_per_pixel: float) -> Floats:
+    """Return amplitudes as they are drawn at a zoom; 0 and ±1 stay where they are."""
+    return np.sign(values) * np.abs(values) ** np.float32(exponent(frames_per_pixel))
 
 
 def coverage(lows: Floats, highs: Floats, height: int) -> Mask:
