@@ -9,7 +9,6 @@ from fanstudio.model.audibility import audible_tracks
 from fanstudio.model.session import Clip, Session, Track
 from fanstudio.platform.contract import canonical
 
-
 #: What of a clip decides how it sounds.
 _DECISIVE = (
     "source",
