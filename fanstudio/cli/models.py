@@ -15,7 +15,11 @@ app = typer.Typer(help="The models that split songs.", no_args_is_help=True, ric
 def list_models() -> None:
     """List the models that are installed."""
     for model in catalogue.installed():
-        out.print(f"{model.id:20} {model.title} ({model.licence}): {', '.join(model.stems)}", markup=False)
+        out.print(
+            f"{model.id:20} {model.title} ({model.licence}): {', '.join(model.stems)}",
+            markup=False,
+            soft_wrap=True,
+        )
 
 
 @app.command("check")
@@ -24,6 +28,6 @@ def check() -> None:
     try:
         for model in catalogue.installed():
             model.verify()
-            out.print(f"{model.id:20} whole, SHA-256 {model.sha256[:16]}…", markup=False)
+            out.print(f"{model.id:20} whole, SHA-256 {model.sha256[:16]}…", markup=False, soft_wrap=True)
     except FanstudioError as error:
         fail(error)
