@@ -74,13 +74,13 @@ def decode_file(work: Work, source: Path, target: Path, session_rate: int) -> De
         try:
             writer = RenditionWriter(target, reader.channels)
         except OSError as error:
-            raise storage_error(error, target) from error
+            raise storage_error(error, target.parent) from error
         try:
             frames = _conform(work, reader, writer, session_rate)
             writer.close()
         except OSError as error:
             writer.discard()
-            raise storage_error(error, target) from error
+            raise storage_error(error, target.parent) from error
         except BaseException:
             writer.discard()
             raise

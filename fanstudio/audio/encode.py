@@ -5,6 +5,7 @@ Only `export` and the pool may import this: audio leaves through the gate.
 
 from __future__ import annotations
 
+import errno
 from abc import ABC, abstractmethod
 from enum import StrEnum
 from fractions import Fraction
@@ -21,7 +22,7 @@ from numpy.typing import NDArray
 from fanstudio.audio.samples import Samples
 from fanstudio.audio.wav import WavWriter
 from fanstudio.errors import InputError, StorageError
-from fanstudio.files import storage_error
+from fanstudio.files import disk_is_full, storage_error
 
 
 class Encoding(StrEnum):
@@ -275,5 +276,5 @@ class _Sink:
 
 
 def _failed(path: Path, error: Exception) -> StorageError:
-    reason = str(error).rstrip(".")
-    return StorageError(f"{path} cannot be written: {reason}.", hint="Is there room on the disk?")
+    full = disk_is_full(path)
+    return storage_error(OSError(errno.ENOSPC if full else errno.EIO, str(error).rstrip(".")), path)

@@ -314,7 +314,7 @@ def _parted(path: Path) -> Iterator[Path]:
         yield part
         part.replace(path)
     except OSError as error:
-        raise storage_error(error, path) from error
+        raise storage_error(error, path.parent) from error
     finally:
         for left in path.parent.glob(f"{part.name}*"):
             left.unlink(missing_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from pathlib import Path
 
@@ -41,7 +42,8 @@ class RenditionWriter:
     def discard(self) -> None:
         """Remove what was written."""
         for stream, lane in zip(self._streams, self._lanes, strict=True):
-            stream.close()
+            with contextlib.suppress(OSError):  # what is buffered still does not fit
+                stream.close()
             lane.unlink(missing_ok=True)
 
 

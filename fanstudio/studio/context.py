@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fanstudio.errors import FanstudioError
-from fanstudio.files import write_whole
+from fanstudio.files import storage_error, write_whole
 from fanstudio.jobs import JobRunner, Work
 from fanstudio.paths import data_dir
 from fanstudio.platform.client import Platform
@@ -95,5 +95,8 @@ class Studio:
 def anchors_dir() -> Path:
     """Return the folder of this machine's own trust anchors; the shipped list holds real platforms only."""
     folder = data_dir() / "anchors"
-    folder.mkdir(mode=0o700, exist_ok=True)
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise storage_error(error, folder) from error
     return folder
