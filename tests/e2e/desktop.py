@@ -92,7 +92,7 @@ class Desktop:
         return left + int(np.median(columns)), top + int(np.median(rows))
 
 
-def wait_for(what: str, condition: Callable[[], object], seconds: float = 60.0) -> object:
+def wait_for(what: str, condition: Callable[[], object], seconds: float = 150.0) -> object:
     """Wait until a condition holds and return what it gave."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
