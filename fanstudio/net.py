@@ -18,6 +18,7 @@ import requests
 import urllib3.exceptions
 
 from fanstudio.errors import NetworkError, SettingsError
+from fanstudio.text import one_line
 
 #: Headers of one attempt, made from (method, absolute URL); a DPoP proof must be new each time.
 Headers = Callable[[str, str], Mapping[str, str]]
@@ -273,12 +274,6 @@ def _finite(text: str) -> float:
     if not math.isfinite(number):
         raise ValueError("a number is out of range")
     return number
-
-
-def one_line(text: str, limit: int = 200) -> str:
-    """Return foreign text as one printable line of at most `limit` characters."""
-    line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
-    return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
 def _checked_base(base_url: str) -> tuple[str, bool]:

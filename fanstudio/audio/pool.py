@@ -28,6 +28,7 @@ from fanstudio.jobs import Limits, Work, run_child
 from fanstudio.model.lineage import Lineage
 from fanstudio.model.rights import Origin
 from fanstudio.model.session import Source, Stem, new_id
+from fanstudio.text import name_of
 
 _PART = ".part-"
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
@@ -77,7 +78,7 @@ class Pool:
             decoded = self._conform(work.part(0.2, 0.9), copy, digest, session_rate, foreign=True)
             self._settle(copy, f"{digest}{suffix}")
         origin = origin if origin.digest else replace(origin, digest=digest)
-        source = _source(digest, suffix, path.stem, decoded, origin, stem, None)
+        source = _source(digest, suffix, name_of(path), decoded, origin, stem, None)
         self.build_peaks(work.part(0.9, 1.0), source, session_rate)
         return source
 

@@ -28,8 +28,9 @@ from fanstudio.export.pending import (
 from fanstudio.export.watched import WatchedFile
 from fanstudio.files import storage_error
 from fanstudio.jobs import Work
-from fanstudio.net import one_line, parse_json
+from fanstudio.net import parse_json
 from fanstudio.platform.client import SigningCertificates
+from fanstudio.text import one_line
 
 #: (COSE Sig_structure, manifest store) → ES256 signature, 64 bytes r‖s, by the platform.
 AskPlatform = Callable[[bytes, bytes], bytes]

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fanstudio.net import one_line
 from fanstudio.platform import claim
 from fanstudio.platform.contract import EXPORT_ID
+from fanstudio.text import one_line
 
 #: What is no fault of the file: it says only that nobody here vouches for the signer.
 UNTRUSTED = "signingCredential.untrusted"

@@ -8,8 +8,8 @@ from re import Pattern
 from typing import Any, TypeVar
 
 from fanstudio.errors import NetworkError
-from fanstudio.net import one_line
 from fanstudio.platform.contract import ISRC, ISWC
+from fanstudio.text import one_line
 
 T = TypeVar("T")
 

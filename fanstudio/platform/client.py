@@ -12,7 +12,7 @@ from keyring.backend import KeyringBackend
 from fanstudio.errors import InputError, NetworkError, PlatformError
 from fanstudio.files import part_file
 from fanstudio.jobs import Work
-from fanstudio.net import Http, one_line
+from fanstudio.net import Http
 from fanstudio.platform.account import Account
 from fanstudio.platform.catalogue import CatalogueTrack, read_track, read_tracks
 from fanstudio.platform.contract import EXPORT_ID, ISRC
@@ -21,6 +21,7 @@ from fanstudio.platform.keys import PlatformKeys
 from fanstudio.platform.metadata import read_metadata
 from fanstudio.platform.problems import expect
 from fanstudio.platform.receipts import PublishedReceipt, SignedReceipt, check_receipt, read_published
+from fanstudio.text import one_line
 
 _MOST_AUDIO_BYTES = 2 * 1024**3
 _MOST_PEM_CHARS = 65_536

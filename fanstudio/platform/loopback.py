@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from fanstudio.errors import AccountError
 from fanstudio.jobs import Work
-from fanstudio.net import one_line
+from fanstudio.text import one_line
 
 _POLL_S = 0.2
 _REQUEST_S = 5.0

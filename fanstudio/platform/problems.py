@@ -15,7 +15,8 @@ from fanstudio.errors import (
     SignInRequired,
     Throttled,
 )
-from fanstudio.net import Answer, one_line
+from fanstudio.net import Answer
+from fanstudio.text import one_line
 
 _KINDS: Mapping[str, tuple[type[PlatformError], str]] = {
     "sign-in-required": (SignInRequired, "Sign in and try again."),

@@ -10,9 +10,9 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from fanstudio.errors import AccountError, NetworkError
-from fanstudio.net import one_line
 from fanstudio.platform.contract import CLIENT_ID, SCOPE
 from fanstudio.platform.metadata import ServerMetadata
+from fanstudio.text import one_line
 
 _SHORTEST_POLL_S = 0.1
 _LONGEST_POLL_S = 60.0

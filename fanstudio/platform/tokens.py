@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from fanstudio.errors import AccountError, NetworkError
-from fanstudio.net import Answer, Http, one_line
+from fanstudio.net import Answer, Http
 from fanstudio.platform.contract import CLIENT_ID
 from fanstudio.platform.dpop import DeviceKey
+from fanstudio.text import one_line
 
 _MARGIN_S = 30.0
 _MOST_TOKEN_CHARS = 8192

@@ -14,6 +14,7 @@ from fanstudio.model.integrity import MAX_SAMPLE_RATE, MIN_SAMPLE_RATE
 from fanstudio.model.rights import Basis, Origin
 from fanstudio.model.session import Session, Source
 from fanstudio.studio.project import Project
+from fanstudio.text import name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def import_files(work: Work, project: Project, paths: Sequence[Path], declaratio
     sources = []
     for number, path in enumerate(paths):
         step = work.part(number / len(paths), (number + 1) / len(paths), f"Importing “{path.name}”")
-        origin = Origin(declaration.basis, path.stem, licence_url=declaration.licence_url)
+        origin = Origin(declaration.basis, name_of(path), licence_url=declaration.licence_url)
         sources.append(project.pool.import_file(step, path, rate, origin))
     return Imported(tuple(sources), rate)
 

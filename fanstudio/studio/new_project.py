@@ -9,6 +9,7 @@ from fanstudio.jobs import Work
 from fanstudio.studio.import_audio import Declaration, import_files, place_sources
 from fanstudio.studio.project import Project, filled_project
 from fanstudio.studio.split import place_stems, split_clip
+from fanstudio.text import name_of
 
 
 def make_project(
@@ -38,4 +39,4 @@ def make_project(
 
 
 def _title(folder: Path, audio: Sequence[Path]) -> str:
-    return audio[0].stem if len(audio) == 1 else folder.stem
+    return name_of(audio[0] if len(audio) == 1 else folder)

@@ -21,8 +21,9 @@ from fanstudio.errors import (
     SignInRequired,
     Throttled,
 )
-from fanstudio.net import Http, one_line, parse_json
+from fanstudio.net import Http, parse_json
 from fanstudio.platform.problems import denials, expect
+from fanstudio.text import one_line
 from tests.support.faulty_server import answer, serving
 
 

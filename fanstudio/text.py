@@ -1,0 +1,16 @@
+"""Foreign text as it may be shown and kept: one printable line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def one_line(text: str, limit: int = 200) -> str:
+    """Return foreign text as one printable line of at most `limit` characters."""
+    line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def name_of(path: Path) -> str:
+    """Return what a file or folder is called, without its suffix; bytes that are no text are left out."""
+    return one_line(path.stem) or "Untitled"
