@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,9 +71,10 @@ def find(name: str) -> Setting:
 def checked(setting: Setting, value: Any) -> Value:
     """Return the value in the setting's type, or raise SettingsError."""
     wanted = type(setting.default)
-    if wanted is float and isinstance(value, int) and not isinstance(value, bool):
+    if wanted is float and type(value) is int and abs(value) < 2**53:
         value = float(value)
-    if type(value) is not wanted or (setting.choices and value not in setting.choices):
+    taken = type(value) is wanted and not (isinstance(value, float) and not math.isfinite(value))
+    if not taken or (setting.choices and value not in setting.choices):
         offered = ", ".join(map(str, setting.choices)) or wanted.__name__
         raise SettingsError(f"The setting “{setting.name}” takes {offered}.")
     accepted: Value = value
@@ -88,7 +90,7 @@ def load(path: Path | None = None) -> Settings:
         stored = {}
     except OSError as error:
         raise StorageError(f"{path} cannot be read: {error.strerror}.") from error
-    except ValueError:
+    except (ValueError, RecursionError):
         stored = {}
     return Settings(path, dict(_usable(stored if isinstance(stored, dict) else {})))
 

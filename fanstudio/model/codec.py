@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import math
+import re
 import types
 import typing
 from collections.abc import Callable, Mapping
@@ -14,6 +14,11 @@ from typing import Any, TypeVar
 from fanstudio.errors import DamagedProject
 
 T = TypeVar("T")
+
+#: Beyond what a float holds exactly, no number of a session means anything; NaN is not below it either.
+_LARGEST = 2**53
+#: A lone surrogate cannot be written as UTF-8.
+_HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
 
 
 def to_plain(value: Any) -> Any:
@@ -80,23 +85,23 @@ def _decode_enum(kind: type[StrEnum], value: Any, where: str) -> StrEnum:
     try:
         return kind(value)
     except ValueError:
-        raise _damage(where, f"is {value!r}") from None
+        raise _damage(where, f"is none of {', '.join(kind)}") from None
 
 
 def _text(value: Any, where: str) -> str:
-    if not isinstance(value, str):
+    if not isinstance(value, str) or _HALF_A_CHARACTER.search(value):
         raise _damage(where, "is not text")
     return value
 
 
 def _whole(value: Any, where: str) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
+    if not isinstance(value, int) or isinstance(value, bool) or abs(value) > _LARGEST:
         raise _damage(where, "is not a whole number")
     return value
 
 
 def _number(value: Any, where: str) -> float:
-    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+    if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) <= _LARGEST:
         raise _damage(where, "is not a number")
     return float(value)
 

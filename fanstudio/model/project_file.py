@@ -37,9 +37,9 @@ class Opened:
 
 
 def dumps(session: Session) -> bytes:
-    """Return a session as the bytes of a project file."""
+    """Return a session as the bytes of a project file; half a character becomes a question mark."""
     document = {"fanstudio": VERSION, "session": to_plain(session)}
-    return json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False).encode()
+    return json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False).encode(errors="replace")
 
 
 def loads(data: bytes) -> Session:

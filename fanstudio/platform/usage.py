@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -59,10 +60,15 @@ def derive(session: Session) -> UsageReport:
 
 
 def ancestry(session: Session, source: Source) -> Iterator[Source]:
-    """Yield a source and everything it derives from, nearest first."""
-    yield source
-    for parent in source.lineage.parents if source.lineage else ():
-        yield from ancestry(session, session.source(parent))
+    """Yield a source and everything it derives from, each once, nearest first."""
+    waiting, seen = deque([source]), {source.id}
+    while waiting:
+        source = waiting.popleft()
+        yield source
+        for parent in source.lineage.parents if source.lineage else ():
+            if parent not in seen:
+                seen.add(parent)
+                waiting.append(session.source(parent))
 
 
 def roots(session: Session, source: Source) -> tuple[Source, ...]:

@@ -65,6 +65,9 @@ def _stored() -> dict:
         lambda plain: plain["session"]["tracks"][0]["clips"][0].update(source="0" * 64),
         lambda plain: plain["session"]["tracks"][0].update(stem="kazoo"),
         lambda plain: plain["session"]["tracks"][0].update(gain_db=1e999),
+        lambda plain: plain["session"]["tracks"][0].update(gain_db=10**400),
+        lambda plain: plain["session"]["tracks"][0]["clips"][0].update(position=10**400),
+        lambda plain: plain["session"].update(title="\ud800"),
         lambda plain: plain["session"].update(tracks={}),
         lambda plain: plain.update(session=[]),
         lambda plain: plain.update(fanstudio="1"),
@@ -82,6 +85,11 @@ def test_deep_nesting_is_damage_not_a_crash(tmp_path: Path) -> None:
     (tmp_path / "session.json").write_text("[" * 100_000)
     with pytest.raises(DamagedProject):
         project_file.read(tmp_path)
+
+
+def test_half_a_character_in_a_name_does_not_keep_a_project_from_being_saved(tmp_path: Path) -> None:
+    project_file.save(tmp_path, edits.rename_session(make_session(), "caf\udcc3"))
+    assert project_file.read(tmp_path).saved.title == "caf?"
 
 
 def test_a_write_that_fails_keeps_the_old_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -101,3 +101,14 @@ def test_any_file_name_is_reported(name: str) -> None:
 def test_any_name_becomes_a_title(name: str) -> None:
     request = samples.request(title=tidy_title(name))
     assert ExportRequest.parse(request).title == tidy_title(name)
+
+
+def test_a_long_and_tangled_lineage_of_a_strangers_project_is_followed_once() -> None:
+    sources = [_song()]
+    for number in range(2_000):
+        parent = sources[-1].id
+        lineage = Lineage(Operation.SPLIT, (parent, parent, sources[0].id))
+        sources.append(replace(make_source(f"step {number}"), origin=_ORIGIN, lineage=lineage))
+    session = replace(new_session("Test", RATE), sources=tuple(sources[:-1]))
+    report = derive(edits.import_source(session, sources[-1]))
+    assert [track.isrc for track in report.tracks] == [samples.ISRC]
