@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from fanstudio.errors import FanstudioError, NetworkError, StorageError
 from fanstudio.files import disk_is_full, hold_lock, storage_error, try_lock
@@ -116,7 +117,10 @@ def check_ledger(folder: Path) -> tuple[int, int, tuple[str, ...]]:
 
 
 def _stop_when_idle(folder: Path) -> None:
-    """End this process, with the start lock held so that nobody takes the dying server for a living one."""
+    """End this process, with the start lock held so that nobody takes the dying server for a living one.
+
+    A server whose folder was removed has no clients any more, and ends as well.
+    """
     idle_since: float | None = None
     while True:
         time.sleep(_IDLE_S / 4)
@@ -126,10 +130,18 @@ def _stop_when_idle(folder: Path) -> None:
         idle_since = idle_since or time.monotonic()
         if time.monotonic() - idle_since < _IDLE_S:
             continue
-        with (folder / "start.lock").open("ab") as stream:
-            if try_lock(stream) and not anyone_holds(folder / "clients"):
-                os.kill(os.getpid(), signal.SIGTERM)
-                threading.Event().wait()
+        try:
+            with (folder / "start.lock").open("ab") as stream:
+                if try_lock(stream) and not anyone_holds(folder / "clients"):
+                    _end_process()
+        except FileNotFoundError:
+            _end_process()
+
+
+def _end_process() -> NoReturn:
+    os.kill(os.getpid(), signal.SIGTERM)
+    while True:
+        time.sleep(_IDLE_S)
 
 
 def _running(folder: Path) -> str | None:
@@ -159,10 +171,13 @@ def _answers(url: str) -> bool:
 def _start(work: Work, folder: Path) -> str:
     work.report(0.0, "Starting the embedded demo platform")
     command = [sys.executable, "-m", "fanstudio", "platform", "serve", "--embedded", "--folder", str(folder)]
-    with (folder / "server.log").open("ab") as log:
-        process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
-        )
+    try:
+        with (folder / "server.log").open("ab") as log:
+            process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            )
+    except OSError as error:
+        raise storage_error(error, folder / "server.log") from error
     threading.Thread(target=process.wait, name="embedded platform", daemon=True).start()
     end = time.monotonic() + _STARTED_WITHIN_S
     while (url := _running(folder)) is None:

@@ -18,13 +18,21 @@ class Lease:
 
     def __init__(self, folder: Path) -> None:
         """Take a lease in `folder`, which is made if it is missing."""
-        self._path = folder / f"{os.getpid()}-{secrets.token_hex(4)}{_SUFFIX}"
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._stream: IO[bytes] | None = self._path.open("xb")
+            while not self._taken(folder):
+                pass
         except OSError as error:
-            raise storage_error(error, self._path) from error
-        try_lock(self._stream)
+            raise storage_error(error, folder) from error
+
+    def _taken(self, folder: Path) -> bool:
+        """Make and lock a file; False where someone who looked for dead leases got in between."""
+        self._path = folder / f"{os.getpid()}-{secrets.token_hex(4)}{_SUFFIX}"
+        self._stream: IO[bytes] | None = self._path.open("xb")
+        if try_lock(self._stream) and self._path.exists():
+            return True
+        self._stream.close()
+        return False
 
     def release(self) -> None:
         """Give the lease up; doing so twice is no fault."""

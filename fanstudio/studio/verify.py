@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
 from fanstudio.errors import FanstudioError
 from fanstudio.export import verify as export_verify
 from fanstudio.export.verify import Verdict
@@ -61,10 +64,21 @@ def verify_file(work: Work, studio: Studio, path: Path) -> Verification:
 
 
 def trust_anchors() -> str:
-    """Return the root certificates trusted here, PEM: the shipped ones and this machine's own."""
+    """Return the root certificates trusted here, PEM: the shipped ones and this machine's own.
+
+    A file that cannot be read, or is no certificate, is trusted for nothing.
+    """
     folders = (shipped("assets") / "trust", anchors_dir())
     files = (path for folder in folders if folder.is_dir() for path in sorted(folder.glob("*.pem")))
-    return "\n".join(path.read_text() for path in files)
+    return "".join(map(_certificates, files))
+
+
+def _certificates(path: Path) -> str:
+    try:
+        found = x509.load_pem_x509_certificates(path.read_bytes())
+    except (OSError, ValueError):
+        return ""
+    return "".join(certificate.public_bytes(Encoding.PEM).decode() for certificate in found)
 
 
 def _details(found: export_verify.Verification, notes: tuple[str, ...]) -> Iterator[tuple[str, str]]:

@@ -9,6 +9,7 @@ import pytest
 from fanstudio import paths, settings
 from fanstudio.errors import SettingsError, StorageError
 from fanstudio.files import part_file, try_lock, write_whole
+from fanstudio.studio import lease
 from fanstudio.studio.lease import Lease, anyone_holds
 
 
@@ -56,6 +57,23 @@ def test_a_lease_whose_holder_died_does_not_count(tmp_path: Path) -> None:
     assert not (tmp_path / "1-dead.lease").exists()
 
 
+def test_a_lease_that_the_platform_swept_away_while_it_was_taken_is_taken_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    between = [lambda: anyone_holds(tmp_path)]
+
+    def sweep_first(stream) -> bool:
+        while between:
+            between.pop()()
+        return try_lock(stream)
+
+    monkeypatch.setattr(lease, "try_lock", sweep_first)
+    held = Lease(tmp_path)
+    assert anyone_holds(tmp_path)
+    held.release()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_settings_are_kept_and_checked() -> None:
     first = settings.load()
     first.set("theme", "light")
@@ -72,6 +90,12 @@ def test_settings_are_kept_and_checked() -> None:
 def test_a_damaged_settings_file_means_defaults(text: str) -> None:
     (paths.config_dir() / "settings.json").write_text(text)
     assert settings.load().get("theme") == "system"
+
+
+@pytest.mark.parametrize("number", ["NaN", "-Infinity", "1e999", "9" * 400, "true"])
+def test_a_number_that_is_none_keeps_its_default(number: str) -> None:
+    (paths.config_dir() / "settings.json").write_text(f'{{"export_loudness_lufs": {number}}}')
+    assert settings.load().get("export_loudness_lufs") == -14.0
 
 
 def test_every_setting_says_what_it_is() -> None:
