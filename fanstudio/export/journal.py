@@ -10,18 +10,25 @@ import contextlib
 import dataclasses
 import hashlib
 import json
+import os
 import secrets
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from fanstudio.files import storage_error, write_whole
+from fanstudio.errors import StorageError
+from fanstudio.files import storage_error, try_lock, write_whole
+
+_KEPT_S = 7 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A finished `.part` file: what the receipt will say of it."""
+    """A finished `.part` file: whose mark it carries, and what the receipt will say of it."""
 
+    export_id: str
     essence_sha256: str
     pcm_sha256: str | None
     sample_rate: int
@@ -31,10 +38,11 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One export: its idempotency key, what it is for, and how far it came."""
+    """One export: its idempotency key, what it is for, and how far it came; `fan` is their `sub`."""
 
     key: str
     issuer: str
+    fan: str
     project_digest: str
     target: str
     title: str
@@ -52,9 +60,33 @@ class Journal:
         except OSError as error:
             raise storage_error(error, folder) from error
 
-    def begin(self, issuer: str, project_digest: str, target: Path, title: str) -> Entry:
+    @contextlib.contextmanager
+    def hold(self, target: Path) -> Iterator[None]:
+        """Keep every other export off a target, in this process and in others.
+
+        Raises:
+            StorageError: another export is writing there.
+
+        """
+        path = self._folder / f"{_digest(str(target.resolve()))}.lock"
+        try:
+            lock = _locked(path)
+        except OSError as error:
+            raise storage_error(error, path) from error
+        if lock is None:
+            raise StorageError(
+                f"Another export is writing {target}.", hint="Wait for it, or choose another name."
+            )
+        with lock:
+            try:
+                yield
+            finally:
+                with contextlib.suppress(OSError):
+                    path.unlink()
+
+    def begin(self, issuer: str, fan: str, project_digest: str, target: Path, title: str) -> Entry:
         """Return the entry of the same export that is under way, or write a new one."""
-        fresh = Entry(secrets.token_urlsafe(24), issuer, project_digest, str(target.resolve()), title)
+        fresh = Entry(secrets.token_urlsafe(24), issuer, fan, project_digest, str(target.resolve()), title)
         path = self._path(fresh)
         known = _read(path)
         if known is not None and dataclasses.replace(fresh, key=known.key, rendered=known.rendered) == known:
@@ -73,13 +105,41 @@ class Journal:
         with contextlib.suppress(OSError):
             self._path(entry).unlink(missing_ok=True)
 
+    def overdue(self) -> tuple[Entry, ...]:
+        """Return the entries that nobody took up for a week; what they reserved has long run out."""
+        entries = (_read(path) for path in self._folder.glob("*.json") if _age_s(path) > _KEPT_S)
+        return tuple(entry for entry in entries if entry is not None)
+
     def _write(self, entry: Entry) -> None:
         write_whole(self._path(entry), json.dumps(dataclasses.asdict(entry)).encode())
 
     def _path(self, entry: Entry) -> Path:
-        """Name the file by what makes two exports the same: platform, content, target and title."""
-        parts = (entry.issuer, entry.project_digest, entry.target, entry.title)
-        return self._folder / f"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}.json"
+        """Name the file by what makes two exports the same: platform, fan, content, target and title."""
+        parts = (entry.issuer, entry.fan, entry.project_digest, entry.target, entry.title)
+        return self._folder / f"{_digest(repr(parts))}.json"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()[:32]
+
+
+def _age_s(path: Path) -> float:
+    with contextlib.suppress(OSError):
+        return time.time() - path.stat().st_mtime
+    return 0.0
+
+
+def _locked(path: Path) -> IO[bytes] | None:
+    """Return a lock file open and locked, or None where another holds it; its holder removes it."""
+    while True:
+        stream = path.open("ab")
+        if not try_lock(stream):
+            stream.close()
+            return None
+        with contextlib.suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(stream.fileno()), path.stat()):
+                return stream
+        stream.close()
 
 
 def _read(path: Path) -> Entry | None:

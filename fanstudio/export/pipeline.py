@@ -15,12 +15,17 @@ from pathlib import Path
 
 from fanstudio import __version__
 from fanstudio.errors import (
+    AccountError,
+    AddonRequired,
     AudioFileError,
+    ClockSkew,
+    Conflict,
     CredentialsError,
     FanstudioError,
     NetworkError,
     SignInRequired,
     StorageError,
+    Throttled,
 )
 from fanstudio.export import credentials, essence, tags
 from fanstudio.export.bounce import OpenSamples, write_marked
@@ -40,6 +45,8 @@ from fanstudio.platform.receipts import SignedReceipt
 from fanstudio.platform.usage import derive
 
 DESTINATION = "export_file"
+#: Refusals that pass, after which an export that is under way is taken up.
+_PASSING = (NetworkError, SignInRequired, AddonRequired, Throttled, ClockSkew, AccountError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,30 +83,51 @@ def run(work: Work, order: Order, platform: Platform, journal: Journal) -> Expor
         NetworkError: it cannot be reached; what was rendered is kept for the next try.
         Conflict: this export was finished with another file; the next try starts afresh.
         WatermarkError: too short or too quiet to be marked.
-        StorageError: the target cannot be written.
+        StorageError: the target cannot be written, or another export is writing it.
         Cancelled: the work was cancelled; nothing is left and nothing is counted.
 
     """
-    _check_target(order.target)
-    request = request_of(order, platform)
-    entry = journal.begin(platform.issuer, request.project_digest, order.target, order.title)
-    try:
-        work.report(0.01, "Asking for permission")
-        granted = platform.exports.reserve(request, entry.key, subject=order.fan.sub)
-    except (NetworkError, SignInRequired):
-        raise
-    except BaseException:
-        _tidy(order, journal, entry)
-        raise
-    try:
-        return _run(work, order, platform, journal, entry, request, granted)
-    except (NetworkError, StorageError):
-        raise
-    except BaseException:
-        _tidy(order, journal, entry)
-        with contextlib.suppress(FanstudioError):
-            platform.exports.abandon(granted.export_id)
-        raise
+    with journal.hold(order.target):
+        _check_target(order.target)
+        _sweep(journal)
+        request = request_of(order, platform)
+        entry, granted = _reserve(work, order, platform, journal, request)
+        try:
+            return _run(work, order, platform, journal, entry, request, granted)
+        except (NetworkError, StorageError):
+            raise
+        except BaseException:
+            _give_up(order.target, platform, journal, entry, granted.export_id)
+            raise
+
+
+def _reserve(
+    work: Work, order: Order, platform: Platform, journal: Journal, request: ExportRequest
+) -> tuple[Entry, Granted]:
+    """Return a permit and the entry of its export; one that the platform gave up meanwhile starts afresh."""
+    for last in (False, True):
+        entry = journal.begin(
+            platform.issuer, order.fan.sub, request.project_digest, order.target, order.title
+        )
+        try:
+            work.report(0.01, "Asking for permission")
+            return entry, platform.exports.reserve(request, entry.key, subject=order.fan.sub)
+        except _PASSING:
+            raise
+        except BaseException as error:
+            rendered = entry.rendered
+            _give_up(order.target, platform, journal, entry, rendered.export_id if rendered else "")
+            if last or not isinstance(error, Conflict):
+                raise
+    raise AssertionError("the loop returns or raises")
+
+
+def _sweep(journal: Journal) -> None:
+    """Remove what exports left behind that nobody took up again, and that nobody is at work on."""
+    for entry in journal.overdue():
+        target = Path(entry.target)
+        with contextlib.suppress(StorageError), journal.hold(target):
+            _tidy(target, journal, entry)
 
 
 def _check_target(target: Path) -> None:
@@ -171,14 +199,29 @@ def render(
     except BaseException:
         part.unlink(missing_ok=True)
         raise
-    return Rendered(digest.sha256, pcm, bounced.sample_rate, bounced.length_frames, bounced.loudness_lufs)
+    return Rendered(
+        granted.export_id,
+        digest.sha256,
+        pcm,
+        bounced.sample_rate,
+        bounced.length_frames,
+        bounced.loudness_lufs,
+    )
 
 
-def _tidy(order: Order, journal: Journal, entry: Entry) -> None:
+def _give_up(target: Path, platform: Platform, journal: Journal, entry: Entry, export_id: str) -> None:
+    """Leave nothing of an export, here or at the platform."""
+    _tidy(target, journal, entry)
+    if export_id:
+        with contextlib.suppress(FanstudioError):
+            platform.exports.abandon(export_id)
+
+
+def _tidy(target: Path, journal: Journal, entry: Entry) -> None:
     """Remove what an export that is done or given up leaves behind; the entry first, which names the rest."""
     journal.forget(entry)
-    forget_claim(_signed_part(order.target))
-    for part in (_part(order.target), _signed_part(order.target)):
+    forget_claim(_signed_part(target))
+    for part in (_part(target), _signed_part(target)):
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
 
@@ -192,7 +235,7 @@ def _run(
     request: ExportRequest,
     granted: Granted,
 ) -> Exported:
-    rendered = kept = _kept(work, order, entry)
+    rendered = kept = _kept(work, order, entry, granted)
     if rendered is None:
         rendered = render(work.part(0.05, 0.8), order, request, granted, platform)
         entry = journal.note_rendered(entry, rendered)
@@ -211,14 +254,14 @@ def _run(
         exported = _signed_before(work.part(0.8, 0.85), order, platform, granted, kept, receipt)
     if exported is None:
         exported = _publish(work.part(0.85, 1.0), order, platform, request, granted, rendered, receipt)
-    _tidy(order, journal, entry)
+    _tidy(order.target, journal, entry)
     return exported
 
 
-def _kept(work: Work, order: Order, entry: Entry) -> Rendered | None:
+def _kept(work: Work, order: Order, entry: Entry, granted: Granted) -> Rendered | None:
     """Return what an interrupted export rendered, if its file is still what the journal says."""
     part = _part(order.target)
-    if entry.rendered is None or not part.exists():
+    if entry.rendered is None or entry.rendered.export_id != granted.export_id or not part.exists():
         return None
     with contextlib.suppress(AudioFileError):
         found = essence.essence_of(work.part(0.02, 0.05), part, order.row.name)

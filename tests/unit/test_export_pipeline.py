@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -11,18 +12,21 @@ from pathlib import Path
 import pytest
 
 from fanstudio.errors import (
+    AccountError,
     Cancelled,
     Conflict,
+    FanstudioError,
     InputError,
     NetworkError,
     PermitError,
     PermitExpired,
     StorageError,
+    Throttled,
     WatermarkError,
 )
 from fanstudio.export import pipeline
 from fanstudio.export.formats import find_format
-from fanstudio.export.journal import Journal, Rendered
+from fanstudio.export.journal import Entry, Journal, Rendered
 from fanstudio.export.pipeline import Order
 from fanstudio.jobs import Work
 from fanstudio.model import edits
@@ -118,13 +122,7 @@ def test_a_platform_that_goes_down_holds_the_export_and_the_next_try_resumes(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def down(*_arguments: object, **_named: object) -> None:
-        raise NetworkError("The platform cannot be reached.")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(platform.exports, step, down)
-        with pytest.raises(NetworkError):
-            pipeline.run(Work(), order, platform, journal)
+    _held_before(step, order, platform, journal, monkeypatch)
     assert "out.flac.part" in _left(tmp_path)
     assert "out.flac" not in _left(tmp_path)
     held = (tmp_path / "out.flac.part").read_bytes()
@@ -140,13 +138,7 @@ def test_a_platform_that_goes_down_holds_the_export_and_the_next_try_resumes(
 def test_a_held_file_that_was_changed_is_rendered_again(
     order: Order, platform: Platform, journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def down(*_arguments: object, **_named: object) -> None:
-        raise NetworkError("The platform cannot be reached.")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(platform.exports, "finalise", down)
-        with pytest.raises(NetworkError):
-            pipeline.run(Work(), order, platform, journal)
+    _held_before("finalise", order, platform, journal, monkeypatch)
     part = tmp_path / "out.flac.part"
     part.write_bytes(part.read_bytes()[:-5000])
     assert pipeline.run(Work(), order, platform, journal).credentials.state == "trusted"
@@ -155,13 +147,7 @@ def test_a_held_file_that_was_changed_is_rendered_again(
 def test_a_finished_export_with_another_file_starts_afresh(
     order: Order, platform: Platform, journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def down(*_arguments: object, **_named: object) -> None:
-        raise NetworkError("The platform cannot be reached.")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(platform.exports, "sign", down)
-        with pytest.raises(NetworkError):
-            pipeline.run(Work(), order, platform, journal)
+    _held_before("sign", order, platform, journal, monkeypatch)
     entry = next((tmp_path / "journal").glob("*.json"))
     value = json.loads(entry.read_text())
     value["rendered"]["essence_sha256"] = "0" * 64
@@ -284,6 +270,78 @@ def test_two_exports_at_once_to_two_files(project: Project, studio: Studio, tmp_
     for thread in threads:
         thread.join()
     assert verdicts == ["verified", "verified"]
+
+
+def test_two_exports_at_once_to_one_file(order: Order, platform: Platform, journal: Journal) -> None:
+    with journal.hold(order.target), pytest.raises(StorageError, match="Another export is writing"):
+        pipeline.run(Work(), order, platform, journal)
+    assert pipeline.run(Work(), order, platform, journal).credentials.state == "trusted"
+
+
+def test_what_another_fan_left_is_not_taken_up(order: Order, platform: Platform, journal: Journal) -> None:
+    digest = pipeline.request_of(order, platform).project_digest
+    theirs = journal.begin(platform.issuer, "another-fan", digest, order.target, order.title)
+    journal.note_rendered(theirs, Rendered("a" * 16, "0" * 64, None, 48_000, 48_000, -14.0))
+    ours = journal.begin(platform.issuer, order.fan.sub, digest, order.target, order.title)
+    assert (ours.rendered, ours.key == theirs.key) == (None, False)
+
+
+def test_an_export_that_was_given_up_at_the_platform_starts_afresh(
+    order: Order, platform: Platform, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = _held_before("finalise", order, platform, journal, monkeypatch)
+    platform.exports.abandon(first.rendered.export_id)
+    exported = pipeline.run(Work(), order, platform, journal)
+    assert exported.credentials.state == "trusted"
+    assert exported.export_id != first.rendered.export_id
+
+
+@pytest.mark.parametrize("refusal", [Throttled("Too many requests."), AccountError("It is locked.")])
+def test_a_refusal_that_passes_keeps_what_was_rendered(
+    refusal: FanstudioError,
+    order: Order,
+    platform: Platform,
+    journal: Journal,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first = _held_before("finalise", order, platform, journal, monkeypatch)
+
+    def refuse(*_arguments: object, **_named: object) -> None:
+        raise refusal
+
+    with monkeypatch.context() as patch:
+        patch.setattr(platform.exports, "reserve", refuse)
+        with pytest.raises(type(refusal)):
+            pipeline.run(Work(), order, platform, journal)
+    assert pipeline.run(Work(), order, platform, journal).export_id == first.rendered.export_id
+
+
+def test_what_nobody_takes_up_for_a_week_goes_with_the_next_export(
+    order: Order, platform: Platform, journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _held_before("finalise", order, platform, journal, monkeypatch)
+    (entry,) = (tmp_path / "journal").glob("*.json")
+    os.utime(entry, (0, 0))
+    other = dataclasses.replace(order, target=tmp_path / "other.flac")
+    pipeline.run(Work(), other, platform, journal)
+    assert _left(tmp_path) == ["other.flac"]
+    assert not list((tmp_path / "journal").iterdir())
+
+
+def _held_before(
+    step: str, order: Order, platform: Platform, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> Entry:
+    """Export until the platform goes away at `step`, and return the entry that waits in the journal."""
+
+    def down(*_arguments: object, **_named: object) -> None:
+        raise NetworkError("The platform cannot be reached.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(platform.exports, step, down)
+        with pytest.raises(NetworkError):
+            pipeline.run(Work(), order, platform, journal)
+    digest = pipeline.request_of(order, platform).project_digest
+    return journal.begin(platform.issuer, order.fan.sub, digest, order.target, order.title)
 
 
 def test_a_flipped_bit_and_a_reencode_are_told_apart(
