@@ -27,6 +27,28 @@ def finish(*arguments: object, home: Path, timeout: float = 240) -> tuple[int, s
     return process.returncode, out, err
 
 
+def finish_measured(*arguments: object, home: Path) -> tuple[int, str, dict[str, int], float]:
+    """Run a command; return its exit code, stderr, the most MB it and its largest child held, and seconds."""
+    peaks = {"parent": 0, "child": 0}
+    began = time.monotonic()
+    with start(*arguments, home=home) as process:
+        while process.poll() is None:
+            peaks["parent"] = max(peaks["parent"], _held_mb(process.pid))
+            peaks["child"] = max([peaks["child"], *map(_held_mb, children(process.pid))])
+            time.sleep(0.05)
+        err = process.communicate()[1]
+    return process.returncode, err, peaks, time.monotonic() - began
+
+
+def _held_mb(pid: int) -> int:
+    """Return what a process holds itself; mapped files, whose pages the system takes back, do not count."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) // 1024 for line in lines if line.startswith("RssAnon:")), 0)
+
+
 def said(err: str) -> str:
     """Return the one line that a failed command says; anything else beside it and its hint is a fault."""
     assert "Traceback" not in err, err
