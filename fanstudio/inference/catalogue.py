@@ -13,7 +13,7 @@ from fanstudio.inference.manifest import MANIFEST, ModelManifest, load
 def installed() -> tuple[ModelManifest, ...]:
     """Return the models whose manifests are in order, the shipped ones first; hashes are not checked."""
     found: dict[str, ModelManifest] = {}
-    for folder in _model_folders():
+    for folder in model_folders():
         try:
             manifest = load(folder)
         except ModelError:
@@ -29,16 +29,17 @@ def find(model_id: str) -> ModelManifest:
         ModelError: it is not installed, or its manifest or a file of it is damaged.
 
     """
-    for folder in _model_folders():
+    for folder in model_folders():
         if folder.name == model_id:
             manifest = load(folder)
             manifest.verify()
             return manifest
-    names = ", ".join(manifest.id for manifest in installed()) or "none"
+    names = ", ".join(manifest.id for manifest in installed()) or "none; install fanstudio again"
     raise ModelError(f"There is no model called {model_id!r}.", hint=f"Installed: {names}.")
 
 
-def _model_folders() -> Iterator[Path]:
+def model_folders() -> Iterator[Path]:
+    """Yield the folders that hold a manifest, in order or not; the shipped ones first."""
     for root in (paths.models_dir(), paths.data_dir() / "models"):
         if root.is_dir():
             yield from sorted(folder for folder in root.iterdir() if (folder / MANIFEST).is_file())

@@ -8,7 +8,7 @@ from typing import Any
 
 from fanstudio.errors import ModelError
 
-DAMAGED_HINT = "Get the model again from where it came, or remove its folder."
+DAMAGED_HINT = "Install fanstudio again; a model of your own, get again from where it came."
 
 
 class Table:

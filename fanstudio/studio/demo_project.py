@@ -5,14 +5,17 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from fanstudio.audio.decode import probe
-from fanstudio.errors import FanstudioError, ProjectError
+from fanstudio.audio.digest import hash_file
+from fanstudio.errors import FanstudioError, NewerProject, ProjectError
+from fanstudio.files import storage_error
 from fanstudio.jobs import Work
 from fanstudio.model import edits
 from fanstudio.model.document import Document
 from fanstudio.model.rights import Basis, Origin
-from fanstudio.model.session import Marker, Session
+from fanstudio.model.session import Marker, Session, new_id
 from fanstudio.model.timebase import rescale
 from fanstudio.paths import data_dir, demo_dir
 from fanstudio.studio.context import Studio
@@ -36,12 +39,21 @@ class DemoSong:
 
 
 def read_demo_song() -> DemoSong:
-    """Return the demo song that is shipped; raise ProjectError if it is not there."""
+    """Return the demo song that is shipped; raise ProjectError if it is not there or not whole."""
     folder = demo_dir()
     try:
-        told = tomllib.loads((folder / "demo.toml").read_text())
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise ProjectError("The demo song is missing from this installation.") from error
+        song = _song(folder, tomllib.loads((folder / "demo.toml").read_text()))
+        whole = hash_file(Work(), song.audio) == song.origin.digest
+    except (OSError, ValueError, KeyError, TypeError, FanstudioError):
+        whole = False
+    if not whole:
+        raise ProjectError(
+            "The demo song of this installation is missing or damaged.", hint="Install fanstudio again."
+        )
+    return song
+
+
+def _song(folder: Path, told: dict[str, Any]) -> DemoSong:
     origin = Origin(
         Basis.CATALOGUE, told["title"], told["artist"], told["isrc"], (told["iswc"],), digest=told["sha256"]
     )
@@ -74,9 +86,18 @@ def open_demo_project(work: Work, _studio: Studio) -> Project:
     if folder.exists():
         try:
             return open_project(work, folder)
-        except FanstudioError:
-            folder.rename(folder.with_name(f"damaged-{len(list(folder.parent.iterdir()))}.fanstudio"))
+        except NewerProject:
+            raise
+        except ProjectError:
+            _set_aside(folder)
     return make_demo_project(work, folder)
+
+
+def _set_aside(folder: Path) -> None:
+    try:
+        folder.rename(folder.with_name(f"damaged-{new_id()}.fanstudio"))
+    except OSError as error:
+        raise storage_error(error, folder) from error
 
 
 def _describe(session: Session, song: DemoSong) -> Session:

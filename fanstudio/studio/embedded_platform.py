@@ -6,6 +6,7 @@ after the last lease is gone, under the same lock under which a client looks whe
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -32,6 +33,8 @@ DEMO_FAN = "demo-fan"
 _STARTED_WITHIN_S = 30.0
 _POLL_S = 0.1
 _IDLE_S = 2.0
+#: How a command line says why it fails.
+_SAID = "fanstudio: "
 
 
 @dataclass(frozen=True)
@@ -194,6 +197,10 @@ def _not_started(folder: Path) -> FanstudioError:
         return StorageError(
             "The disk is full: the demo platform cannot start.", hint=f"Make room on the disk of {folder}."
         )
+    with contextlib.suppress(OSError, IndexError):
+        last = log.read_text(errors="replace").splitlines()[-1]
+        if last.startswith(_SAID):
+            return NetworkError(f"The demo platform did not start: {last.removeprefix(_SAID)}")
     return NetworkError("The embedded demo platform did not start.", hint=f"Its log is {log}.")
 
 
