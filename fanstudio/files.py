@@ -31,6 +31,11 @@ def storage_error(error: OSError, path: Path) -> StorageError:
     return StorageError(f"{shown} cannot be written: {reason}.", hint="Choose another folder.")
 
 
+def c_name(path: Path) -> str | bytes:
+    """Return a path as a C library takes it: in bytes where names need not be text."""
+    return str(path) if sys.platform == "win32" else os.fsencode(path)
+
+
 def disk_is_full(path: Path) -> bool:
     """Tell whether the disk of a file has no room left, for libraries that do not say why they failed."""
     try:

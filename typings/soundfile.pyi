@@ -20,7 +20,7 @@ class SoundFile:
     subtype: str
     def __init__(
         self,
-        file: str | int | PathLike[Any],
+        file: str | bytes | int | PathLike[Any],
         mode: str = "r",
         samplerate: int | None = None,
         channels: int | None = None,

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from fanstudio.audio.samples import Samples
 from fanstudio.audio.wav import WavWriter
 from fanstudio.errors import InputError, StorageError
-from fanstudio.files import disk_is_full, storage_error
+from fanstudio.files import c_name, disk_is_full, storage_error
 
 
 class Encoding(StrEnum):
@@ -179,7 +179,7 @@ class _FlacEncoder(Encoder):
         self._shift = 32 - bits
         self._quantise = _Quantiser(bits, seed)
         self._file = soundfile.SoundFile(
-            path, "w", sample_rate, channels, f"PCM_{bits}", format="FLAC", compression_level=0.5
+            c_name(path), "w", sample_rate, channels, f"PCM_{bits}", format="FLAC", compression_level=0.5
         )
 
     def _write(self, block: Samples) -> None:
@@ -197,7 +197,13 @@ class _Mp3Encoder(Encoder):
         low, high = _MP3_KBITS
         level = (high - min(high, max(low, bitrate_kbps))) / (high - low)
         self._file = soundfile.SoundFile(
-            path, "w", sample_rate, channels, format="MP3", compression_level=level, bitrate_mode="CONSTANT"
+            c_name(path),
+            "w",
+            sample_rate,
+            channels,
+            format="MP3",
+            compression_level=level,
+            bitrate_mode="CONSTANT",
         )
 
     def _write(self, block: Samples) -> None:

@@ -11,6 +11,7 @@ import soundfile
 from fanstudio.audio.containers import cut_short
 from fanstudio.audio.reader import AudioInfo, AudioReader
 from fanstudio.audio.samples import Samples
+from fanstudio.files import c_name
 
 #: libsndfile's count for a stream that does not tell its length.
 _UNKNOWN_FRAMES = 2**63 - 1
@@ -27,7 +28,7 @@ class SoundfileReader(AudioReader):
             AudioFileError: see `AudioReader`.
 
         """
-        self._file = soundfile.SoundFile(path)
+        self._file = soundfile.SoundFile(c_name(path))
         frames = None if self._file.frames >= _UNKNOWN_FRAMES else self._file.frames
         try:
             super().__init__(path, AudioInfo(name, self._file.samplerate, self._file.channels, frames))

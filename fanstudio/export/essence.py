@@ -9,6 +9,7 @@ import soundfile
 
 from fanstudio.errors import AudioFileError
 from fanstudio.export.layout import CONTAINERS, layout_of, opened
+from fanstudio.files import c_name
 from fanstudio.jobs import Work
 from fanstudio.platform.contract import Essence
 
@@ -63,7 +64,7 @@ def pcm_digest(work: Work, path: Path) -> str | None:
         return None
     digest = hashlib.sha256()
     try:
-        with soundfile.SoundFile(str(path)) as sound:
+        with soundfile.SoundFile(c_name(path)) as sound:
             kind = "float64" if sound.subtype in _FLOATS else "int32"
             done = 0
             while len(block := sound.read(_BLOCK_FRAMES, dtype=kind, always_2d=True)):
