@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
-from fanstudio.audio.decode import open_audio
+from fanstudio.audio.decode import AudioReader, open_audio
+from fanstudio.audio.samples import Samples
 from fanstudio.errors import AudioFileError, FanstudioError, WatermarkError
 from fanstudio.export.credentials import read_credentials
 from fanstudio.export.essence import essence_of
@@ -68,6 +70,8 @@ class Verification:
                 "found": self.mark.found,
                 "export_id": marked or None,
                 "confidence": round(self.mark.confidence, 4),
+                "tempo": round(self.mark.change.tempo, 3),
+                "pitch": round(self.mark.change.pitch, 3),
                 "spans_s": [[round(start, 2), round(end, 2)] for start, end in self.mark.spans_s],
             },
             "receipt": self.receipt.to_json() if self.receipt else None,
@@ -90,7 +94,7 @@ def verify(work: Work, path: Path, anchors_pem: str, receipts: Receipts | None) 
     notes: list[str] = []
     try:
         found = read_credentials(work.part(0.0, 0.1), path, anchors_pem)
-        mark = _find_mark(work.part(0.1, 0.9, "Looking for the watermark"), path, notes, found)
+        mark = _find_mark(work.part(0.1, 0.9), path, notes, found)
     except AudioFileError as error:
         return Verification(path, Verdict.UNREADABLE, notes=(error.message,))
     marked = unpack_mark(mark.message) if mark.message else None
@@ -103,10 +107,20 @@ def verify(work: Work, path: Path, anchors_pem: str, receipts: Receipts | None) 
 
 
 def _find_mark(work: Work, path: Path, notes: list[str], found: Credentials) -> Detection:
-    """Look for the mark; a file whose credentials show it to be altered may also fail to decode."""
+    """Look for the mark, in a file without credentials at other speeds as well: that takes its time.
+
+    A file whose credentials show it to be altered may also fail to decode.
+    """
     try:
         with open_audio(path) as reader:
-            return detect(work, reader.blocks(), reader.sample_rate, WATERMARK_KEY, _proves_itself)
+            return detect(
+                work,
+                _told(work, reader),
+                reader.sample_rate,
+                WATERMARK_KEY,
+                _proves_itself,
+                search_speed=found.state == "none",
+            )
     except WatermarkError as error:
         notes.append(f"No watermark was looked for: {error.message}")
     except AudioFileError as error:
@@ -114,6 +128,15 @@ def _find_mark(work: Work, path: Path, notes: list[str], found: Credentials) -> 
             raise
         notes.append(f"The sound cannot be read whole: {error.message}")
     return NO_MARK
+
+
+def _told(work: Work, reader: AudioReader) -> Iterator[Samples]:
+    """Yield a file's sound and tell how far it is."""
+    done = 0
+    for block in reader.blocks():
+        yield block
+        done += block.shape[1]
+        work.report(done / max(done, reader.frames or 2 * done), "Looking for the watermark")
 
 
 def _proves_itself(message: bytes) -> bool:

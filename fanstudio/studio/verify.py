@@ -114,4 +114,6 @@ def _mark_text(found: export_verify.Verification) -> str:
     if not found.mark.found:
         return "none found"
     seconds = sum(end - start for start, end in found.mark.spans_s)
-    return f"found, {found.mark.confidence:.0%} of its bits clean, over {seconds:.0f} s"
+    text = f"found, {found.mark.confidence:.0%} of its bits clean, over {seconds:.0f} s"
+    tempo, pitch = found.mark.change.tempo, found.mark.change.pitch
+    return text if tempo == pitch == 1 else f"{text}; tempo × {tempo:.2f}, pitch × {pitch:.2f}"

@@ -9,8 +9,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from fanstudio.audio.resample import Resampler
 from fanstudio.export.watermark import tiles
-from fanstudio.export.watermark.rates import Resampler, check_rate, recut
+from fanstudio.export.watermark.rates import check_rate, recut
 from fanstudio.export.watermark.tiles import BANDS, RATE, REACH, WINDOW, Floats
 from fanstudio.jobs import Work
 
@@ -78,7 +79,7 @@ def _mono(work: Work, blocks: Iterable[Floats], sample_rate: int) -> Iterator[Fl
     resampler = Resampler(sample_rate, RATE, 1)
     for piece in recut(blocks, _PIECE_SECONDS * sample_rate):
         work.check()
-        yield resampler.feed(piece.mean(axis=0, keepdims=True))[0]
+        yield resampler.push(piece.mean(axis=0, keepdims=True))[0]
     yield resampler.finish()[0]
     yield np.zeros(WINDOW, np.float32)
 

@@ -9,11 +9,12 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
+from fanstudio.audio.resample import Resampler
 from fanstudio.errors import WatermarkError
 from fanstudio.export.watermark import tiles
 from fanstudio.export.watermark.coding import encode
 from fanstudio.export.watermark.gains import Gains
-from fanstudio.export.watermark.rates import Resampler, check_rate, recut
+from fanstudio.export.watermark.rates import check_rate, recut
 from fanstudio.export.watermark.shaping import Shaper
 from fanstudio.export.watermark.tiles import BLOCK_FRAMES, HOP, RATE, REACH, TILE_FRAMES, Floats
 from fanstudio.jobs import Work
@@ -71,7 +72,7 @@ class _Stream:
     def feed(self, piece: Floats) -> Iterator[Floats]:
         self.frames_in += piece.shape[1]
         self._held = np.concatenate([self._held, piece], axis=1)
-        yield from self._mark(self._source.feed(self._analysis.feed(piece)))
+        yield from self._mark(self._source.feed(self._analysis.push(piece)))
 
     def finish(self) -> Iterator[Floats]:
         yield from self._mark(self._source.feed(self._analysis.finish()))
@@ -82,7 +83,7 @@ class _Stream:
 
     def _mark(self, marks: Iterable[Floats]) -> Iterator[Floats]:
         for piece in marks:
-            yield from self._add(self._synthesis.feed(piece))
+            yield from self._add(self._synthesis.push(piece))
 
     def _add(self, piece: Floats) -> Iterator[Floats]:
         count = min(piece.shape[1], self._held.shape[1])

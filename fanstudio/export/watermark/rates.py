@@ -1,4 +1,4 @@
-"""Streams of audio cut anew and brought to another rate, aligned to the sample."""
+"""Streams of audio cut anew, and the rates that can carry a mark."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 import numpy as np
-import soxr
 from numpy.typing import NDArray
 
 from fanstudio.errors import WatermarkError
@@ -52,27 +51,3 @@ def _check(block: Floats, held: list[Floats]) -> None:
         raise WatermarkError("The number of channels changes in mid-stream.")
     if not np.isfinite(block).all():
         raise WatermarkError("The audio holds values that are not numbers.")
-
-
-class Resampler:
-    """A streaming change of rate without delay; equal rates pass through untouched."""
-
-    def __init__(self, source_rate: int, target_rate: int, channels: int) -> None:
-        """Prepare for `channels` channels."""
-        self._stream = None
-        if source_rate != target_rate:
-            self._stream = soxr.ResampleStream(source_rate, target_rate, channels, "float32", "HQ")
-        self._channels = channels
-
-    def feed(self, piece: Floats) -> Floats:
-        """Return what has become ready after `piece` (channels, frames)."""
-        return piece if self._stream is None else self._run(piece, last=False)
-
-    def finish(self) -> Floats:
-        """Return the rest."""
-        empty = np.zeros((self._channels, 0), np.float32)
-        return empty if self._stream is None else self._run(empty, last=True)
-
-    def _run(self, piece: Floats, *, last: bool) -> Floats:
-        assert self._stream is not None
-        return self._stream.resample_chunk(np.ascontiguousarray(piece.T), last=last).T
