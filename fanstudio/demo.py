@@ -15,8 +15,10 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from rich.table import Table
 
 from fanstudio.audio.decode import open_audio
+from fanstudio.files import storage_error
 from fanstudio.jobs import Work
 from fanstudio.model import edits
+from fanstudio.model.project_file import SESSION_FILE
 from fanstudio.model.session import Session, Stem, Track
 from fanstudio.model.timebase import beat_length
 from fanstudio.platform.contract import Receipt
@@ -26,6 +28,7 @@ from fanstudio.studio.demo_project import make_demo_project, read_demo_song
 from fanstudio.studio.export import ExportOptions, export_project, plan_export
 from fanstudio.studio.project import Project, save_project
 from fanstudio.studio.verify import verify_file
+from fanstudio.text import printable
 
 T = TypeVar("T")
 
@@ -35,18 +38,21 @@ class _Report:
     """The table in the making, and the bars above it."""
 
     console: Console
+    work: Work
     rows: list[tuple[str, str, float | None]] = field(default_factory=list)
 
     def step(self, title: str, function: Callable[[Work], T], say: Callable[[T], str]) -> T:
         columns = (TextColumn(f"{title:28}"), BarColumn(bar_width=36), TaskProgressColumn())
         started = time.monotonic()
-        with Progress(*columns, TextColumn("{task.description}"), console=self.console) as progress:
+        with Progress(
+            *columns, TextColumn("{task.description}", markup=False), console=self.console
+        ) as progress:
             task = progress.add_task("", total=1.0)
 
             def report(fraction: float, text: str) -> None:
                 progress.update(task, completed=fraction, description=text[:36])
 
-            result = function(Work(report))
+            result = function(self.work.told_to(report))
             progress.update(task, completed=1.0, description="")
         self.rows.append((title, say(result), time.monotonic() - started))
         return result
@@ -57,30 +63,38 @@ class _Report:
         table.add_column("result")
         table.add_column("seconds", justify="right")
         for title, text, seconds in self.rows:
-            table.add_row(title, text, "" if seconds is None else f"{seconds:.2f}")
+            table.add_row(title, printable(text), "" if seconds is None else f"{seconds:.2f}")
         return table
 
 
-def run_demo(studio: Studio, folder: Path) -> None:
+def run_demo(work: Work, studio: Studio, folder: Path) -> None:
     """Split, edit, sign in, export and verify in `folder`, which gets a project and a FLAC file.
 
     Raises:
-        FanstudioError: a step failed; what the earlier steps made stays.
+        FanstudioError: a step failed or was cancelled; what the earlier steps made stays.
 
     """
-    console = Console()
-    report = _Report(console)
+    console = Console(markup=False, emoji=False, highlight=False)
+    report = _Report(console, work)
     started = time.monotonic()
     target = folder / "demo.fanstudio"
-    if target.exists():
-        shutil.rmtree(target)
+    _remove_last(target)
     project = report.step("Open the demo song", lambda work: make_demo_project(work, target), _say_project)
     _split(report, project)
     report.step("Edit the session", lambda _work: _edit(project), str)
     report.step("Save the project", lambda _work: save_project(project), lambda _none: str(project.folder))
     _export(report, studio, project, folder / "demo.flac")
     console.print(report.table())
-    console.print(f"The whole job took {time.monotonic() - started:.1f} s.", highlight=False)
+    console.print(f"The whole job took {time.monotonic() - started:.1f} s.")
+
+
+def _remove_last(project: Path) -> None:
+    """Remove the project of the last demo; anything else of that name stays, and is in the way."""
+    if (project / SESSION_FILE).is_file():
+        try:
+            shutil.rmtree(project)
+        except OSError as error:
+            raise storage_error(error, project) from error
 
 
 def _split(report: _Report, project: Project) -> None:

@@ -66,6 +66,10 @@ class Work:
         self.check()
         self._report(min(1.0, max(0.0, fraction)), text)
 
+    def told_to(self, report: Report) -> Work:
+        """Return this work with another listener to its progress."""
+        return Work(report, self._cancelled)
+
     def part(self, start: float, end: float, text: str = "") -> Work:
         """Return the Work of a step that covers `start`..`end` of this one."""
 

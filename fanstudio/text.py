@@ -14,3 +14,8 @@ def one_line(text: str, limit: int = 200) -> str:
 def name_of(path: Path) -> str:
     """Return what a file or folder is called, without its suffix; bytes that are no text are left out."""
     return one_line(path.stem) or "Untitled"
+
+
+def printable(text: str) -> str:
+    """Return foreign text in which nothing steers a terminal, and nothing is no character."""
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)

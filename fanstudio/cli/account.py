@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from fanstudio.cli.choices import JsonOption, studio
-from fanstudio.cli.performance import err, out, perform, print_json
+from fanstudio.cli.performance import note, perform, print_json, say
 from fanstudio.platform.signin import DevicePrompt
 from fanstudio.studio import account
 from fanstudio.studio.account import AccountStatus
@@ -53,15 +53,15 @@ def status(context: typer.Context, json_: JsonOption = False) -> None:
 
 
 def _show(prompt: DevicePrompt) -> None:
-    err.print(f"Open {prompt.verification_uri} and enter {prompt.user_code}", markup=False, soft_wrap=True)
+    note(f"Open {prompt.verification_uri} and enter {prompt.user_code}")
 
 
 def _say(found: AccountStatus) -> None:
     if found.signed_in:
         plan = " + ".join((found.plan or "no plan known", *found.addons))
-        out.print(f"Signed in as {found.name or 'unknown'} ({plan})", markup=False)
+        say(f"Signed in as {found.name or 'unknown'} ({plan})")
     else:
-        out.print("Not signed in")
-    out.print(f"Platform: {found.platform or 'none'}", markup=False, soft_wrap=True)
+        say("Not signed in")
+    say(f"Platform: {found.platform or 'none'}")
     if found.notice:
-        out.print(found.notice, markup=False, soft_wrap=True)
+        say(found.notice)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from typing import Annotated
 
 import typer
@@ -9,7 +11,7 @@ import typer
 from fanstudio import __version__
 from fanstudio.cli import account, doctor, models, platform, projects, proof, songs
 from fanstudio.cli.choices import GlobalOptions
-from fanstudio.cli.performance import out
+from fanstudio.cli.performance import say
 
 app = typer.Typer(
     name="fanstudio",
@@ -34,7 +36,7 @@ app.command("doctor")(doctor.doctor)
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        out.print(f"fanstudio {__version__}")
+        say(f"fanstudio {__version__}")
         raise typer.Exit
 
 
@@ -56,5 +58,8 @@ def start(
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; what the terminal's alphabet lacks is shown as a question mark."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     app()

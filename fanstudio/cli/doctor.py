@@ -7,7 +7,7 @@ import dataclasses
 import typer
 
 from fanstudio.cli.choices import JsonOption, studio
-from fanstudio.cli.performance import out, perform, print_json
+from fanstudio.cli.performance import perform, print_json, say
 from fanstudio.studio.health import examine
 
 
@@ -20,6 +20,6 @@ def doctor(context: typer.Context, json_: JsonOption = False) -> None:
         return
     for finding in findings:
         mark = "ok  " if finding.works else "no  "
-        out.print(f"{mark}{finding.name:10} {finding.text}", markup=False, soft_wrap=True)
+        say(f"{mark}{finding.name:10} {finding.text}")
         if finding.advice:
-            out.print(f"    {'':10} {finding.advice}", markup=False, soft_wrap=True, style="dim")
+            say(f"    {'':10} {finding.advice}", style="dim")

@@ -16,6 +16,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from fanstudio.errors import Cancelled, FanstudioError
 from fanstudio.jobs import Work
+from fanstudio.text import printable
 
 T = TypeVar("T")
 
@@ -23,13 +24,24 @@ EXIT_ERROR = 1
 EXIT_NOT_VERIFIED = 3
 EXIT_CANCELLED = 130
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+out = Console(markup=False, emoji=False, highlight=False, soft_wrap=True)
+err = Console(markup=False, emoji=False, highlight=False, soft_wrap=True, stderr=True)
+
+
+def say(text: str, *, style: str | None = None) -> None:
+    """Write one line on stdout, in which nothing steers the terminal."""
+    out.print(printable(text), style=style)
+
+
+def note(text: str, *, style: str | None = None) -> None:
+    """Write one line on stderr, in which nothing steers the terminal."""
+    err.print(printable(text), style=style)
 
 
 def perform(title: str, function: Callable[[Work], T]) -> T:
     """Run `function(work)`; show its progress where stderr is a terminal; end the program on an error.
 
+    Without a title, `function` shows its progress itself.
     The first Ctrl+C cancels the work, which cleans up after itself; a second one ends at once.
     """
     try:
@@ -38,7 +50,7 @@ def perform(title: str, function: Callable[[Work], T]) -> T:
             with _interrupts(work):
                 return function(work)
     except Cancelled:
-        err.print("fanstudio: cancelled; nothing was left behind.")
+        note("fanstudio: cancelled.")
         raise typer.Exit(EXIT_CANCELLED) from None
     except FanstudioError as error:
         fail(error)
@@ -46,28 +58,33 @@ def perform(title: str, function: Callable[[Work], T]) -> T:
 
 def fail(error: FanstudioError) -> NoReturn:
     """Say what happened in one line, what to do next in another, and end with 1."""
-    err.print(f"fanstudio: {error.message}", markup=False, soft_wrap=True)
+    note(f"fanstudio: {error.message}")
     if error.hint:
-        err.print(f"  {error.hint}", markup=False, soft_wrap=True)
+        note(f"  {error.hint}")
     raise typer.Exit(EXIT_ERROR)
 
 
 def print_json(value: Any) -> None:
-    """Write one JSON value on stdout."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+    """Write one JSON value on stdout, in ASCII: whatever a file is called, it comes back the same."""
+    sys.stdout.write(json.dumps(value, indent=2) + "\n")
 
 
 @contextmanager
 def _progress(title: str) -> Iterator[Callable[[float, str], None]]:
-    if not err.is_terminal:
+    if not (title and err.is_terminal):
         yield lambda _fraction, _text: None
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=err, transient=True) as progress:
-        task = progress.add_task(title, total=1.0)
+        task = progress.add_task(printable(title), total=1.0)
 
         def report(fraction: float, text: str) -> None:
-            progress.update(task, completed=fraction, description=text or title)
+            progress.update(task, completed=fraction, description=printable(text or title))
 
         yield report
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from fanstudio.cli.performance import EXIT_ERROR, err, fail, out, perform
+from fanstudio.cli.performance import EXIT_ERROR, fail, note, perform, say
 from fanstudio.errors import FanstudioError, PlatformError
 from fanstudio.platform.client import Platform
 from fanstudio.studio import embedded_platform
@@ -51,7 +51,7 @@ def check(url: Annotated[str, typer.Argument(metavar="URL")]) -> None:
             platform.close()
         return platform.issuer
 
-    out.print(f"{perform('Asking', ask)} answers as a platform should", markup=False, soft_wrap=True)
+    say(f"{perform('Asking', ask)} answers as a platform should")
 
 
 @ledger.command("check")
@@ -63,11 +63,11 @@ def check_ledger(folder: FolderOption = None) -> None:
     except FanstudioError as error:
         fail(error)
     for fault in faults:
-        err.print(fault, markup=False, soft_wrap=True)
-    out.print(f"{transactions} transactions, {postings} postings, {len(faults)} faults", markup=False)
+        note(fault)
+    say(f"{transactions} transactions, {postings} postings, {len(faults)} faults")
     if faults:
         raise typer.Exit(EXIT_ERROR)
 
 
 def _say_ready(url: str) -> None:
-    err.print(f"fanstudio platform at {url}", markup=False, soft_wrap=True)
+    note(f"fanstudio platform at {url}")

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from fanstudio.cli.choices import DeclareOption, Device, DeviceOption, JsonOption, studio
-from fanstudio.cli.performance import err, fail, out, perform, print_json
+from fanstudio.cli.performance import fail, note, perform, print_json, say
 from fanstudio.cli.screen import check_screen
 from fanstudio.errors import FanstudioError
 from fanstudio.jobs import Work
@@ -34,17 +34,17 @@ ProjectArgument = Annotated[Path, typer.Argument(metavar="PROJECT", help="A .fan
 def demo(
     context: typer.Context,
     output: Annotated[
-        Path, typer.Option("--out", metavar="DIR", help="Folder for the project and the export.")
+        Path,
+        typer.Option(
+            "--out", metavar="DIR", help="Folder for the project and the export, replaced if there."
+        ),
     ] = Path("fanstudio-demo"),
 ) -> None:
     """Do the whole job on the demo song and the embedded platform; no screen is needed."""
     from fanstudio.demo import run_demo
 
     with studio(context) as opened:
-        try:
-            run_demo(opened, output)
-        except FanstudioError as error:
-            fail(error)
+        perform("", lambda work: run_demo(work, opened, output))
 
 
 def open_window(context: typer.Context, project: ProjectArgument) -> None:
@@ -76,24 +76,24 @@ def new(
     except FanstudioError as error:
         fail(error)
     if declare == "own":
-        err.print("Taken as your own music (--declare own).", style="dim")
+        note("Taken as your own music (--declare own).", style="dim")
     made = perform(
         "Making the project",
         lambda work: make_project(work, project, audio, declaration, split=split, device=device.value),
     )
     session = made.document.session
-    out.print(
+    say(
         f"{made.folder}: {len(session.tracks)} tracks, {session.length / session.sample_rate:.1f} s,"
         f" {session.sample_rate} Hz",
-        markup=False,
-        soft_wrap=True,
     )
 
 
 def export(
     context: typer.Context,
     project: ProjectArgument,
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The file to write.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="FILE", help="The file to write; replaced if there.")
+    ],
     format_name: Annotated[
         ExportFormat | None, typer.Option("--format", help="Default: what the file's suffix says.")
     ] = None,
@@ -124,4 +124,4 @@ def _say(result: ExportResult) -> None:
         ("verified", result.verification.headline),
     )
     for name, text in rows:
-        out.print(f"{name:10} {text}", markup=False, soft_wrap=True)
+        say(f"{name:10} {text}")

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from fanstudio.cli.choices import JsonOption, studio
-from fanstudio.cli.performance import EXIT_NOT_VERIFIED, fail, out, perform, print_json
+from fanstudio.cli.performance import EXIT_NOT_VERIFIED, fail, perform, print_json, say
 from fanstudio.errors import InputError
 from fanstudio.jobs import Work
 from fanstudio.studio.verify import Verification, verify_file
@@ -59,7 +59,7 @@ def _expanded(files: Iterable[Path]) -> Iterator[Path]:
 
 
 def _say(result: Verification) -> None:
-    out.print(f"{result.file}: {result.verdict}", markup=False, soft_wrap=True, style="bold")
-    out.print(f"  {result.headline}", markup=False, soft_wrap=True)
+    say(f"{result.file}: {result.verdict}", style="bold")
+    say(f"  {result.headline}")
     for name, text in result.details:
-        out.print(f"  {name:22} {text}", markup=False, soft_wrap=True)
+        say(f"  {name:22} {text}")
