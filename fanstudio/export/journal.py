@@ -16,10 +16,11 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
-from fanstudio.errors import StorageError
+from fanstudio.errors import FanstudioError, StorageError
 from fanstudio.files import storage_error, try_lock, write_whole
+from fanstudio.model.codec import from_plain, to_plain
 
 _KEPT_S = 7 * 24 * 3600
 
@@ -111,7 +112,7 @@ class Journal:
         return tuple(entry for entry in entries if entry is not None)
 
     def _write(self, entry: Entry) -> None:
-        write_whole(self._path(entry), json.dumps(dataclasses.asdict(entry)).encode())
+        write_whole(self._path(entry), json.dumps(to_plain(entry)).encode())
 
     def _path(self, entry: Entry) -> Path:
         """Name the file by what makes two exports the same: platform, fan, content, target and title."""
@@ -143,12 +144,8 @@ def _locked(path: Path) -> IO[bytes] | None:
 
 
 def _read(path: Path) -> Entry | None:
+    """Return an entry as it was written; a damaged one is none."""
     try:
-        return _entry(json.loads(path.read_bytes()))
-    except (OSError, ValueError, TypeError, KeyError):
+        return from_plain(Entry, json.loads(path.read_bytes()))
+    except (OSError, ValueError, RecursionError, FanstudioError):
         return None
-
-
-def _entry(value: Any) -> Entry:
-    rendered = None if value["rendered"] is None else Rendered(**value["rendered"])
-    return Entry(**{**value, "rendered": rendered})
