@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 
 from fanstudio.audio.decode import open_audio
-from fanstudio.errors import AudioFileError
+from fanstudio.audio.pool import Pool
+from fanstudio.errors import AudioFileError, FanstudioError
+from fanstudio.jobs import Work
+from fanstudio.model.rights import Basis, Origin
 from tests.support.sounds import noise, write_m4a, write_sound
 
 KINDS = {
@@ -78,3 +81,33 @@ def test_many_damaged_files_are_read_or_refused(seeds: list[bytes], tmp_path: Pa
     while time.monotonic() < end:
         seed += 1
         assert list(refusals(seeds, tmp_path / "case.bin", seed, 500)), f"seed {seed}"
+
+
+def _import(seeds: list[bytes], folder: Path, seed: int, cases: int) -> list[str]:
+    """Import damaged files as the app does, in a child process; return the lines of those refused."""
+    chance = random.Random(seed)
+    pool = Pool(folder / "audio", folder / "cache")
+    lines = []
+    for number in range(cases):
+        path = folder / f"case{number}.bin"
+        path.write_bytes(damaged(chance.choice(seeds), chance))
+        try:
+            pool.import_file(Work(), path, 44_100, Origin(Basis.OWN, "case"))
+        except FanstudioError as error:
+            lines.append(error.message)
+        assert pool.unfinished() == (), f"seed {seed}, case {number}"
+        path.unlink()
+    return lines
+
+
+def test_damaged_files_are_imported_or_refused_and_leave_nothing(seeds: list[bytes], tmp_path: Path) -> None:
+    lines = _import(seeds, tmp_path, 3, 6)
+    assert lines
+    assert not any("\n" in line for line in lines)
+
+
+@pytest.mark.soak
+def test_many_damaged_files_are_imported_or_refused(seeds: list[bytes], tmp_path: Path) -> None:
+    end = time.monotonic() + 120
+    while time.monotonic() < end:
+        assert _import(seeds, tmp_path, time.time_ns(), 20)
