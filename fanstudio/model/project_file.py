@@ -59,8 +59,14 @@ def loads(data: bytes) -> Session:
 
 
 def save(folder: Path, session: Session) -> None:
-    """Write the session to the project folder; what autosave kept is then no longer needed."""
-    write_whole(folder / SESSION_FILE, dumps(session))
+    """Write the session to the project folder; what autosave kept is then no longer needed.
+
+    It is brought up to date first: a crash before it is gone must not offer an older session.
+    """
+    data = dumps(session)
+    if (folder / AUTOSAVE_FILE).exists():
+        write_whole(folder / AUTOSAVE_FILE, data)
+    write_whole(folder / SESSION_FILE, data)
     with contextlib.suppress(OSError):
         (folder / AUTOSAVE_FILE).unlink(missing_ok=True)
 
@@ -68,6 +74,15 @@ def save(folder: Path, session: Session) -> None:
 def autosave(folder: Path, session: Session) -> None:
     """Keep an unsaved session beside the saved one."""
     write_whole(folder / AUTOSAVE_FILE, dumps(session))
+
+
+def stamp(folder: Path) -> tuple[int, ...] | None:
+    """Return what changes whenever the session is written; None where there is none."""
+    try:
+        found = (folder / SESSION_FILE).stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def read(folder: Path) -> Opened:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from fanstudio.audio.pool import Pool
@@ -31,6 +32,10 @@ class Project:
     pool: Pool
     #: Tells whether the session was found in autosave and differs from the one saved.
     recovered: bool = False
+    #: The session file's stamp when it was read or written here last; None is not compared.
+    stamp: tuple[int, ...] | None = None
+    #: Held while the project's files are written: an autosave must not end after a save that it precedes.
+    writing: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def title(self) -> str:
@@ -99,33 +104,55 @@ def open_project(work: Work, folder: Path) -> Project:
     """
     folder = project_folder(folder)
     work.report(0.0, "Opening")
+    stamp = project_file.stamp(folder)
     opened = project_file.read(folder)
     project = _project(folder, opened.session)
+    project.stamp = stamp
     project.document.mark_saved(opened.saved)
     project.recovered = opened.recovered is not None
     return project
 
 
 def save_project(project: Project) -> None:
-    """Write the session to the project's folder; raise StorageError if it cannot be."""
-    session = project.document.session
-    project_file.save(project.folder, session)
-    project.document.mark_saved(session)
+    """Write the session to the project's folder.
+
+    Raises:
+        ProjectError: another window or program wrote it since; nothing is changed.
+        StorageError: it cannot be written.
+
+    """
+    with project.writing:
+        found = project_file.stamp(project.folder)
+        if None not in (found, project.stamp) and found != project.stamp:
+            raise ProjectError(
+                f"“{project.title}” was saved by another window since it was opened here.",
+                hint="Save it under another name, so that neither is lost.",
+            )
+        session = project.document.session
+        project_file.save(project.folder, session)
+        project.stamp = project_file.stamp(project.folder)
+        project.document.mark_saved(session)
 
 
 def autosave(project: Project) -> None:
     """Keep the unsaved session beside the saved one, or nothing where they are equal; from any thread."""
-    session = project.document.session
-    if project.document.changed:
-        project_file.autosave(project.folder, session)
-    else:
-        discard_autosave(project)
+    with project.writing:
+        session = project.document.session
+        if project.document.changed:
+            project_file.autosave(project.folder, session)
+        else:
+            _remove_autosave(project.folder)
 
 
 def discard_autosave(project: Project) -> None:
     """Forget what autosave kept: the fan does not want it."""
+    with project.writing:
+        _remove_autosave(project.folder)
+
+
+def _remove_autosave(folder: Path) -> None:
     with contextlib.suppress(OSError):
-        (project.folder / project_file.AUTOSAVE_FILE).unlink(missing_ok=True)
+        (folder / project_file.AUTOSAVE_FILE).unlink(missing_ok=True)
 
 
 def save_project_as(work: Work, project: Project, folder: Path) -> Project:
@@ -161,7 +188,7 @@ def remember_project(settings: Settings, folder: Path) -> None:
 
 
 def _project(folder: Path, session: Session) -> Project:
-    return Project(folder, Document(session), _pool(folder))
+    return Project(folder, Document(session), _pool(folder), stamp=project_file.stamp(folder))
 
 
 def _pool(folder: Path) -> Pool:

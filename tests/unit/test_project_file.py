@@ -28,6 +28,28 @@ def test_autosave_is_offered_and_gone_after_saving(tmp_path: Path) -> None:
     assert project_file.read(tmp_path) == project_file.Opened(later)
 
 
+def test_a_crash_while_saving_never_offers_an_older_session(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = make_session()
+    project_file.save(tmp_path, session)
+    project_file.autosave(tmp_path, edits.rename_session(session, "Later"))
+
+    unlink = Path.unlink
+
+    def crash(path: Path, missing_ok: bool = False) -> None:
+        if path.name == project_file.AUTOSAVE_FILE:
+            raise KeyboardInterrupt
+        unlink(path, missing_ok)
+
+    newest = edits.rename_session(session, "Latest")
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", crash)
+        with pytest.raises(KeyboardInterrupt):
+            project_file.save(tmp_path, newest)
+    assert project_file.read(tmp_path) == project_file.Opened(newest)
+
+
 def test_a_damaged_autosave_is_passed_over(tmp_path: Path) -> None:
     session = make_session()
     project_file.save(tmp_path, session)

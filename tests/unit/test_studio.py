@@ -67,6 +67,35 @@ def test_autosave_is_found_again(tmp_path: Path) -> None:
     assert (again.recovered, again.title, again.document.changed) == (True, "Later", True)
 
 
+def test_two_windows_on_a_project_do_not_save_over_one_another(tmp_path: Path) -> None:
+    make_song_project(tmp_path, 1.0)
+    folder = next(tmp_path.glob("*.fanstudio"))
+    first, second = (projects.open_project(Work(), folder) for _ in range(2))
+    for number, project in enumerate((first, second)):
+        project.document.apply("Gain", lambda s, number=number: edits.set_master_gain(s, -1 - number))
+    projects.save_project(first)
+    with pytest.raises(ProjectError, match="saved by another window"):
+        projects.save_project(second)
+    assert projects.open_project(Work(), folder).document.session == first.document.session
+    second = projects.save_project_as(Work(), second, tmp_path / "second")
+    for project in (first, second):
+        project.document.apply("Gain", lambda s: edits.set_master_gain(s, -6))
+        projects.save_project(project)
+
+
+def test_an_autosave_that_ends_late_does_not_outlive_the_save(tmp_path: Path) -> None:
+    make_song_project(tmp_path, 1.0)
+    project = projects.open_project(Work(), next(tmp_path.glob("*.fanstudio")))
+    project.document.apply("Gain", lambda s: edits.set_master_gain(s, -3))
+    late = threading.Thread(target=projects.autosave, args=(project,))
+    with project.writing:
+        late.start()
+        project_file.save(project.folder, project.document.session)
+        project.document.mark_saved(project.document.session)
+    late.join()
+    assert not (project.folder / project_file.AUTOSAVE_FILE).exists()
+
+
 def test_a_project_is_never_made_over_another(tmp_path: Path) -> None:
     project = make_song_project(tmp_path, 1.0)
     with pytest.raises(ProjectError, match="exists already"):
