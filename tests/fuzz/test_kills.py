@@ -104,7 +104,7 @@ def _campaign(folder: Path, seed: int) -> Campaign:
 
 
 def test_an_export_that_is_killed_and_interrupted_is_counted_once(tmp_path: Path) -> None:
-    campaign = Campaign(tmp_path, random.Random(5), 4.0)
+    campaign = Campaign(tmp_path, random.Random(5), 3.0)
     campaign.begin()
     campaign.export([signal.SIGKILL, signal.SIGINT, signal.SIGKILL])
     campaign.check()
