@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fanstudio import paths, settings
+from fanstudio import files, paths, settings
 from fanstudio.errors import SettingsError, StorageError
 from fanstudio.files import part_file, try_lock, write_whole
 from fanstudio.studio import lease
@@ -102,3 +102,29 @@ def test_every_setting_says_what_it_is() -> None:
     for row in settings.SETTINGS:
         assert row.text.endswith(".")
         assert settings.checked(row, row.default) == row.default
+
+
+def test_a_desk_is_gone_afterwards_with_those_that_a_crash_left(tmp_path: Path) -> None:
+    folder = tmp_path / "new"
+    with files.desk_in(folder) as first, files.desk_in(folder) as second:
+        (first / "half").write_bytes(b"half")
+        left = folder / ".fanstudio-crashed"
+        left.mkdir()
+        (left / "in-use").touch()
+        with files.desk_in(folder):
+            assert not left.exists()
+            assert first.is_dir()
+            assert second.is_dir()
+    assert not folder.exists()
+
+
+def test_hidden_names_are_not_shown(tmp_path: Path) -> None:
+    full = OSError(28, "No space left on device")
+    for name, shown in (
+        ("out.flac.signed.part", "out.flac"),
+        ("out.flac.part", "out.flac"),
+        (".fanstudio-1/P.fanstudio/audio/.part-2/song.wav", "."),
+        ("P.fanstudio/audio/.part-2.wav", "P.fanstudio/audio"),
+    ):
+        line = files.storage_error(full, tmp_path / name).message
+        assert line == f"The disk is full: {tmp_path / shown} was not written."

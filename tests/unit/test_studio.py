@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import shutil
 import threading
 import time
@@ -100,6 +102,32 @@ def test_a_project_is_never_made_over_another(tmp_path: Path) -> None:
     project = make_song_project(tmp_path, 1.0)
     with pytest.raises(ProjectError, match="exists already"):
         projects.create_project(project.folder, "Again")
+
+
+def test_what_a_crash_left_goes_when_nobody_else_has_a_project_open(tmp_path: Path) -> None:
+    project = make_song_project(tmp_path, 1.0)
+    folder = project.folder
+    halves = (project.pool.new_part(), tmp_path / "home" / "cache" / "renditions" / "x.f32.1.part")
+    for half in halves:
+        half.write_bytes(b"half")
+    other = projects.open_project(Work(), folder)
+    assert all(half.exists() for half in halves)
+    del project, other
+    gc.collect()
+    projects.open_project(Work(), folder)
+    assert not any(half.exists() for half in halves)
+
+
+def test_a_project_that_is_not_filled_leaves_the_place_free(tmp_path: Path) -> None:
+    with contextlib.suppress(InterruptedError), projects.filled_project(tmp_path / "P", "P") as project:
+        assert project.folder.is_dir()
+        assert not (tmp_path / "P.fanstudio").exists()
+        raise InterruptedError
+    assert [path.name for path in tmp_path.iterdir()] == ["home"]
+    with projects.filled_project(tmp_path / "P", "P") as project:
+        pass
+    assert projects.open_project(Work(), tmp_path / "P").title == "P"
+    assert project.pool.folder == tmp_path / "P.fanstudio" / "audio"
 
 
 def test_recent_projects_forget_what_is_gone(tmp_path: Path) -> None:
