@@ -60,12 +60,22 @@ def said(err: str) -> str:
 
 
 def stop_after(process: subprocess.Popen[str], seconds: float, number: int) -> tuple[bool, str]:
-    """Send a signal after `seconds`; tell whether it came before the end, and what was on stderr."""
+    """Send a signal `seconds` after the program began; tell whether it came in time, and its stderr."""
+    await_begun(process)
     try:
         return False, process.communicate(timeout=seconds)[1]
     except subprocess.TimeoutExpired:
         process.send_signal(number)
         return True, process.communicate(timeout=30)[1]
+
+
+def await_begun(process: subprocess.Popen[str], seconds: float = 60) -> None:
+    """Wait until Python is up and `main` loads its libraries, or the process has ended."""
+    end = time.monotonic() + seconds
+    mapped = Path(f"/proc/{process.pid}/maps")
+    while process.poll() is None and "numpy" not in mapped.read_text():
+        assert time.monotonic() < end, "the program did not begin"
+        time.sleep(0.005)
 
 
 def children(pid: int) -> list[int]:
