@@ -21,6 +21,8 @@ class Situation:
     undo_label: str | None = None
     redo_label: str | None = None
     signed_in: bool = False
+    #: Ids of the sources that are being split into stems.
+    splitting: frozenset[str] = frozenset()
 
     @cached_property
     def clips(self) -> tuple[Clip, ...]:
@@ -84,10 +86,13 @@ def has_stems(now: Situation) -> bool:
 
 
 def clip_to_separate(now: Situation) -> Clip | None:
-    """Return the clip to split into stems: the selected one, else the first whole mix that sounds."""
+    """Return the clip to split into stems: the selected one, else the first whole mix that sounds.
+
+    One that is being split already is no candidate.
+    """
     if now.session is None:
         return None
-    whole = {source.id for source in now.session.sources if source.stem is Stem.MIX}
+    whole = {source.id for source in now.session.sources if source.stem is Stem.MIX} - now.splitting
     candidates = now.clips or tuple(clip for clip in now.session.clips() if not clip.muted)
     return next((clip for clip in candidates if clip.source in whole), None)
 

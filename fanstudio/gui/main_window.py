@@ -19,6 +19,7 @@ from fanstudio.gui.appearance import Appearance
 from fanstudio.gui.commands.all import make_commands
 from fanstudio.gui.panels.bottom_bar import BottomBar
 from fanstudio.gui.panels.heads import HeadsColumn
+from fanstudio.gui.panels.job_cards import describe_missing
 from fanstudio.gui.panels.side_panel import SidePanel
 from fanstudio.gui.panels.stage import Stage
 from fanstudio.gui.panels.top_bar import TopBar
@@ -105,6 +106,7 @@ class MainWindow(QMainWindow):
         for changed in (workspace.session_changed, workspace.selection_changed, workspace.account_changed):
             changed.connect(self._refresh)
         workspace.transport_changed.connect(self._refresh)
+        workspace.splitting_changed.connect(self._refresh)
         workspace.session_changed.connect(self._show_title)
         workspace.opened.connect(self._opened)
         workspace.settings_changed.connect(self._setting_changed)
@@ -155,6 +157,10 @@ class MainWindow(QMainWindow):
         self.setWindowModified(self.workspace.document.changed)
 
     def _opened(self) -> None:
+        project = self.workspace.project
+        missing = project.pool.missing(project.document.session.sources)
+        if missing:
+            self.side.jobs.show_note(*describe_missing(missing, project.folder))
         if self.workspace.project.recovered:
             self.side.jobs.show_note(
                 "Unsaved changes were brought back",

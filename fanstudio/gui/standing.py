@@ -58,7 +58,8 @@ class Standing(QObject):
         self.plan = plan
         refused = [right for right in plan.rights if right.permitted is False] if plan else []
         self.changed.emit(plan)
-        self.denied.emit({clip: right.reason for right in refused for clip in right.clip_ids})
+        reasons = {clip: f"{right.title}: {right.reason}" for right in refused for clip in right.clip_ids}
+        self.denied.emit(reasons)
 
     def _begin(self) -> None:
         if self._workspace.is_open:

@@ -32,6 +32,7 @@ class Workspace(QObject):
     transport_changed = Signal()
     account_changed = Signal()
     settings_changed = Signal(str)
+    splitting_changed = Signal()
     #: Something a first-time user may tick off: "play", "stems", "move", "undo" or "export".
     did = Signal(str)
 
@@ -49,6 +50,7 @@ class Workspace(QObject):
         self._unsubscribe: Callable[[], None] = lambda: None
         self._clips: frozenset[str] = frozenset()
         self._track: str | None = None
+        self._splitting: frozenset[str] = frozenset()
 
     # ── what is open ─────────────────────────────────────────────────────────────────────────
 
@@ -188,7 +190,18 @@ class Workspace(QObject):
             undo_label=history.undo_label,
             redo_label=history.redo_label,
             signed_in=signed_in,
+            splitting=self._splitting,
         )
+
+    def begin_splitting(self, source_id: str) -> None:
+        """Take note that a source is being split, so that nobody starts it twice."""
+        self._splitting |= {source_id}
+        self.splitting_changed.emit()
+
+    def end_splitting(self, source_id: str) -> None:
+        """Take note that this ended, however it did."""
+        self._splitting -= {source_id}
+        self.splitting_changed.emit()
 
     def set_account(self, status: AccountStatus | None) -> None:
         """Take note of who is signed in."""

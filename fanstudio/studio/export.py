@@ -120,9 +120,13 @@ def plan_export(work: Work, studio: Studio, project: Project) -> ExportPlan:
     try:
         platform = studio.connect(work).platform
         if not platform.account.signed_in:
-            return _unasked(session, usage, own, "Sign in to export", "Everything else works without.")
+            return _unasked(
+                session, usage, own, "Sign in to export", "Everything else works without an account."
+            )
         profile = platform.me()
         tracks = {track.isrc: platform.track(track.isrc) for track in usage.tracks}
+    except Cancelled:
+        raise
     except FanstudioError as error:
         return _unasked(session, usage, own, "Export needs the platform", error.message)
     rights = own + tuple(

@@ -55,6 +55,15 @@ def test_a_sheet_dims_the_window_while_it_is_open(window: MainWindow) -> None:
     assert dim.isHidden()
 
 
+def test_a_sheet_stays_in_the_middle_when_it_grows(qtbot: QtBot, window: MainWindow) -> None:
+    question = Question(window, window.appearance, "Really?", "Think.", ("No", "Yes"), lambda _answer: None)
+    question.open()
+    question.body.addSpacing(200)
+    question.adjustSize()
+    middle = window.mapToGlobal(window.rect().center())
+    qtbot.waitUntil(lambda: (question.geometry().center() - middle).manhattanLength() <= 2)
+
+
 def test_escape_answers_nothing(window: MainWindow) -> None:
     answers: list[str] = []
     question = Question(window, window.appearance, "Really?", "Think.", ("No", "Yes"), answers.append)
@@ -277,7 +286,9 @@ def test_enter_in_the_list_goes_to_a_clip(window: MainWindow) -> None:
 def test_shortcuts_list_every_action(window: MainWindow) -> None:
     window.commands.view.show_shortcuts()
     dialog = dialog_of(window, ShortcutsDialog)
-    assert dialog.list.findItems("Space", Qt.MatchFlag.MatchExactly | Qt.MatchFlag.MatchRecursive, 1)
+    exactly = Qt.MatchFlag.MatchExactly | Qt.MatchFlag.MatchRecursive
+    assert dialog.list.findItems("Space", exactly, 1)
+    assert dialog.list.findItems("Drag in the ruler", exactly, 1)
 
 
 def test_settings_hold_at_once(window: MainWindow) -> None:

@@ -19,7 +19,7 @@ from fanstudio.errors import AudioFileError, NotPermitted
 from fanstudio.gui.main_window import MainWindow
 from fanstudio.gui.panels.first_steps import STEPS, FirstSteps
 from fanstudio.gui.panels.heads import heading
-from fanstudio.gui.panels.job_cards import describe_error, time_left
+from fanstudio.gui.panels.job_cards import describe_error, describe_missing, time_left
 from fanstudio.gui.panels.track_head import TrackHead
 from fanstudio.gui.widgets.fader import decibels, gain_at, travel
 from fanstudio.gui.widgets.meter import Meter, height_of
@@ -32,6 +32,7 @@ from fanstudio.model.session import Session, Stem
 from fanstudio.studio.account import AccountStatus
 from fanstudio.studio.export import ExportPlan, ShareLine, SourceRight
 from tests.support.desk import RATE, add_noise, make_project, open_window
+from tests.support.sessions import make_source
 
 
 @pytest.fixture
@@ -236,7 +237,7 @@ def test_clips_that_stand_in_the_way_are_shown(window: MainWindow) -> None:
     assert window.bottom.problem_chip.text() == "Show 1 clip"
     QTest.mouseClick(window.bottom.problem_chip, Qt.MouseButton.LeftButton)
     assert window.workspace.selected_clips == {clip}
-    assert dict(window.stage.timeline.state.denied) == {clip: "opted out"}
+    assert dict(window.stage.timeline.state.denied) == {clip: "Halcyon: opted out"}
 
 
 def test_what_the_platform_refuses_is_shown_on_the_clips(window: MainWindow) -> None:
@@ -315,6 +316,17 @@ def test_a_song_can_be_split_until_there_are_stems(qapp: QApplication, tmp_path:
         assert len(window.heads.heads) == 3
 
 
+def test_a_song_is_not_split_twice_at_once(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> None:
+    with open_window(qapp, make_project(tmp_path)) as window:
+        QTest.mouseClick(window.side.one_click.stems, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(window.side.one_click.stems, Qt.MouseButton.LeftButton)
+        window.commands.audio.split_into_stems()
+        (card,) = window.side.jobs.cards
+        assert not window.actions_["stems"].isEnabled()
+        QTest.mouseClick(card.cancel, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: window.actions_["stems"].isEnabled())
+
+
 def test_first_steps_are_ticked_and_remembered(window: MainWindow, tmp_path: Path) -> None:
     file = tmp_path / "steps.json"
     card = FirstSteps(window.appearance, file, window)
@@ -370,6 +382,23 @@ def test_an_error_card_says_what_happened_what_is_safe_and_what_to_do(
     assert note.texts == ("“a.txt” is not audio.", "Your project is unchanged.", "Choose another file.")
     QTest.mouseClick(note.close_button, Qt.MouseButton.LeftButton)
     assert window.side.jobs.notes == ()
+
+
+def test_missing_audio_is_named_when_a_project_opens(qapp: QApplication, tmp_path: Path) -> None:
+    project = make_project(tmp_path)
+    project.pool.path(project.document.session.sources[0]).unlink()
+    with open_window(qapp, project) as window:
+        (note,) = window.side.jobs.notes
+        assert note.accessibleName().startswith("An audio file is missing “Mix” stays silent until")
+
+
+def test_many_missing_files_are_counted() -> None:
+    sources = [make_source(str(number)) for number in range(5)]
+    title, text = describe_missing(sources, Path("Song.fanstudio"))
+    assert title == "5 audio files are missing"
+    assert text.startswith(
+        "“0”, “1”, “2” and 2 more stay silent until their files are back in Song.fanstudio"
+    )
 
 
 def test_cards_do_not_pile_up(window: MainWindow) -> None:

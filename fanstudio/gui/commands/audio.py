@@ -65,14 +65,21 @@ class AudioCommands:
         choice = self._workspace.settings.text("compute_device")
 
         def done(result: SplitResult) -> None:
+            self._workspace.end_splitting(clip.source)
             still_open = self._workspace.is_open and self._workspace.project is project
             if still_open and place_stems(project, clip.id, result):
                 self._workspace.did.emit("stems")
 
+        def failed(_error: BaseException) -> bool:
+            self._workspace.end_splitting(clip.source)
+            return False
+
+        self._workspace.begin_splitting(clip.source)
         self._workspace.bridge.run(
             f"Splitting “{clip.name}”",
             lambda work: split_clip(work, project, clip.id, choice),
             done=done,
+            failed=failed,
             runs_on=self.device,
         )
 

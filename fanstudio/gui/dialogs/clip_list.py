@@ -109,6 +109,8 @@ class _List(QTreeWidget):
         self.setAccessibleName("Tracks and clips")
         self.setHeaderLabels(["Name", "Start", "Length", "Gain", "State"])
         self.setMinimumHeight(360)
+        self.header().setStretchLastSection(False)
+        self.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
 
     def choose(self, chosen: str | None) -> None:

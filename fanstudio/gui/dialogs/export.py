@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QStandardPaths, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from fanstudio.gui.appearance import Appearance
-from fanstudio.gui.dialogs.files import choose_folder
+from fanstudio.gui.dialogs.files import choose_folder, music_folder
 from fanstudio.gui.dialogs.sheet import Sheet
 from fanstudio.gui.widgets.labels import ElidedLabel, button, label
 from fanstudio.gui.widgets.rights_list import RightsList
@@ -194,13 +194,6 @@ def safe_name(title: str) -> str:
     """Return a file name for a title: what no file system likes is left out."""
     kept = "".join(letter for letter in title if letter.isprintable() and letter not in '<>:"/\\|?*')
     return kept.strip(" .")[:120] or "export"
-
-
-def music_folder() -> Path:
-    """Return the user's music folder, or the home folder where there is none."""
-    place = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.MusicLocation)
-    folder = Path(place) if place else Path.home()
-    return folder if folder.is_dir() else Path.home()
 
 
 def _scrolled(rights: RightsList) -> QWidget:

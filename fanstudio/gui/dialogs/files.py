@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QStandardPaths, Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 AUDIO_FILTER = "Audio (*.wav *.flac *.mp3 *.ogg *.opus *.m4a *.aac *.aif *.aiff);;All files (*)"
@@ -15,7 +15,7 @@ def choose_files(
     parent: QWidget, title: str, chosen: Callable[[Sequence[Path]], object], *, several: bool = True
 ) -> QFileDialog:
     """Ask for audio files."""
-    dialog = _dialog(parent, title)
+    dialog = _dialog(parent, title, music_folder())
     dialog.setNameFilter(AUDIO_FILTER)
     many = QFileDialog.FileMode.ExistingFiles
     dialog.setFileMode(many if several else QFileDialog.FileMode.ExistingFile)
@@ -50,7 +50,14 @@ def choose_new_folder(
     return dialog
 
 
+def music_folder() -> Path:
+    """Return the user's music folder, or the home folder where there is none."""
+    place = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.MusicLocation)
+    return Path(place) if place and Path(place).is_dir() else Path.home()
+
+
 def _dialog(parent: QWidget, title: str, start: Path | None = None) -> QFileDialog:
     dialog = QFileDialog(parent, title, str(start) if start else "")
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.finished.connect(parent.window().activateWindow)
     return dialog

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QShowEvent
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from fanstudio.gui.appearance import Appearance
@@ -59,7 +59,7 @@ class Sheet(QDialog):
         set_role(self, "dialog")
         self.appearance = appearance
         self._dim: Dim | None = None
-        self._grip: QPoint | None = None
+        self._moved = False
         self.setFixedWidth(width)
         self.setWindowTitle(title)
         self.setAccessibleName(title)
@@ -109,9 +109,14 @@ class Sheet(QDialog):
             window = parent.window()
             self._dim = Dim(window)
             self.adjustSize()
-            middle = window.mapToGlobal(window.rect().center())
-            self.move(middle - self.rect().center())
+            self._centre()
             self.activateWindow()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Stay in the middle while the contents grow and shrink, until somebody moves the sheet."""
+        super().resizeEvent(event)
+        if self._dim is not None and not self._moved:
+            self._centre()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the sheet."""
@@ -127,7 +132,13 @@ class Sheet(QDialog):
         """Let the sheet be moved by its ground."""
         handle = self.windowHandle()
         if event.button() == Qt.MouseButton.LeftButton and handle is not None:
+            self._moved = True
             handle.startSystemMove()
+
+    def _centre(self) -> None:
+        assert self._dim is not None
+        window = self._dim.window()
+        self.move(window.mapToGlobal(window.rect().center()) - self.rect().center())
 
     def _undim(self) -> None:
         if self._dim is not None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from fanstudio.errors import FanstudioError
@@ -10,8 +13,10 @@ from fanstudio.gui.appearance import Appearance
 from fanstudio.gui.bridge import Bridge, Task
 from fanstudio.gui.theme import set_role
 from fanstudio.gui.widgets.labels import ElidedLabel, button, label
+from fanstudio.model.session import Source
 
 _MAX_NOTES = 3
+_MAX_NAMES = 3
 
 
 def time_left(seconds: float | None) -> str:
@@ -30,6 +35,17 @@ def describe_error(error: BaseException) -> tuple[str, str]:
         f"Something unexpected happened ({type(error).__name__}).",
         "Try again. If it happens again, please report it with the log file.",
     )
+
+
+def describe_missing(sources: Sequence[Source], folder: Path) -> tuple[str, str]:
+    """Return a title and what to do about audio files that a project lacks."""
+    names = ", ".join(f"“{source.name}”" for source in sources[:_MAX_NAMES])
+    more = len(sources) - _MAX_NAMES
+    names += f" and {more} more" if more > 0 else ""
+    one = len(sources) == 1
+    title = "An audio file is missing" if one else f"{len(sources)} audio files are missing"
+    verb, what = ("stays", "its file is") if one else ("stay", "their files are")
+    return title, f"{names} {verb} silent until {what} back in {folder.name}/audio, or imported again."
 
 
 class JobCard(QFrame):
@@ -88,9 +104,10 @@ class NoteCard(QFrame):
         appearance.set_icon(self.close_button, "cancel", "text_2")
         head = QHBoxLayout()
         head.setSpacing(8)
-        head.addWidget(mark)
-        head.addWidget(ElidedLabel(title, "strong"), 1)
-        head.addWidget(self.close_button)
+        top = Qt.AlignmentFlag.AlignTop
+        head.addWidget(mark, 0, top)
+        head.addWidget(label(title, "strong", wraps=True), 1, top)
+        head.addWidget(self.close_button, 0, top)
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 8, 10, 10)
         column.setSpacing(4)
