@@ -31,6 +31,19 @@ def storage_error(error: OSError, path: Path) -> StorageError:
     return StorageError(f"{shown} cannot be written: {reason}.", hint="Choose another folder.")
 
 
+def make_folder(folder: Path, *, private: bool = False) -> None:
+    """Make a folder and those above it where they are missing, `private` for this user alone.
+
+    Raises:
+        StorageError: it cannot be made.
+
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700 if private else 0o777)
+    except OSError as error:
+        raise storage_error(error, folder) from error
+
+
 def c_name(path: Path) -> str | bytes:
     """Return a path as a C library takes it: in bytes where names need not be text."""
     return str(path) if sys.platform == "win32" else os.fsencode(path)

@@ -23,7 +23,7 @@ from fanstudio.audio.render import SampleSource
 from fanstudio.audio.rendition import open_rendition, rendition_bytes
 from fanstudio.audio.samples import Samples
 from fanstudio.errors import AudioFileError
-from fanstudio.files import storage_error, sync_file, sync_folder
+from fanstudio.files import make_folder, storage_error, sync_file, sync_folder
 from fanstudio.jobs import Limits, Work, run_child
 from fanstudio.model.lineage import Lineage
 from fanstudio.model.rights import Origin
@@ -115,7 +115,7 @@ class Pool:
 
     def new_part(self) -> Path:
         """Return a path beside the pool's files for a WAV that `adopt` will take."""
-        _make_folder(self.folder)
+        make_folder(self.folder)
         return self.folder / f"{_PART}{new_id()}.wav"
 
     def unfinished(self) -> tuple[Path, ...]:
@@ -248,7 +248,7 @@ class Pool:
     def _desk(self) -> Iterator[Path]:
         """Yield a folder beside the pool's files that is gone afterwards."""
         desk = self.folder / f"{_PART}{new_id()}"
-        _make_folder(desk)
+        make_folder(desk)
         try:
             yield desk
         finally:
@@ -309,7 +309,7 @@ def open_stem_file(path: Path, sample_rate: int, channels: int) -> Encoder:
 @contextlib.contextmanager
 def _parted(path: Path) -> Iterator[Path]:
     """Yield a path of its own to write to, renamed to `path` on success and removed otherwise."""
-    _make_folder(path.parent)
+    make_folder(path.parent)
     part = path.with_name(f"{path.name}.{new_id()}.part")
     try:
         yield part
@@ -319,13 +319,6 @@ def _parted(path: Path) -> Iterator[Path]:
     finally:
         for left in path.parent.glob(f"{part.name}*"):
             left.unlink(missing_ok=True)
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise storage_error(error, folder) from error
 
 
 def _is_whole(rendition: Path, source: Source) -> bool:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO
 
 from fanstudio.errors import FanstudioError, StorageError
-from fanstudio.files import storage_error, try_lock, write_whole
+from fanstudio.files import make_folder, storage_error, try_lock, write_whole
 from fanstudio.model.codec import from_plain, to_plain
 
 _KEPT_S = 7 * 24 * 3600
@@ -56,10 +56,7 @@ class Journal:
     def __init__(self, folder: Path) -> None:
         """Use `folder`, which is made if it is missing."""
         self._folder = folder
-        try:
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        except OSError as error:
-            raise storage_error(error, folder) from error
+        make_folder(folder, private=True)
 
     @contextlib.contextmanager
     def hold(self, target: Path) -> Iterator[None]:

@@ -103,7 +103,7 @@ def _credit(item: Mapping[str, Any]) -> Credit:
 def _reading(read: Callable[[], T]) -> T:
     try:
         return read()
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         raise NetworkError("The platform's catalogue cannot be read.") from None
 
 

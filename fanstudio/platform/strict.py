@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import math
 import re
 from collections.abc import Callable, Iterable
 from typing import Any, NoReturn, TypeVar
@@ -120,7 +119,7 @@ class Record:
         value = self._values[name]
         if value is None:
             return None
-        if type(value) not in (int, float) or not math.isfinite(value) or not low <= value <= high:
+        if type(value) not in (int, float) or not low <= value <= high:
             self._refuse(name, f"is not a number from {low} to {high}")
         return float(value)
 

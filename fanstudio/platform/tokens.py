@@ -14,6 +14,8 @@ from fanstudio.platform.contract import CLIENT_ID
 from fanstudio.platform.dpop import DeviceKey
 from fanstudio.text import one_line
 
+#: No clock is right that shows a time after the year 5000, in seconds since 1970.
+_LATEST_S = 96_000_000_000
 _MARGIN_S = 30.0
 _MOST_TOKEN_CHARS = 8192
 _TOKEN = re.compile(r"[!-~]+")
@@ -64,9 +66,9 @@ def request_tokens(http: Http, path: str, key: DeviceKey, form: Mapping[str, str
 def follows_clock(http: Http, answer: Answer) -> bool:
     """Tell whether the server refused for the time; if so, its own time is used from now on."""
     stated = answer.value.get("server_time") if isinstance(answer.value, dict) else None
-    if answer.status not in {400, 401} or type(stated) not in {int, float}:
+    if answer.status not in {400, 401} or not isinstance(stated, int | float) or not 1 < stated < _LATEST_S:
         return False
-    http.follow_clock(float(str(stated)))
+    http.follow_clock(float(stated))
     return True
 
 

@@ -12,6 +12,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import Response
 
+from fanstudio.files import make_folder
 from fanstudio.platform.contract import MAX_SIGN_BODY_BYTES
 from fanstudio.sandbox import authorize, catalogue, device_grant, exports, oauth, receipts, signer
 from fanstudio.sandbox.accounts import require_fan
@@ -52,7 +53,7 @@ def create_app(
         InputError: the demo song is not usable.
 
     """
-    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folder(data_dir, private=True)
     keys = open_keys(data_dir / KEYS)
     store = Store(data_dir / DATABASE)
     seed(store, demo)

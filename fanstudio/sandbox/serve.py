@@ -15,7 +15,7 @@ from pathlib import Path
 import uvicorn
 
 from fanstudio.errors import NetworkError, StorageError
-from fanstudio.files import write_whole
+from fanstudio.files import make_folder, write_whole
 from fanstudio.paths import demo_dir
 from fanstudio.sandbox.address import ADDRESS_FILE, noted_port
 from fanstudio.sandbox.app import create_app
@@ -90,9 +90,9 @@ def _listen(data_dir: Path, host: str, port: int) -> socket.socket:
     if not port and not wanted:
         note = {"host": host, "port": listener.getsockname()[1]}
         try:
-            data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_folder(data_dir, private=True)
             write_whole(data_dir / ADDRESS_FILE, json.dumps(note).encode())
-        except OSError as error:
+        except StorageError:
             listener.close()
-            raise StorageError(f"{data_dir} cannot be used: {error.strerror}.") from error
+            raise
     return listener

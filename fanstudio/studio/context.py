@@ -6,8 +6,7 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-from fanstudio.errors import FanstudioError
-from fanstudio.files import storage_error, write_whole
+from fanstudio.files import make_folder, write_whole
 from fanstudio.jobs import JobRunner, Work
 from fanstudio.paths import data_dir
 from fanstudio.platform.client import Platform
@@ -79,7 +78,8 @@ class Studio:
         try:
             anchor = connection.platform.certificates().anchor_pem
             write_whole(anchors_dir() / "embedded.pem", anchor.encode())
-        except FanstudioError:
+        except BaseException:
+            connection.platform.close()
             embedded.lease.release()
             raise
         return connection
@@ -95,8 +95,5 @@ class Studio:
 def anchors_dir() -> Path:
     """Return the folder of this machine's own trust anchors; the shipped list holds real platforms only."""
     folder = data_dir() / "anchors"
-    try:
-        folder.mkdir(mode=0o700, exist_ok=True)
-    except OSError as error:
-        raise storage_error(error, folder) from error
+    make_folder(folder, private=True)
     return folder

@@ -42,7 +42,7 @@ def read_demo_song() -> DemoSong:
     """Return the demo song that is shipped; raise ProjectError if it is not there or not whole."""
     folder = demo_dir()
     try:
-        song = _song(folder, tomllib.loads((folder / "demo.toml").read_text()))
+        song = _song(folder, tomllib.loads((folder / "demo.toml").read_text("utf-8")))
         whole = hash_file(Work(), song.audio) == song.origin.digest
     except (OSError, ValueError, KeyError, TypeError, FanstudioError):
         whole = False

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from fanstudio.errors import FanstudioError, NetworkError, StorageError
-from fanstudio.files import disk_is_full, hold_lock, storage_error, try_lock
+from fanstudio.files import disk_is_full, hold_lock, make_folder, storage_error, try_lock
 from fanstudio.jobs import Work
 from fanstudio.net import Http
 from fanstudio.paths import data_dir
@@ -54,10 +54,7 @@ class EmbeddedPlatform:
 def platform_folder() -> Path:
     """Return the folder of the embedded platform's database and keys."""
     folder = data_dir() / "platform"
-    try:
-        folder.mkdir(mode=0o700, exist_ok=True)
-    except OSError as error:
-        raise storage_error(error, folder) from error
+    make_folder(folder, private=True)
     return folder
 
 
