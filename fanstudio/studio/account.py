@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from fanstudio.errors import AccountError, FanstudioError, SignInRequired
+from fanstudio.errors import AccountError, Cancelled, FanstudioError, SignInRequired
 from fanstudio.jobs import Work
 from fanstudio.platform.client import Profile
 from fanstudio.platform.contract import ADDON
@@ -34,9 +34,16 @@ class AccountStatus:
 
 
 def account_status(work: Work, studio: Studio) -> AccountStatus:
-    """Return the state of the account; a platform that is away is said in `notice`, not raised."""
+    """Return the state of the account; a platform that is away is said in `notice`, not raised.
+
+    Raises:
+        Cancelled: the work was cancelled.
+
+    """
     try:
         connection = studio.connect(work)
+    except Cancelled:
+        raise
     except FanstudioError as error:
         return AccountStatus(False, studio.platform_url, False, notice=error.message)
     if not connection.platform.account.signed_in:

@@ -10,7 +10,7 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from fanstudio.errors import FanstudioError
+from fanstudio.errors import Cancelled, FanstudioError
 from fanstudio.export import verify as export_verify
 from fanstudio.export.verify import Verdict
 from fanstudio.jobs import Work
@@ -55,6 +55,8 @@ def verify_file(work: Work, studio: Studio, path: Path) -> Verification:
     notes: tuple[str, ...] = ()
     try:
         platform = studio.connect(work).platform
+    except Cancelled:
+        raise
     except FanstudioError as error:
         platform, notes = None, (error.message,)
     found = export_verify.verify(work, path, trust_anchors(), platform)
