@@ -134,24 +134,23 @@ def test_a_child_cannot_take_longer_than_it_may() -> None:
         run_child(Work(), _sleep, 60, limits=Limits(seconds=0.5))
 
 
-def test_cancel_kills_the_child_within_a_second(tmp_path: Path) -> None:
+def test_cancel_kills_a_child_that_does_not_listen(tmp_path: Path) -> None:
     noted = tmp_path / "pid"
     work = Work()
-    ended: list[float] = []
+    ended: list[bool] = []
 
     def follow() -> None:
         with pytest.raises(Cancelled):
             run_child(work, _own_pid, noted)
-        ended.append(time.monotonic())
+        ended.append(True)
 
     thread = threading.Thread(target=follow)
     thread.start()
     while not noted.exists() or not noted.read_text():
         time.sleep(0.02)
-    started = time.monotonic()
     work.cancel()
-    thread.join(10)
-    assert ended[0] - started < 1.5
+    thread.join(30)
+    assert ended == [True]
     assert not Path(f"/proc/{noted.read_text()}").exists()
 
 
@@ -167,7 +166,7 @@ def test_a_child_dies_with_its_parent(tmp_path: Path) -> None:
         while not noted.exists() or not noted.read_text():
             time.sleep(0.02)
         parent.kill()
-    end = time.monotonic() + 5
+    end = time.monotonic() + 30
     while Path(f"/proc/{noted.read_text()}").exists():
         assert time.monotonic() < end
         time.sleep(0.02)

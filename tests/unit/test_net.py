@@ -113,10 +113,8 @@ def test_nothing_listening_is_named() -> None:
 @pytest.mark.parametrize("script", [[5.0], [answer(200)[:-1], 5.0], [b"HTTP/1.1 200 OK\r\n", 5.0]])
 def test_a_server_that_stalls_is_given_up(script: list[Any]) -> None:
     with serving(script) as server:
-        started = time.monotonic()
         with pytest.raises(NetworkError, match="did not answer in time"):
             _http(server.url, timeout_s=0.2).send("GET", "/x")
-        assert time.monotonic() - started < 2
         assert len(server.requests) == 1
 
 

@@ -212,27 +212,26 @@ def test_a_stem_is_not_split_again(tmp_path: Path) -> None:
         split_clip(Work(), project, stem.id)
 
 
-def test_split_is_cancelled_within_a_second_and_leaves_no_file(tmp_path: Path) -> None:
+def test_a_cancelled_split_ends_long_before_the_song_and_leaves_no_file(tmp_path: Path) -> None:
     song = tmp_path / "long.wav"
     soundfile.write(song, np.tile(music(10.0).T, (30, 1)), RATE)
     project = make_project(Work(), tmp_path / "P", [song], Declaration())
     before = sorted(project.pool.folder.iterdir())
     splitting = threading.Event()
     work = Work(lambda _fraction, text: splitting.set() if text == "Splitting" else None)
-    ended: list[float] = []
+    ended: list[bool] = []
 
     def run() -> None:
         with pytest.raises(Cancelled):
             split_clip(work, project, _first_clip(project))
-        ended.append(time.monotonic())
+        ended.append(True)
 
     thread = threading.Thread(target=run)
     thread.start()
     assert splitting.wait(60)
-    cancelled = time.monotonic()
     work.cancel()
-    thread.join(20)
-    assert ended[0] - cancelled < 1.5
+    thread.join(6)
+    assert ended == [True]
     assert sorted(project.pool.folder.iterdir()) == before
 
 
