@@ -194,10 +194,14 @@ def _not_started(folder: Path) -> FanstudioError:
         return StorageError(
             "The disk is full: the demo platform cannot start.", hint=f"Make room on the disk of {folder}."
         )
-    with contextlib.suppress(OSError, IndexError):
-        last = log.read_text(errors="replace").splitlines()[-1]
-        if last.startswith(_SAID):
-            return NetworkError(f"The demo platform did not start: {last.removeprefix(_SAID)}")
+    with contextlib.suppress(OSError):
+        *_others, line, hint = ["", "", *log.read_text(errors="replace").splitlines()[-2:]]
+        for said in (hint, line):
+            if said.startswith(_SAID):
+                return NetworkError(
+                    f"The demo platform did not start: {said.removeprefix(_SAID)}",
+                    hint=hint.strip() if said is line else "",
+                )
     return NetworkError("The embedded demo platform did not start.", hint=f"Its log is {log}.")
 
 
