@@ -12,6 +12,7 @@ from fanstudio.audio.mpeg_frames import find_mpeg, mpeg_shortfall, skip_id3
 from fanstudio.errors import AudioFileError
 
 _OGG_TAIL_BYTES = 1 << 17
+_MOST_BOXES = 10_000
 _UNKNOWN_SIZES = (0, 0xFFFFFFFF, 0x7FFFFFFF)
 
 
@@ -147,7 +148,9 @@ def _check_ogg(path: Path, stream: BinaryIO, size: int) -> None:
 
 def _check_mp4(path: Path, stream: BinaryIO, size: int) -> None:
     at, kinds = 0, set[bytes]()
-    while at + 8 <= size and len(kinds) < 100:
+    for _ in range(_MOST_BOXES):
+        if at + 8 > size:
+            break
         length, kind = struct.unpack(">I4s", _read_at(stream, at, 8))
         if length == 1:
             length = int.from_bytes(_read_at(stream, at + 8, 8), "big")

@@ -18,6 +18,7 @@ _KBITS: dict[tuple[bool, int], tuple[int, ...]] = {
 }
 _RATES = {3: (44_100, 48_000, 32_000), 2: (22_050, 24_000, 16_000), 0: (11_025, 12_000, 8_000)}
 _SEARCH_BYTES = 1 << 16
+_MOST_TAGS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +49,15 @@ def parse_header(data: bytes) -> FrameHeader | None:
 
 
 def skip_id3(stream: BinaryIO) -> int:
-    """Return where a file begins behind its ID3 tags, and leave the stream there."""
+    """Return where a file begins behind its ID3v2 tags, and leave the stream there."""
     start = 0
-    stream.seek(start)
-    head = stream.read(10)
-    while head[:3] == b"ID3" and len(head) == 10:
-        start += 10 + _synchsafe(head[6:])
+    for _ in range(_MOST_TAGS):
         stream.seek(start)
         head = stream.read(10)
+        if len(head) < 10 or head[:3] != b"ID3" or any(digit & 0x80 for digit in head[6:]):
+            break
+        footer = 10 if head[5] & 0x10 else 0
+        start += 10 + _synchsafe(head[6:]) + footer
     stream.seek(start)
     return start
 
@@ -77,7 +79,7 @@ def _synchsafe(digits: bytes) -> int:
     """Read an ID3v2 size: seven bits a byte."""
     value = 0
     for digit in digits:
-        value = value << 7 | digit & 0x7F
+        value = value << 7 | digit
     return value
 
 

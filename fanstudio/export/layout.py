@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from fanstudio.audio.mpeg_frames import parse_header
+from fanstudio.audio.mpeg_frames import parse_header, skip_id3
 from fanstudio.errors import AudioFileError
 
 _MOST_PARTS = 10_000
@@ -71,7 +71,7 @@ def _sniff(stream: BinaryIO) -> str | None:
         return "wav"
     if head[4:8] == b"ftyp":
         return "mp4"
-    behind_tags = _read(stream, _behind_id3(stream), 4)
+    behind_tags = _read(stream, skip_id3(stream), 4)
     if behind_tags == b"fLaC":
         return "flac"
     return "mp3" if parse_header(behind_tags) is not None else None
@@ -95,7 +95,7 @@ def _wav(stream: BinaryIO, size: int) -> Iterator[tuple[int, int]]:
 
 def _flac(stream: BinaryIO, size: int) -> Iterator[tuple[int, int]]:
     """Yield the frames: all that follows the metadata blocks."""
-    at = _behind_id3(stream) + 4
+    at = skip_id3(stream) + 4
     for _ in range(_MOST_PARTS):
         head = _read(stream, at, 4)
         if len(head) < 4:
@@ -108,7 +108,7 @@ def _flac(stream: BinaryIO, size: int) -> Iterator[tuple[int, int]]:
 
 def _mp3(stream: BinaryIO, size: int) -> Iterator[tuple[int, int]]:
     """Yield the frames, the Xing header's among them, between ID3v2 and what APE and ID3v1 append."""
-    start, end = _behind_id3(stream), size
+    start, end = skip_id3(stream), size
     while (shorter := _before_ape(stream, _before_id3v1(stream, end))) != end:
         end = shorter
     yield _inside(start, end - start, size)
@@ -145,17 +145,6 @@ def _inside(offset: int, length: int, size: int) -> tuple[int, int]:
     if length < 0 or offset + length > size:
         raise AudioFileError("The file is cut short or damaged: it holds less audio than it declares.")
     return offset, length
-
-
-def _behind_id3(stream: BinaryIO) -> int:
-    at = 0
-    for _ in range(16):
-        head = _read(stream, at, 10)
-        if len(head) < 10 or head[:3] != b"ID3" or any(byte & 0x80 for byte in head[6:]):
-            break
-        length = sum(byte << shift for byte, shift in zip(head[6:], (21, 14, 7, 0), strict=True))
-        at += 10 + length + (10 if head[5] & 0x10 else 0)
-    return at
 
 
 def _before_id3v1(stream: BinaryIO, end: int) -> int:

@@ -104,7 +104,9 @@ def _track_use(isrc: str, usage: _Usage, *, mashed_up: bool) -> TrackUse:
     operations = usage.operations | {Operation.ARRANGE} | ({Operation.MASH_UP} if mashed_up else set())
     stems = tuple(StemUse(stem.value, _union_length(spans)) for stem, spans in sorted(usage.spans.items()))
     origin = usage.source.origin
-    return TrackUse(isrc, origin.title, origin.artist, tuple(sorted(operations)), stems)
+    return TrackUse(
+        isrc, tidy_title(origin.title), tidy_title(origin.artist), tuple(sorted(operations)), stems
+    )
 
 
 def _work_uses(tracks: Iterable[_Usage], *, mashed_up: bool) -> tuple[WorkUse, ...]:

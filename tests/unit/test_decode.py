@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import struct
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 import soundfile
 
 from fanstudio.audio.decode import decode_file, open_audio, probe
+from fanstudio.audio.mpeg_frames import skip_id3
 from fanstudio.audio.rendition import open_rendition
 from fanstudio.errors import AudioFileError, Cancelled, StorageError
 from fanstudio.jobs import Work
@@ -267,3 +269,17 @@ def test_a_failed_or_cancelled_decode_leaves_nothing(tmp_path: Path) -> None:
 
 def test_libsndfile_knows_every_format_that_the_readers_leave_to_it() -> None:
     assert {"WAV", "RF64", "AIFF", "FLAC", "OGG", "MP3"} <= set(soundfile.available_formats())
+
+
+@pytest.mark.parametrize(
+    ("head", "start"),
+    [
+        (b"", 0),
+        (b"ID3\4\0\0\0\0\0\2xx", 12),
+        (b"ID3\4\0\x10\0\0\0\2xx3DI\4\0\x10\0\0\0\2", 22),
+        (b"ID3\4\0\0\0\0\0\xff", 0),
+        (b"ID3\4\0\0\0\0\0\0" * 1000, 160),
+    ],
+)
+def test_tags_before_the_sound_are_skipped_and_never_without_end(head: bytes, start: int) -> None:
+    assert skip_id3(io.BytesIO(head + b"fLaC and more")) == start
