@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Callable
 from typing import Any
@@ -14,12 +13,8 @@ from hypothesis import strategies as st
 from fanstudio.errors import InputError, PermitError
 from fanstudio.platform import contract
 from tests.support import wire_samples as samples
+from tests.support.wire_damage import JSON, places, put
 
-_JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
-    max_leaves=12,
-)
 _MESSAGES: list[tuple[Any, dict[str, Any]]] = [
     (contract.UsageReport, samples.usage()),
     (contract.Permit, samples.permit()),
@@ -37,26 +32,10 @@ def _attempt(read: Callable[[], Any]) -> tuple[Any, str]:
         return None, error.message
 
 
-def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    return [path, *(place for key, item in inside for place in _places(item, (*path, key)))]
-
-
-def _put(value: Any, path: tuple[Any, ...], new: Any) -> Any:
-    if not path:
-        return new
-    result = copy.deepcopy(value)
-    at = result
-    for key in path[:-1]:
-        at = at[key]
-    at[path[-1]] = new
-    return result
-
-
 @pytest.mark.parametrize(("kind", "value"), _MESSAGES, ids=[kind.__name__ for kind, _ in _MESSAGES])
 @given(data=st.data())
 def test_one_changed_place_is_read_back_equal_or_refused(kind: Any, value: dict[str, Any], data: Any) -> None:
-    changed = _put(value, data.draw(st.sampled_from(_places(value))), data.draw(_JSON))
+    changed = put(value, data.draw(st.sampled_from(places(value))), data.draw(JSON))
     message, refusal = _attempt(lambda: kind.parse(changed))
     if message is not None:
         assert kind.parse(message.to_json()) == message
@@ -65,7 +44,7 @@ def test_one_changed_place_is_read_back_equal_or_refused(kind: Any, value: dict[
         assert len(refusal) < 1000
 
 
-@given(_JSON)
+@given(JSON)
 def test_what_was_written_is_loaded_equal_or_refused(value: Any) -> None:
     text = json.dumps(value)
     try:

@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fanstudio.sandbox import ledger
-from tests.property.test_contract_properties import _JSON, _places, _put
 from tests.support import wire_samples as samples
 from tests.support.dpop_client import DpopClient
 from tests.support.reference_platform import ReferencePlatform
+from tests.support.wire_damage import JSON, places, put
 
 _ADDRESSES = (
     ("POST", "/v1/exports"),
@@ -61,8 +61,8 @@ def test_random_addresses_are_answered(fan: DpopClient, path: str, query: str) -
 @given(data=st.data())
 def test_a_changed_request_is_reserved_or_refused(fan: DpopClient, data: Any) -> None:
     request = samples.request(fan.jkt)
-    place = data.draw(st.sampled_from(_places(request)[1:]))
-    changed = _put(request, place, data.draw(_JSON))
+    place = data.draw(st.sampled_from(places(request)[1:]))
+    changed = put(request, place, data.draw(JSON))
     key = data.draw(st.text(_PLAIN, min_size=8, max_size=20))
     answer = fan.send("POST", "/v1/exports", json.dumps(changed).encode(), Idempotency_Key=key)
     assert answer.status_code in {201, 400, 403, 409, 429}, answer.text

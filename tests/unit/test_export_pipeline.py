@@ -160,13 +160,11 @@ def test_a_finished_export_with_another_file_starts_afresh(
 
 
 def _cancel_at(share: float) -> Work:
-    work = Work()
-
     def report(fraction: float, _text: str) -> None:
         if fraction >= share:
             work.cancel()
 
-    work._report = report
+    work = Work(report)
     return work
 
 
