@@ -185,6 +185,14 @@ def test_parts_of_beats_show_when_very_close(session: Session) -> None:
     assert [(tick.frame, tick.label) for tick in shown if tick.label] == [(0, "1"), (BEAT, "1.2")]
 
 
+def test_times_are_written_where_no_beat_may_be_in_sight(session: Session) -> None:
+    close = replace(GEOMETRY, frames_per_pixel=BEAT / 6400, left_frame=BEAT * 1.25)
+    labels = [tick.label for tick in ticks(session, close, bars=True)]
+    assert len(labels) >= 5
+    assert all(label.startswith("0:00.6") for label in labels[:5])
+    assert len(set(labels)) == len(labels)
+
+
 def test_bars_go_on_counting_through_a_tempo_change(session: Session) -> None:
     changed = replace(session, tempo=(TempoChange(0, 120.0), TempoChange(2 * BAR, 60.0, 3)))
     labels = {round(tick.frame): tick.label for tick in ticks(changed, GEOMETRY, bars=True) if tick.label}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -12,7 +13,10 @@ from fanstudio.model.timebase import bar_and_beat, beat_length, tempo_at
 _MIN_TICK_PIXELS = 20
 #: Parts of a beat are shown from twice this width on.
 _WIDE_TICK_PIXELS = 80
+#: From this width of a beat on, its parts are written as times: no beat may be in sight.
+_VERY_WIDE_BEAT_PIXELS = 700
 _MIN_LABEL_PIXELS = 64
+_MOST_DIGITS = 5
 _SECONDS = (
     0.001,
     0.002,
@@ -65,12 +69,16 @@ def _section_ticks(session: Session, geometry: Geometry, start: int, end: float)
     pixels = beat / geometry.frames_per_pixel
     step = _step_in_beats(pixels, per_bar, _MIN_TICK_PIXELS) * _part_of_beat(pixels)
     label_step = max(step, _step_in_beats(pixels, per_bar, _MIN_LABEL_PIXELS))
+    part_seconds = step * beat / session.sample_rate if pixels >= _VERY_WIDE_BEAT_PIXELS else 0.0
     first_bar, _ = bar_and_beat(session, start)
     index = max(0, int((geometry.left_frame - start) / (beat * step)))
     while (frame := start + index * step * beat) < end:
         beats = index * step
         strong = beats % (4 * per_bar if step >= per_bar else per_bar if step >= 1 else 1) == 0
-        yield Tick(frame, strong, _beat_label(first_bar, beats, per_bar) if beats % label_step == 0 else "")
+        label = _beat_label(first_bar, beats, per_bar) if beats % label_step == 0 else ""
+        if not label and part_seconds:
+            label = _time_label(frame / session.sample_rate, part_seconds / 10)
+        yield Tick(frame, strong, label)
         index += 1
 
 
@@ -111,7 +119,7 @@ def _second_ticks(session: Session, geometry: Geometry) -> Iterator[Tick]:
 
 
 def _time_label(seconds: float, step: float) -> str:
-    minutes, rest = divmod(round(seconds * 1000), 60_000)
-    digits = 3 if step < 0.01 else 2 if step < 0.1 else 1 if step < 1 else 0
-    figures = f"{rest / 1000:0{3 + digits if digits else 2}.{digits}f}"
+    digits = min(_MOST_DIGITS, max(0, math.ceil(-math.log10(step) - 1e-9)))
+    minutes, rest = divmod(round(seconds * 10**digits), 60 * 10**digits)
+    figures = f"{rest / 10**digits:0{3 + digits if digits else 2}.{digits}f}"
     return f"{minutes}:{figures}"

@@ -38,7 +38,7 @@ def _paint_ticks(painter: QPainter, scene: Scene, inks: Inks) -> None:
         x = round(geometry.x_of(tick.frame))
         top = _STRONG_TOP if tick.strong else _WEAK_TOP
         painter.fillRect(QRectF(x, top, 1, RULER_HEIGHT - top), strong if tick.strong else weak)
-        if tick.label:
+        if tick.label and x + 6 + inks.label.width(tick.label) <= geometry.width:
             inks.label.draw(painter, x + 6, base, tick.label)
 
 

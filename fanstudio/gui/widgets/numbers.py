@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDoubleSpinBox
 
-_SIDE = 8
+#: These put a number's last figure under that of a time in a plain field.
+_LEFT, _RIGHT = 8, 12
 
 
 def number_field(
@@ -17,5 +18,5 @@ def number_field(
     field.setSuffix(f" {unit}" if unit else "")
     field.setKeyboardTracking(False)
     field.setAlignment(Qt.AlignmentFlag.AlignRight)
-    field.lineEdit().setTextMargins(_SIDE, 0, _SIDE, 0)
+    field.lineEdit().setTextMargins(_LEFT, 0, _RIGHT, 0)
     return field
