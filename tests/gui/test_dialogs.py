@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox
 from pytestqt.qtbot import QtBot
 
+from fanstudio.gui.commands.account import where
 from fanstudio.gui.dialogs.clip_list import ClipListDialog
 from fanstudio.gui.dialogs.declare import DeclareDialog
 from fanstudio.gui.dialogs.export import ExportDialog, safe_name
@@ -23,6 +25,7 @@ from fanstudio.gui.dialogs.shortcuts import ShortcutsDialog
 from fanstudio.gui.dialogs.sign_in import SignInDialog
 from fanstudio.gui.dialogs.tempo import TempoDialog
 from fanstudio.gui.main_window import MainWindow
+from fanstudio.gui.widgets.rights_list import RightsList
 from fanstudio.model.rights import Basis
 from fanstudio.model.session import Stem
 from fanstudio.studio.account import AccountStatus
@@ -152,6 +155,15 @@ def test_export_waits_for_the_plan(window: MainWindow, tmp_path: Path) -> None:
     assert dialog.export_button.isEnabled()
 
 
+def test_nothing_to_export_is_not_offered(window: MainWindow, tmp_path: Path) -> None:
+    window.workspace.set_account(SIGNED_IN)
+    dialog, _ = make_export(window, tmp_path, make_plan(window))
+    dialog.show_plan(ExportPlan((), (), False, "Nothing to export yet", "Unmute a track, or add a clip."))
+    assert not dialog.export_button.isEnabled()
+    assert all(old.isHidden() for old in dialog.findChildren(RightsList))
+    assert dialog.note.text() == "Nothing to export yet. Unmute a track, or add a clip."
+
+
 def test_a_refused_source_can_be_muted_from_the_dialog(window: MainWindow, tmp_path: Path) -> None:
     plan = make_plan(window, permitted=False)
     dialog, _ = make_export(window, tmp_path, plan)
@@ -223,6 +235,18 @@ def test_the_browser_signs_in(
         browser.thread.join(5)
 
 
+def test_a_machine_without_a_browser_offers_the_address(
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path, platform: ReferencePlatform
+) -> None:
+    with open_window(qapp, make_project(tmp_path), platform.issuer) as window:
+        dialog = SignInDialog(window, window.appearance, window.workspace, open_url=lambda _url: False)
+        dialog.open()
+        dialog.browser_button.click()
+        qtbot.waitUntil(lambda: dialog.state.text().startswith("No browser opened"), timeout=20_000)
+        assert dialog.copy_button.isVisible()
+        dialog.cancel_button.click()
+
+
 def test_waiting_for_the_browser_can_be_cancelled(
     qtbot: QtBot, qapp: QApplication, tmp_path: Path, platform: ReferencePlatform
 ) -> None:
@@ -237,6 +261,7 @@ def test_waiting_for_the_browser_can_be_cancelled(
         assert QGuiApplication.clipboard().text() == opened[0]
         dialog.again_button.click()
         assert opened[1] == opened[0]
+        assert dialog.state.text() == "Waiting for you in the browser…"
         dialog.cancel_button.click()
         qtbot.waitUntil(lambda: not window.workspace.studio.jobs.running)
         assert window.workspace.account is None
@@ -248,6 +273,8 @@ def test_signing_out_is_asked_about(window: MainWindow) -> None:
     window.commands.account.toggle()
     question = dialog_of(window, Question)
     assert question.windowTitle() == "Signed in as Ada"
+    assert where(SIGNED_IN) == "At Tune."
+    assert where(replace(SIGNED_IN, embedded=True)).startswith("This is the embedded demo platform")
 
 
 # ── lists ────────────────────────────────────────────────────────────────────────────────────

@@ -10,7 +10,7 @@ from fanstudio.gui.appearance import Appearance
 from fanstudio.gui.dialogs.question import Question
 from fanstudio.gui.dialogs.sign_in import SignInDialog
 from fanstudio.gui.workspace import Workspace
-from fanstudio.studio.account import account_status, sign_out
+from fanstudio.studio.account import AccountStatus, account_status, sign_out
 
 
 class AccountCommands:
@@ -42,7 +42,7 @@ class AccountCommands:
             self._window,
             self._appearance,
             f"Signed in as {account.name or 'you'}",
-            f"{account.platform}. Exports need an account; everything else works without one.",
+            f"{where(account)} Exports need an account; everything else works without one.",
             ("Sign out", "Stay signed in"),
             lambda answer: self._sign_out() if answer == "Sign out" else None,
         ).open()
@@ -60,3 +60,10 @@ class AccountCommands:
             done=self._workspace.set_account,
             shown=False,
         )
+
+
+def where(account: AccountStatus) -> str:
+    """Return a sentence that says at which platform somebody is signed in."""
+    if account.embedded:
+        return "This is the embedded demo platform: it proves nothing elsewhere."
+    return f"At {account.platform}."

@@ -123,9 +123,11 @@ class ExportDialog(Sheet):
             if (old := item.widget()) is not None:
                 old.hide()
                 old.deleteLater()
-        self.rights = RightsList(self.appearance, plan.rights, self._mute) if plan else None
-        asking = "Asking what each source permits…"
-        self._rights.addWidget(_scrolled(self.rights) if self.rights else label(asking, "muted"))
+        if plan is None:
+            self._rights.addWidget(label("Asking what each source permits…", "muted"))
+        elif plan.rights:
+            self.rights = RightsList(self.appearance, plan.rights, self._mute)
+            self._rights.addWidget(_scrolled(self.rights))
         shares = group_shares(plan.shares) if plan else ()
         self.paid.setVisible(bool(shares))
         self.bar.show_shares(shares)
@@ -142,10 +144,11 @@ class ExportDialog(Sheet):
 
     def _show_state(self) -> None:
         self.export_button.setText("Export" if self._signed_in else "Sign in to export")
-        refused = self._plan is not None and any(right.permitted is False for right in self._plan.rights)
+        rights = self._plan.rights if self._plan else ()
+        possible = bool(rights) and all(right.permitted is not False for right in rights)
         named = bool(self.name.text().strip()) and "/" not in self.name.text()
         exists = named and (self._folder / self.name.text().strip()).exists()
-        self.export_button.setEnabled(self._plan is not None and not refused and named)
+        self.export_button.setEnabled(possible and named)
         note = "A file of this name is there already and will be replaced." if exists else ""
         if self._plan is not None and not self._plan.exportable:
             note = f"{self._plan.headline}. {self._plan.detail}".rstrip()

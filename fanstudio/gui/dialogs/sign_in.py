@@ -116,10 +116,11 @@ class SignInDialog(Sheet):
         self._address = url
         self.again_button.show()
         self.copy_button.show()
-        self._open_url(url)
+        self._open_again()
 
     def _open_again(self) -> None:
-        self._open_url(self._address)
+        if self._open_url(self._address) is False:
+            self.state.setText("No browser opened. Copy the address into one, on this machine.")
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self._address)
