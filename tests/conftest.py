@@ -15,6 +15,8 @@ from fanstudio.studio.embedded_platform import ensure_running
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 #: No test may touch the keyring of the person who runs it.
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+#: Nor report to anyone, whoever imports onnxruntime first.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"
 

@@ -36,6 +36,7 @@ _FAILURES = (
 #: onnxruntime logs what it also raises; only the exception reaches the user.
 _SILENT = 4
 onnxruntime.set_default_logger_severity(_SILENT)
+onnxruntime.disable_telemetry_events()
 _CANCEL_POLL_S = 0.05
 _DEVICE_HINT = "Use --device auto or cpu; NVIDIA cards need their driver and the extra fanstudio[cuda]."
 
