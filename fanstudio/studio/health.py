@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from fanstudio import paths
 from fanstudio.audio.device import open_output
-from fanstudio.errors import FanstudioError
+from fanstudio.errors import Cancelled, FanstudioError
 from fanstudio.inference import catalogue
 from fanstudio.jobs import Work
 from fanstudio.model.session import DEFAULT_SAMPLE_RATE
@@ -29,7 +29,7 @@ class Finding:
 
 
 def examine(work: Work, studio: Studio) -> tuple[Finding, ...]:
-    """Look at folders, models, compute device, sound, window, platform and keyring; never raises."""
+    """Look at folders, models, compute device, sound, window, platform and keyring; raises only Cancelled."""
     return tuple(_examined(name, look) for name, look in _looks(work, studio))
 
 
@@ -46,6 +46,8 @@ def _looks(work: Work, studio: Studio) -> Iterator[tuple[str, Callable[[], Findi
 def _examined(name: str, look: Callable[[], Finding]) -> Finding:
     try:
         return look()
+    except Cancelled:
+        raise
     except FanstudioError as error:
         return Finding(name, False, error.message, error.hint)
 
