@@ -189,15 +189,17 @@ def test_songs_of_one_name_are_not_split_over_one_another(tmp_path: Path) -> Non
     assert not (tmp_path / "o").exists()
 
 
+#: A platform that is not there: none is started either.
+_AWAY = ("--platform", "http://127.0.0.1:9")
 _ODD = "[/b] :smile: \x1b[31mred\u202e\udcff.wav"
 
 
 def test_no_file_name_steers_the_terminal(tmp_path: Path) -> None:
-    code, out, _ = _run("verify", tmp_path / _ODD, home=tmp_path / "home")
+    code, out, _ = _run(*_AWAY, "verify", tmp_path / _ODD, home=tmp_path / "home")
     assert code == 3
     assert out.splitlines()[0] == f"{tmp_path}/[/b] :smile: \ufffd[31mred\ufffd\ufffd.wav: unreadable"
     assert out.replace("\n", "").isprintable()
-    (seen,) = json.loads(_run("verify", tmp_path / _ODD, "--json", home=tmp_path / "home")[1])
+    (seen,) = json.loads(_run(*_AWAY, "verify", tmp_path / _ODD, "--json", home=tmp_path / "home")[1])
     assert seen["file"] == str(tmp_path / _ODD)
 
 
@@ -213,7 +215,15 @@ def test_a_project_of_an_oddly_named_song_is_saved(tmp_path: Path) -> None:
 def test_a_terminal_without_unicode_is_no_fault(encoding: str, tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONIOENCODING": encoding, "FANSTUDIO_HOME": str(tmp_path / "home")}
     for options in ((), ("--json",)):
-        command = [sys.executable, "-m", "fanstudio", "verify", str(tmp_path / "“none”.wav"), *options]
+        command = [
+            sys.executable,
+            "-m",
+            "fanstudio",
+            *_AWAY,
+            "verify",
+            str(tmp_path / "“none”.wav"),
+            *options,
+        ]
         ended = subprocess.run(command, env=environment, capture_output=True, timeout=120)
         assert (ended.returncode, ended.stderr) == (3, b"")
     assert json.loads(ended.stdout)[0]["verdict"] == "unreadable"

@@ -191,7 +191,7 @@ def test_cancel_is_heard_in_mid_inference(tmp_path):
     started = time.monotonic()
     with pytest.raises(Cancelled):
         split(separator, noise(3000), work=work)
-    assert time.monotonic() - started < 1.2
+    assert time.monotonic() - started < 4
 
 
 def test_progress_rises_to_nearly_one(tmp_path):
