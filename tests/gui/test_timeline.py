@@ -386,6 +386,21 @@ def test_a_fitted_session_stays_fitted_until_it_is_zoomed(screen: Screen) -> Non
     assert screen.view.view_geometry().frames_per_pixel == shown
 
 
+def test_a_drag_beyond_the_end_does_not_zoom(screen: Screen) -> None:
+    screen.view.fit()
+    shown = screen.view.view_geometry()
+    grabbed = shown.x_of(5 * BAR)
+    screen.press(grabbed, FIRST_LANE)
+    for step in range(1, 6):
+        screen.move(grabbed + 20 * step, FIRST_LANE, ALT)
+        QApplication.processEvents()
+    moved = screen.clip("two").position - 4 * BAR
+    assert moved == pytest.approx(shown.frames(100), abs=2)
+    assert screen.view.horizontalScrollBar().isVisible()
+    assert screen.view.view_geometry().frames_per_pixel == shown.frames_per_pixel
+    screen.release(grabbed + 100, FIRST_LANE, ALT)
+
+
 def test_the_first_clips_are_shown_whole(qtbot: QtBot, sounds: Sounds) -> None:
     session = make_session()
     document = Document(replace(session, tracks=()))

@@ -212,8 +212,8 @@ class TimelineCanvas(QAbstractScrollArea):
         self.viewport().update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Show more or less."""
-        fitted = self._state.geometry == self._fitted
+        """Show more or less; nothing is zoomed under a drag, whose scroll bar may come and go."""
+        fitted = self._state.geometry == self._fitted and not self._busy
         size = self.viewport().size()
         self._state.resize(size.width(), size.height())
         if fitted:
