@@ -104,9 +104,18 @@ class Journal:
             self._path(entry).unlink(missing_ok=True)
 
     def overdue(self) -> tuple[Entry, ...]:
-        """Return the entries that nobody took up for a week; what they reserved has long run out."""
-        entries = (_read(path) for path in self._folder.glob("*.json") if _age_s(path) > _KEPT_S)
-        return tuple(entry for entry in entries if entry is not None)
+        """Return the entries that nobody took up for a week; damaged ones that old are removed."""
+        found = []
+        for path in self._folder.glob("*.json"):
+            if _age_s(path) < _KEPT_S:
+                continue
+            entry = _read(path)
+            if entry is None:
+                with contextlib.suppress(OSError):
+                    path.unlink(missing_ok=True)
+            else:
+                found.append(entry)
+        return tuple(found)
 
     def _write(self, entry: Entry) -> None:
         write_whole(self._path(entry), json.dumps(to_plain(entry)).encode())

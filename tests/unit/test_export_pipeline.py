@@ -319,7 +319,10 @@ def test_what_nobody_takes_up_for_a_week_goes_with_the_next_export(
 ) -> None:
     _held_before("finalise", order, platform, journal, monkeypatch)
     (entry,) = (tmp_path / "journal").glob("*.json")
-    os.utime(entry, (0, 0))
+    damaged = tmp_path / "journal" / "damaged.json"
+    damaged.write_text("{")
+    for path in (entry, damaged):
+        os.utime(path, (0, 0))
     other = dataclasses.replace(order, target=tmp_path / "other.flac")
     pipeline.run(Work(), other, platform, journal)
     assert _left(tmp_path) == ["other.flac"]
