@@ -157,11 +157,12 @@ class MainWindow(QMainWindow):
         self.setWindowModified(self.workspace.document.changed)
 
     def _opened(self) -> None:
+        self.side.jobs.close_notices()
         project = self.workspace.project
         missing = project.pool.missing(project.document.session.sources)
         if missing:
             self.side.jobs.show_note(*describe_missing(missing, project.folder))
-        if self.workspace.project.recovered:
+        if project.recovered:
             self.side.jobs.show_note(
                 "Unsaved changes were brought back",
                 "fanstudio ended before they were saved. Save the project to keep them.",

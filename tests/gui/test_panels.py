@@ -390,6 +390,9 @@ def test_missing_audio_is_named_when_a_project_opens(qapp: QApplication, tmp_pat
     with open_window(qapp, project) as window:
         (note,) = window.side.jobs.notes
         assert note.accessibleName().startswith("An audio file is missing “Mix” stays silent until")
+        window.workspace.bridge.report("Import", AudioFileError("“a.txt” is not audio."))
+        window.workspace.open(make_project(tmp_path, title="Another"))
+        assert [left.is_error for left in window.side.jobs.notes] == [True]
 
 
 def test_many_missing_files_are_counted() -> None:

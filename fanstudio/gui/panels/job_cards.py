@@ -97,6 +97,7 @@ class NoteCard(QFrame):
     ) -> None:
         """Show a title and paragraphs; empty ones are left out."""
         super().__init__()
+        self.is_error = error
         set_role(self, "notice", tone="deny" if error else "wait")
         mark = label()
         appearance.set_pixmap(mark, "error" if error else "info", "deny" if error else "wait")
@@ -153,6 +154,12 @@ class JobCards(QWidget):
     def show_note(self, title: str, text: str) -> None:
         """Add a card for something that the user should know, and may close."""
         self._show(NoteCard(self._appearance, title, (text,)))
+
+    def close_notices(self) -> None:
+        """Take away what was said of a project that is no longer open; errors stay until they are read."""
+        for card in self.notes:
+            if not card.is_error:
+                self._close(card)
 
     def _show(self, card: NoteCard) -> None:
         for old in self.notes:
