@@ -70,6 +70,10 @@ class Work:
         """Return this work with another listener to its progress."""
         return Work(report, self._cancelled)
 
+    def finishing(self) -> Work:
+        """Return the Work of a last step for which cancelling comes too late."""
+        return Work(self._report)
+
     def part(self, start: float, end: float, text: str = "") -> Work:
         """Return the Work of a step that covers `start`..`end` of this one."""
 

@@ -144,14 +144,6 @@ def _check_target(target: Path) -> None:
         raise storage_error(error, target) from error
 
 
-def withdraw(exported: Exported, platform: Platform) -> None:
-    """Take a finished export back: its file goes, its booking is reversed."""
-    with contextlib.suppress(OSError):
-        exported.path.unlink(missing_ok=True)
-    with contextlib.suppress(FanstudioError):
-        platform.exports.abandon(exported.export_id)
-
-
 def request_of(order: Order, platform: Platform) -> ExportRequest:
     """Return what the platform is asked for: derived from the session, with nothing declared by hand.
 

@@ -11,7 +11,7 @@ from typing import Any
 from fanstudio.errors import Cancelled, FanstudioError, InputError, NotPermitted
 from fanstudio.export.formats import format_of
 from fanstudio.export.journal import Journal
-from fanstudio.export.pipeline import DESTINATION, Exported, Order, run, withdraw
+from fanstudio.export.pipeline import DESTINATION, Exported, Order, run
 from fanstudio.jobs import Work
 from fanstudio.model.audibility import audible_clips
 from fanstudio.model.rights import Basis
@@ -145,7 +145,8 @@ def plan_export(work: Work, studio: Studio, project: Project) -> ExportPlan:
 def export_project(work: Work, studio: Studio, project: Project, options: ExportOptions) -> ExportResult:
     """Export a project with the platform's permission and verify what was written.
 
-    Without a sign-in, the embedded platform's demo fan is signed in for this process.
+    Without a sign-in, the embedded platform's demo fan is signed in for this process. Once the file is in
+    place the export is done: cancelling does not take it back.
 
     Raises:
         FanstudioError: as `export.pipeline.run` and `account.ensure_signed_in`.
@@ -165,11 +166,7 @@ def export_project(work: Work, studio: Studio, project: Project, options: Export
         platform.me(),
     )
     exported = run(work.part(0.02, 0.9), order, platform, Journal(data_dir() / "exports"))
-    try:
-        verification = verify_file(work.part(0.9, 1.0, "Verifying"), studio, exported.path)
-    except Cancelled:
-        withdraw(exported, platform)
-        raise
+    verification = verify_file(work.finishing().part(0.9, 1.0, "Verifying"), studio, exported.path)
     return _result(exported, verification, time.monotonic() - started)
 
 
