@@ -179,15 +179,16 @@ def test_cancelled_anywhere_it_leaves_nothing(
     assert check_ledger(platform_folder())[2] == ()
 
 
-def test_cancelled_while_the_finished_file_is_verified_it_is_taken_back(
+def test_cancelled_once_the_file_is_in_place_it_stays(
     project: Project, studio: Studio, tmp_path: Path
 ) -> None:
     transactions = check_ledger(platform_folder())[0]
-    with pytest.raises(Cancelled):
-        export_project(_cancel_at(0.93), studio, project, ExportOptions(tmp_path / "out.flac"))
-    assert _left(tmp_path) == []
+    target = ExportOptions(tmp_path / "out.flac")
+    result = export_project(_cancel_at(0.905), studio, project, target)
+    assert result.verification.verdict == "verified"
+    assert _left(tmp_path) == ["out.flac"]
     booked, _, faults = check_ledger(platform_folder())
-    assert (booked - transactions, faults) == (2, ())
+    assert (booked - transactions, faults) == (1, ())
 
 
 @pytest.mark.parametrize("lost", ["the journal's end", "the rename"])
