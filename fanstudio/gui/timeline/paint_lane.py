@@ -20,6 +20,8 @@ from fanstudio.gui.timeline.tiles import TileStore
 from fanstudio.gui.tokens import Theme
 from fanstudio.model.session import Clip, Session, Source, Track
 
+#: A name starts right of the fade handle in the clip's corner.
+NAME_LEFT = 13
 MIN_WIDTH_FOR_WORDS = 30
 _BORDER_OPACITY = 0.45
 #: So far beyond the painted area a clip's ends are drawn at most: painting counts in 32 bits.
@@ -156,7 +158,7 @@ def _paint_fades(brush: Brush, placed: Placed) -> None:
 
 def paint_words(painter: QPainter, inks: Inks, placed: Placed) -> None:
     """Draw a clip's name at its top left and its badge, if any, at its top right."""
-    left, right = placed.box.x + 10, placed.box.right - 7
+    left, right = placed.box.x + NAME_LEFT, placed.box.right - 7
     words = badge(placed.clip, placed.source)
     if words:
         right = _paint_badge(painter, inks, words, left, right, placed.box.y)

@@ -8,11 +8,9 @@ from PySide6.QtGui import QPainter
 from fanstudio.gui.timeline.geometry import Box, Geometry
 from fanstudio.gui.timeline.hit import MIN_WIDTH_FOR_HANDLES, fade_handles
 from fanstudio.gui.timeline.inks import CLIP_RADIUS, Inks
-from fanstudio.gui.timeline.paint_lane import MIN_WIDTH_FOR_WORDS, Placed, paint_words
+from fanstudio.gui.timeline.paint_lane import MIN_WIDTH_FOR_WORDS, NAME_LEFT, Placed, paint_words
 from fanstudio.gui.timeline.scene import Scene
 from fanstudio.model.session import Clip
-
-_NAME_LEFT = 10
 
 
 def marked_clips(scene: Scene, clips: tuple[Clip, ...]) -> list[Clip]:
@@ -38,15 +36,15 @@ def paint_marks(painter: QPainter, scene: Scene, inks: Inks, placed: Placed) -> 
 
 def name_is_away(inks: Inks, placed: Placed) -> bool:
     """Tell whether a clip is there but its name is left of the screen."""
-    return placed.box.right > 0 and placed.box.x + _NAME_LEFT + inks.name.width(placed.clip.name) < 0
+    return placed.box.right > 0 and placed.box.x + NAME_LEFT + inks.name.width(placed.clip.name) < 0
 
 
 def paint_name_at_edge(painter: QPainter, inks: Inks, placed: Placed) -> None:
     """Draw the name of a clip whose left end is scrolled away."""
     painter.setPen(inks.token("text_2" if placed.silent else "text"))
-    room = placed.box.right - 2 * _NAME_LEFT
+    room = placed.box.right - 2 * NAME_LEFT
     if room >= MIN_WIDTH_FOR_WORDS:
-        inks.name.draw(painter, _NAME_LEFT, placed.box.y + 15, placed.clip.name, room)
+        inks.name.draw(painter, NAME_LEFT, placed.box.y + 15, placed.clip.name, room)
 
 
 def _inside(box: Box, inset: float) -> QRectF:
