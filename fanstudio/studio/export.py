@@ -67,6 +67,8 @@ class ExportPlan:
     exportable: bool
     headline: str
     detail: str
+    #: The country (ISO 3166 code) for which right holders permit it; empty where nobody has to.
+    territory: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,8 @@ def plan_export(work: Work, studio: Studio, project: Project) -> ExportPlan:
             "One change before you can export" if len(refused) == 1 else "Changes before you can export"
         )
         return ExportPlan(rights, lines, False, headline, _refusal(refused[0]))
-    return ExportPlan(rights, lines, True, "Ready to export", _permissions(rights, profile.territory))
+    permitted = _permissions(rights)
+    return ExportPlan(rights, lines, True, "Ready to export", permitted, profile.territory if tracks else "")
 
 
 def export_project(work: Work, studio: Studio, project: Project, options: ExportOptions) -> ExportResult:
@@ -262,9 +265,9 @@ def _refusal(right: SourceRight) -> str:
     return f"“{right.title}”: {right.reason}"
 
 
-def _permissions(rights: Iterable[SourceRight], territory: str) -> str:
+def _permissions(rights: Iterable[SourceRight]) -> str:
     lines = [f"“{right.title}”: {_listed(right.ops)} permitted" for right in rights if right.ops]
-    return " · ".join((*lines, territory)) if lines else "Everything in it is yours or openly licensed"
+    return " · ".join(lines) if lines else "Everything in it is yours or openly licensed"
 
 
 def _listed(words: Iterable[str]) -> str:

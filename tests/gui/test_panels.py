@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from fanstudio.errors import AudioFileError, NotPermitted
 from fanstudio.gui.main_window import MainWindow
+from fanstudio.gui.panels.bottom_bar import country
 from fanstudio.gui.panels.first_steps import STEPS, FirstSteps
 from fanstudio.gui.panels.heads import heading
 from fanstudio.gui.panels.job_cards import describe_error, describe_missing, time_left
@@ -229,6 +230,14 @@ def test_the_bottom_bar_answers_its_questions(window: MainWindow) -> None:
     assert bottom.dot.token == "wait"
     bottom.show_plan(None)
     assert bottom.paid.isHidden()
+
+
+def test_a_permission_names_its_country(window: MainWindow) -> None:
+    clip = window.workspace.session.tracks[0].clips[0].id
+    window.bottom.show_plan(replace(plan(right(True, clip)), territory="SE"))
+    assert window.bottom.detail.text() == "All permitted · Sweden"
+    assert country("") == ""
+    assert country("QQ") == "QQ"
 
 
 def test_clips_that_stand_in_the_way_are_shown(window: MainWindow) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QLocale, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from fanstudio.gui import icons
@@ -89,7 +89,7 @@ class BottomBar(QFrame):
         denied = [right for right in plan.rights if right.permitted is False] if plan else []
         unasked = plan is not None and any(right.permitted is None for right in plan.rights)
         self.dot.set_token(_token(plan, bool(denied), unasked))
-        self._say(*(plan.headline, plan.detail) if plan else ("Nothing to export yet", "Add audio to begin"))
+        self._say(*_words(plan) if plan else ("Nothing to export yet", "Add audio to begin"))
         shares = group_shares(plan.shares) if plan else ()
         self.paid.setVisible(bool(shares))
         self._line.setVisible(bool(shares))
@@ -110,6 +110,16 @@ class BottomBar(QFrame):
 
     def _show_problems(self) -> None:
         self.problems_wanted.emit(self._problems)
+
+
+def _words(plan: ExportPlan) -> tuple[str, str]:
+    return plan.headline, " · ".join(part for part in (plan.detail, country(plan.territory)) if part)
+
+
+def country(code: str) -> str:
+    """Return the name of a country by its ISO 3166 code; a code that is not known stays as it is."""
+    territory = QLocale.codeToTerritory(code)
+    return code if territory == QLocale.Country.AnyTerritory else QLocale.territoryToString(territory)
 
 
 def _token(plan: ExportPlan | None, denied: bool, unasked: bool) -> str:
