@@ -6,6 +6,7 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
+from fanstudio.errors import Cancelled
 from fanstudio.files import make_folder, write_whole
 from fanstudio.jobs import JobRunner, Work
 from fanstudio.paths import data_dir
@@ -40,6 +41,7 @@ class Studio:
         self._platform_url = platform_url
         self._connection: Connection | None = None
         self._lock = threading.Lock()
+        self._closed = False
 
     @property
     def platform_url(self) -> str:
@@ -52,9 +54,12 @@ class Studio:
         Raises:
             NetworkError: the embedded platform did not start.
             SettingsError: the address is none.
+            Cancelled: the studio was closed meanwhile.
 
         """
         with self._lock:
+            if self._closed:
+                raise Cancelled()
             if self._connection is None or self._address_changed(self._connection):
                 self._disconnect()
                 self._connection = self._open(work)
@@ -64,6 +69,7 @@ class Studio:
         """End the jobs and let go of the platform."""
         self.jobs.shutdown()
         with self._lock:
+            self._closed = True
             self._disconnect()
 
     def _address_changed(self, connection: Connection) -> bool:

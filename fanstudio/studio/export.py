@@ -223,10 +223,14 @@ def _of_isrc(session: Session, isrc: str) -> tuple[tuple[str, ...], tuple[str, .
 
 def _catalogue_right(session: Session, use: TrackUse, track: CatalogueTrack, territory: str) -> SourceRight:
     missing = [op for op in use.ops if not _granted(track, op, territory)]
-    reason = f"{_listed(missing)} not permitted" if missing else ""
+    reason = _reason(track, missing) if missing else ""
     sources, clips = _of_isrc(session, use.isrc)
     kind = _KINDS[Basis.CATALOGUE]
     return SourceRight(track.title, track.artist, kind, use.ops, not missing, reason, sources, clips)
+
+
+def _reason(track: CatalogueTrack, missing: Iterable[str]) -> str:
+    return f"{_listed(missing)} not permitted" if track.grants else "the artist permits no remixes"
 
 
 def _granted(track: CatalogueTrack, op: str, territory: str) -> bool:

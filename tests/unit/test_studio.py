@@ -7,6 +7,7 @@ import gc
 import shutil
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +35,7 @@ from fanstudio.studio import account, embedded_platform
 from fanstudio.studio import project as projects
 from fanstudio.studio.context import Studio
 from fanstudio.studio.demo_project import make_demo_project, open_demo_project, read_demo_song
-from fanstudio.studio.export import plan_export
+from fanstudio.studio.export import ExportOptions, denied_clips, export_project, plan_export
 from fanstudio.studio.import_audio import Declaration, import_files, parse_declaration, place_sources
 from fanstudio.studio.new_project import make_project
 from fanstudio.studio.split import place_stems, split_clip
@@ -327,3 +328,28 @@ def test_another_program_on_the_platforms_address_is_named(tmp_path: Path) -> No
 
 def test_the_demo_song_is_shipped() -> None:
     assert (demo_dir() / "song.flac").is_file()
+
+
+def test_a_track_whose_artist_opted_out_is_named_before_and_refused_at_export(
+    studio: Studio, tmp_path: Path
+) -> None:
+    project = make_song_project(tmp_path)
+    session = project.document.session
+    origin = Origin(Basis.CATALOGUE, "Out of reach", "Somebody", "ZZFAN2600002")
+    refused = replace(session, sources=(replace(session.sources[0], origin=origin),))
+    project.document.apply("Swap", lambda _session: refused)
+    account.sign_in_demo(Work(), studio)
+    plan = plan_export(Work(), studio, project)
+    assert (plan.exportable, plan.headline) == (False, "One change before you can export")
+    assert plan.rights[0].reason == "the artist permits no remixes"
+    assert plan.rights[0].clip_ids == tuple(clip.id for clip in session.clips())
+    with pytest.raises(NotPermitted) as caught:
+        export_project(Work(), studio, project, ExportOptions(tmp_path / "out.flac"))
+    assert denied_clips(caught.value, plan).keys() == set(plan.rights[0].clip_ids)
+    assert not list(tmp_path.glob("out*"))
+
+
+def test_nothing_connects_once_the_studio_is_closed(studio: Studio) -> None:
+    studio.close()
+    with pytest.raises(Cancelled):
+        studio.connect(Work())
