@@ -188,9 +188,10 @@ def test_cost(songs, capsys):
     long = np.tile(song, (1, 4))
     seconds = long.shape[1] / rate
     marked, embed_s = timed(lambda: marks.embed(long, rate))
-    _, detect_s = timed(lambda: marks.find(marked, rate))
-    _, nothing_s = timed(lambda: marks.find(long, rate))
-    _, search_s = timed(lambda: marks.find(long, rate, search_speed=True))
+    found, detect_s = timed(lambda: marks.find(marked, rate))
+    nothing, nothing_s = timed(lambda: marks.find(long, rate))
+    still_nothing, search_s = timed(lambda: marks.find(long, rate, search_speed=True))
+    assert (found.message, nothing.found, still_nothing.found) == (marks.MESSAGE, False, False)
     rows = {
         "embed": [f"{seconds / embed_s:.0f}"],
         "detect, marked": [f"{seconds / detect_s:.0f}"],

@@ -111,6 +111,7 @@ def test_a_silent_connection_does_not_hold_up_the_browser(
 
     client.account.sign_in(Work(), open_browser=open_browser, seconds=60)
     idle[0].close()
+    assert client.account.signed_in
 
 
 def test_nobody_in_the_browser_ends_in_one_line(client: Platform) -> None:
