@@ -4,6 +4,7 @@ FanstudioError                 one clear sentence, and what to do next
 ├── Cancelled                  the user (or Ctrl+C) stopped the work
 ├── InputError                 something handed to us is not usable
 │   ├── AudioFileError         not audio, truncated, empty, not finite, too long
+│   │   └── TooManyChannels    surround sound, where nobody chose to mix it down
 │   ├── ProjectError           a project that cannot be opened
 │   │   ├── DamagedProject
 │   │   └── NewerProject
@@ -58,6 +59,10 @@ class InputError(FanstudioError):
 
 class AudioFileError(InputError):
     """A file that is not usable audio."""
+
+
+class TooManyChannels(AudioFileError):
+    """A file with more than two channels, which are mixed down by choice only."""
 
 
 class ProjectError(InputError):

@@ -15,6 +15,7 @@ from av.container import InputContainer
 from av.packet import Packet
 
 from fanstudio.audio.containers import Container, cut_short, not_audio
+from fanstudio.audio.downmix import downmix_matrix
 from fanstudio.audio.reader import AudioInfo, AudioReader
 from fanstudio.audio.samples import Samples, silence
 
@@ -33,8 +34,8 @@ _ITUNES_LENGTH = re.compile(r"\s*[0-9A-F]+ [0-9A-F]+ [0-9A-F]+ ([0-9A-F]{1,16})\
 class ContainerReader(AudioReader):
     """An open file of FFmpeg's. Only local bytes are read, by the demuxer that the file's start names."""
 
-    def __init__(self, path: Path, container: Container) -> None:
-        """Open the file's first audio stream.
+    def __init__(self, path: Path, container: Container, *, downmix: bool = False) -> None:
+        """Open the file's first audio stream; `downmix` reads surround sound as stereo.
 
         Raises:
             AudioFileError: not audio; and see `AudioReader`.
@@ -46,9 +47,9 @@ class ContainerReader(AudioReader):
         try:
             self._stream = _audio_stream(self._container, path)
             frames = frames or _stated_frames(self._container, self._stream)
-            super().__init__(
-                path, AudioInfo(container.name, self._stream.rate or 0, self._stream.channels, frames)
-            )
+            self._fold = _fold_of(self._stream) if downmix else None
+            channels = self._stream.channels if self._fold is None else 2
+            super().__init__(path, AudioInfo(container.name, self._stream.rate or 0, channels, frames))
         except BaseException:
             self.close()
             raise
@@ -69,12 +70,28 @@ class ContainerReader(AudioReader):
     def _pieces(self) -> Iterator[Samples]:
         """Yield what is decoded, without the padding behind an exact end."""
         left = self.frames if self._exact and self.frames else None
+        for sound in self._planar() if self._fold is None else self._folded(self._fold):
+            piece = sound[:, :left]
+            left = None if left is None else left - piece.shape[1]
+            yield piece
+
+    def _planar(self) -> Iterator[Samples]:
         planar = AudioResampler(format="fltp")
         for frame in self._container.decode(self._stream):
             for converted in planar.resample(frame):
-                piece = converted.to_ndarray().astype(np.float32, copy=False)[:, :left]
-                left = None if left is None else left - piece.shape[1]
-                yield piece
+                yield converted.to_ndarray().astype(np.float32, copy=False)
+
+    def _folded(self, fold: Samples) -> Iterator[Samples]:
+        """Yield stereo; channels come interleaved, for PyAV crashes on eight planes."""
+        interleaved = AudioResampler(format="flt")
+        for frame in self._container.decode(self._stream):
+            if frame.layout.nb_channels != fold.shape[1]:
+                raise cut_short(self.path, "its channels change on the way")
+            for converted in interleaved.resample(frame):
+                channels = converted.to_ndarray().astype(np.float32, copy=False).reshape(-1, fold.shape[1]).T
+                with np.errstate(invalid="ignore"):  # what is no number stays none: `blocks` refuses it
+                    stereo = fold @ channels
+                yield stereo
 
     def _check_length(self, decoded: int) -> None:
         slack = 0 if self._exact else int(_SLACK_S * self.sample_rate)
@@ -102,6 +119,13 @@ def _audio_stream(container: InputContainer, path: Path) -> AudioStream:
     if stream is None or stream.codec_context is None:
         raise not_audio(path)
     return stream
+
+
+def _fold_of(stream: AudioStream) -> Samples | None:
+    """Return what mixes a stream down to stereo; None where it is stereo or mono, or nobody knows how."""
+    if stream.channels <= 2:
+        return None
+    return downmix_matrix([channel.name for channel in stream.layout.channels])
 
 
 def _exact_frames(path: Path, container: Container) -> int | None:

@@ -14,6 +14,7 @@ from fanstudio.audio.reader import AudioInfo, AudioReader
 from fanstudio.audio.rendition import RenditionWriter
 from fanstudio.audio.resample import Resampler
 from fanstudio.audio.soundfile_reader import SoundfileReader
+from fanstudio.errors import TooManyChannels
 from fanstudio.files import storage_error
 from fanstudio.jobs import Work
 
@@ -45,11 +46,12 @@ def probe(path: Path) -> AudioInfo:
         return reader.info
 
 
-def open_audio(path: Path) -> AudioReader:
-    """Open an audio file for reading in blocks.
+def open_audio(path: Path, *, downmix: bool = False) -> AudioReader:
+    """Open an audio file for reading in blocks; `downmix` reads surround sound as stereo.
 
     Raises:
-        AudioFileError: unreadable, not audio, empty, cut short, no or too many channels, absurd rate.
+        AudioFileError: unreadable, not audio, empty, cut short, no channels, absurd rate.
+        TooManyChannels: more than two, and not to be mixed down, or in a layout without a rule.
 
     """
     container = identify(path)
@@ -59,7 +61,10 @@ def open_audio(path: Path) -> AudioReader:
         except soundfile.LibsndfileError as error:
             if not container.demuxer:
                 raise not_audio(path) from error
-    return ContainerReader(path, container)
+        except TooManyChannels:
+            if not downmix:
+                raise
+    return ContainerReader(path, container, downmix=downmix)
 
 
 def decode_file(work: Work, source: Path, target: Path, session_rate: int) -> DecodedInfo:

@@ -13,7 +13,7 @@ import numpy as np
 
 from fanstudio.audio.containers import cut_short
 from fanstudio.audio.samples import Samples
-from fanstudio.errors import AudioFileError
+from fanstudio.errors import AudioFileError, TooManyChannels
 
 MAX_CHANNELS = 2
 MIN_RATE_HZ = 4_000
@@ -108,9 +108,9 @@ def _check_info(path: Path, info: AudioInfo) -> None:
     if info.channels < 1:
         raise AudioFileError(f"“{path.name}” declares no channels.", hint="Choose another file.")
     if info.channels > MAX_CHANNELS:
-        raise AudioFileError(
-            f"“{path.name}” has {info.channels} channels: stereo or mono only in this version.",
-            hint="Export a stereo version of it first.",
+        raise TooManyChannels(
+            f"“{path.name}” has {info.channels} channels: only mono and stereo are taken as they are.",
+            hint="Mix it down to stereo: --downmix does it.",
         )
     if not MIN_RATE_HZ <= info.sample_rate <= MAX_RATE_HZ:
         raise AudioFileError(

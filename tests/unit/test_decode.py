@@ -190,7 +190,7 @@ def wav_header(channels: int, rate: int, data: bytes = bytes(64)) -> bytes:
 
 @pytest.mark.parametrize(
     ("channels", "rate", "says"),
-    [(0, 44_100, "no channels"), (6, 44_100, "stereo or mono only"), (2, 50, "50 Hz"), (1, 4_000_000, "Hz")],
+    [(0, 44_100, "no channels"), (6, 44_100, "6 channels"), (2, 50, "50 Hz"), (1, 4_000_000, "Hz")],
 )
 def test_absurd_headers_are_refused(channels: int, rate: int, says: str, tmp_path: Path) -> None:
     path = tmp_path / "odd.wav"
