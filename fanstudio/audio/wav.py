@@ -8,6 +8,10 @@ from __future__ import annotations
 import struct
 from pathlib import Path
 
+import numpy as np
+
+from fanstudio.audio.samples import Samples
+
 _PCM, _FLOAT = 1, 3
 _DS64_BYTES = 28
 _HEADER_BYTES = 12 + 8 + _DS64_BYTES + 8 + 16 + 8
@@ -19,15 +23,7 @@ class WavWriter:
 
     def __init__(self, path: Path, sample_rate: int, channels: int, bits: int, *, floating: bool) -> None:
         """Open `path` and leave room for the header."""
-        self._format = struct.pack(
-            "<HHIIHH",
-            _FLOAT if floating else _PCM,
-            channels,
-            sample_rate,
-            sample_rate * channels * bits // 8,
-            channels * bits // 8,
-            bits,
-        )
+        self._format = _pack_format(sample_rate, channels, bits, floating=floating)
         self._frame_bytes = channels * bits // 8
         self._data_bytes = 0
         self._stream = path.open("wb")
@@ -46,20 +42,63 @@ class WavWriter:
             if self._data_bytes % 2:
                 self._stream.write(b"\0")
             self._stream.seek(0)
-            self._stream.write(self._header())
+            self._stream.write(_pack_header(self._format, self._frame_bytes, self._data_bytes))
         finally:
             self._stream.close()
 
-    def _header(self) -> bytes:
-        riff_bytes = _HEADER_BYTES - 8 + self._data_bytes + self._data_bytes % 2
-        large = riff_bytes > _MAX_RIFF_BYTES
-        frames = self._data_bytes // self._frame_bytes
-        sizes = struct.pack("<QQQI", riff_bytes, self._data_bytes, frames, 0) if large else bytes(_DS64_BYTES)
-        first = (b"RF64", _MAX_RIFF_BYTES) if large else (b"RIFF", riff_bytes)
-        parts = (
-            struct.pack("<4sI4s", *first, b"WAVE"),
-            struct.pack("<4sI", b"ds64" if large else b"JUNK", _DS64_BYTES) + sizes,
-            struct.pack("<4sI", b"fmt ", len(self._format)) + self._format,
-            struct.pack("<4sI", b"data", _MAX_RIFF_BYTES if large else self._data_bytes),
+
+class PlacedWav:
+    """A float32 WAV of known length whose frames come in any order; what is not written is silence."""
+
+    def __init__(self, path: Path, sample_rate: int, channels: int, frames: int) -> None:
+        """Make `path`, whole and silent; raise OSError where the disk does not take it."""
+        self._channels = channels
+        data_bytes = frames * channels * 4
+        self._stream = path.open("wb", buffering=0)
+        self._stream.write(
+            _pack_header(_pack_format(sample_rate, channels, 32, floating=True), channels * 4, data_bytes)
         )
-        return b"".join(parts)
+        self._stream.truncate(_HEADER_BYTES + data_bytes)
+
+    def write(self, frame: int, block: Samples) -> None:
+        """Write a block `(channels, frames)` from `frame` on; raise OSError where the disk is full."""
+        self._stream.seek(_HEADER_BYTES + frame * self._channels * 4)
+        left = memoryview(np.ascontiguousarray(block.T, "<f4").tobytes())
+        while left:
+            left = left[self._stream.write(left) :]
+
+    def close(self) -> None:
+        """Close the file."""
+        self._stream.close()
+
+
+def read_placed(path: Path, channels: int, start: int, frames: int) -> Samples:
+    """Return frames of a file that a `PlacedWav` writes, `(channels, frames)`; raise OSError if it is gone.
+
+    The file is opened for this one read, so that it can be renamed at any time, on Windows too.
+    """
+    with path.open("rb", buffering=0) as stream:
+        stream.seek(_HEADER_BYTES + start * channels * 4)
+        data = stream.read(frames * channels * 4)
+    return np.frombuffer(data, "<f4").reshape(-1, channels).T
+
+
+def _pack_format(sample_rate: int, channels: int, bits: int, *, floating: bool) -> bytes:
+    frame_bytes = channels * bits // 8
+    kind = _FLOAT if floating else _PCM
+    return struct.pack("<HHIIHH", kind, channels, sample_rate, sample_rate * frame_bytes, frame_bytes, bits)
+
+
+def _pack_header(format_: bytes, frame_bytes: int, data_bytes: int) -> bytes:
+    riff_bytes = _HEADER_BYTES - 8 + data_bytes + data_bytes % 2
+    large = riff_bytes > _MAX_RIFF_BYTES
+    sizes = struct.pack("<QQQI", riff_bytes, data_bytes, data_bytes // frame_bytes, 0)
+    first = (b"RF64", _MAX_RIFF_BYTES) if large else (b"RIFF", riff_bytes)
+    parts = (
+        struct.pack("<4sI4s", *first, b"WAVE"),
+        struct.pack("<4sI", b"ds64" if large else b"JUNK", _DS64_BYTES)
+        + (sizes if large else bytes(_DS64_BYTES)),
+        struct.pack("<4sI", b"fmt ", len(format_)) + format_,
+        struct.pack("<4sI", b"data", _MAX_RIFF_BYTES if large else data_bytes),
+    )
+    return b"".join(parts)
