@@ -12,7 +12,7 @@ import pytest
 
 from fanstudio.errors import Cancelled, DeviceError, ModelError
 from fanstudio.inference import runner
-from fanstudio.inference.runner import Graph, choose_device
+from fanstudio.inference.runner import Graph, choose_device, obstacles
 from fanstudio.jobs import Work
 from tests.support.models import BINS, FRAMES, constant_masks, slow_masks
 
@@ -48,7 +48,7 @@ def test_provider_that_does_not_start_is_an_error_when_asked_for_and_a_reason_el
     """With its libraries taken for present, onnxruntime itself fails to start the provider."""
     if not runner.find_obstacle("cuda") or sys.platform == "darwin":
         pytest.skip("needs a machine without CUDA whose onnxruntime is built for it")
-    monkeypatch.setattr(runner, "_can_load", lambda library: True)
+    monkeypatch.setattr(obstacles, "_can_load", lambda library: True)
     path = write_graph(tmp_path, constant_masks([1, 0]))
     with pytest.raises(DeviceError, match="cuda"):
         Graph(path, "cuda")

@@ -29,6 +29,15 @@ class NodeArg:
     shape: list[int | str | None]
     type: str
 
+class OrtEpAssignedNode:
+    name: str
+    domain: str
+    op_type: str
+
+class OrtEpAssignedSubgraph:
+    ep_name: str
+    def get_nodes(self) -> list[OrtEpAssignedNode]: ...
+
 class InferenceSession:
     def __init__(
         self,
@@ -41,6 +50,7 @@ class InferenceSession:
     def get_inputs(self) -> list[NodeArg]: ...
     def get_outputs(self) -> list[NodeArg]: ...
     def get_providers(self) -> list[str]: ...
+    def get_provider_graph_assignment_info(self) -> list[OrtEpAssignedSubgraph]: ...
     def run(
         self,
         output_names: Sequence[str] | None,

@@ -1,0 +1,56 @@
+"""onnxruntime, silent and reporting to nobody; and what its failures mean."""
+
+from __future__ import annotations
+
+import onnxruntime
+from onnxruntime.capi import onnxruntime_pybind11_state as ort
+
+#: It logs what it also raises; only the exception reaches the user.
+SILENT = 4
+onnxruntime.set_default_logger_severity(SILENT)
+onnxruntime.disable_telemetry_events()
+
+#: Its failures, which have no common base; ValueError is what its Python side raises for wrong inputs.
+FAILURES = (
+    ort.DeviceReset,
+    ort.EPFail,
+    ort.EngineError,
+    ort.Fail,
+    ort.InvalidArgument,
+    ort.InvalidGraph,
+    ort.InvalidProtobuf,
+    ort.ModelRequiresCompilation,
+    ort.NoModel,
+    ort.NoSuchFile,
+    ort.NotFound,
+    ort.NotImplemented,
+    ort.RuntimeException,
+    RuntimeError,
+    ValueError,
+)
+
+#: Of these only the text tells that memory was short: onnxruntime's arena, CUDA, cuBLAS and cuDNN,
+#: DirectML (E_OUTOFMEMORY), HIP, and C++.
+_OUT_OF_MEMORY = (
+    "failed to allocate memory",
+    "out of memory",
+    "alloc_failed",
+    "memoryallocation",
+    "8007000e",
+    "not enough memory",
+    "bad_alloc",
+)
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Tell whether a failure says that memory was short."""
+    text = str(error).lower()
+    return any(words in text for words in _OUT_OF_MEMORY)
+
+
+def describe(error: Exception) -> str:
+    """Return a failure in one line."""
+    if is_out_of_memory(error):
+        return "it ran out of memory"
+    lines = str(error).splitlines() or [type(error).__name__]
+    return lines[0].removeprefix("[ONNXRuntimeError] : ")[:200]
