@@ -24,12 +24,24 @@ from typing import Any, Generic, TypeVar
 from fanstudio.errors import Cancelled, ChildError, FanstudioError
 from fanstudio.files import part_file, storage_error, write_whole
 
-__all__ = ["Job", "JobRunner", "Limits", "Work", "part_file", "run_child", "storage_error", "write_whole"]
+__all__ = [
+    "Dial",
+    "Job",
+    "JobRunner",
+    "Limits",
+    "Work",
+    "part_file",
+    "run_child",
+    "storage_error",
+    "write_whole",
+]
 
 T = TypeVar("T")
 
 #: (fraction 0..1, what is being done now)
 Report = Callable[[float, str], None]
+#: Takes news of the work before its end, such as a part of the result that is there.
+Hear = Callable[[Any], None]
 
 _POLL_S = 0.05
 _GRACE_S = 0.5
@@ -39,13 +51,20 @@ def _silent(_fraction: float, _text: str) -> None:
     return None
 
 
+def _deaf(_news: Any) -> None:
+    return None
+
+
 class Work:
     """What a long function sees of its job: report progress, notice cancellation."""
 
-    def __init__(self, report: Report = _silent, cancelled: threading.Event | None = None) -> None:
-        """Wrap a progress callback and the event that cancels."""
+    def __init__(
+        self, report: Report = _silent, cancelled: threading.Event | None = None, hear: Hear = _deaf
+    ) -> None:
+        """Wrap a progress callback, the event that cancels, and who hears of news."""
         self._report = report
         self._cancelled = cancelled or threading.Event()
+        self._hear = hear
 
     @property
     def cancelled(self) -> bool:
@@ -66,13 +85,21 @@ class Work:
         self.check()
         self._report(min(1.0, max(0.0, fraction)), text)
 
+    def tell(self, news: Any) -> None:
+        """Hand over news before the work ends; from a child process it must be picklable."""
+        self._hear(news)
+
     def told_to(self, report: Report) -> Work:
         """Return this work with another listener to its progress."""
-        return Work(report, self._cancelled)
+        return Work(report, self._cancelled, self._hear)
+
+    def heard_by(self, hear: Hear) -> Work:
+        """Return this work with another listener to its news, who is called on the work's thread."""
+        return Work(self._report, self._cancelled, hear)
 
     def finishing(self) -> Work:
         """Return the Work of a last step for which cancelling comes too late."""
-        return Work(self._report)
+        return Work(self._report, hear=self._hear)
 
     def part(self, start: float, end: float, text: str = "") -> Work:
         """Return the Work of a step that covers `start`..`end` of this one."""
@@ -80,7 +107,7 @@ class Work:
         def report(fraction: float, detail: str) -> None:
             self._report(start + (end - start) * fraction, detail or text)
 
-        return Work(report, self._cancelled)
+        return Work(report, self._cancelled, self._hear)
 
 
 @dataclass(eq=False)
@@ -179,6 +206,23 @@ class JobRunner:
             self._jobs.remove(job)
 
 
+class Dial:
+    """A whole number that a parent sets and a running child reads; hand it to `run_child` as an argument."""
+
+    def __init__(self, value: int = 0) -> None:
+        """Set it to a first value."""
+        self._shared = multiprocessing.get_context("spawn").Value("q", value, lock=False)
+
+    @property
+    def value(self) -> int:
+        """Return what it is set to."""
+        return int(self._shared.value)
+
+    def set(self, value: int) -> None:
+        """Set it; the child sees it at once."""
+        self._shared.value = value
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What a child process may use; None means no limit."""
@@ -192,7 +236,8 @@ def run_child(work: Work, function: Callable[..., T], *arguments: Any, limits: L
     """Run `function(work, *arguments)` in a spawned process and return its (picklable) result.
 
     `function` must be importable at module level. Cancelling kills the child within a second;
-    the child dies with its parent. Errors of our tree cross over as they are.
+    the child dies with its parent. Errors of our tree cross over as they are, and so does what the
+    child tells (`Work.tell`).
 
     Raises:
         ChildError: the child crashed, or ran over its limits.
@@ -227,6 +272,8 @@ def _follow(work: Work, process: Any, pipe: Connection, limits: Limits) -> Any:
                 raise ChildError(f"The worker process ended unexpectedly ({process.exitcode}).") from None
             if kind == "progress":
                 work.report(*values)
+            elif kind == "news":
+                work.tell(values[0])
             elif kind == "result":
                 return values[0]
             else:
@@ -249,7 +296,10 @@ def _child_main(
     pipe: Connection, parent: int, limits: Limits, function: Callable[..., Any], arguments: tuple[Any, ...]
 ) -> None:
     _settle_child(parent, limits)
-    work = Work(lambda fraction, text: pipe.send(("progress", fraction, text)))
+    work = Work(
+        lambda fraction, text: pipe.send(("progress", fraction, text)),
+        hear=lambda news: pipe.send(("news", news)),
+    )
     try:
         pipe.send(("result", function(work, *arguments)))
     except FanstudioError as error:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from fanstudio.errors import AudioFileError, Cancelled, ChildError, PlatformError
-from fanstudio.jobs import JobRunner, Limits, Work, run_child
+from fanstudio.jobs import Dial, JobRunner, Limits, Work, run_child
 
 
 def _sleep(work: Work, seconds: float) -> str:
@@ -42,6 +42,19 @@ def _crash(_work: Work) -> None:
 
 def _fill_memory(_work: Work) -> int:
     return len(bytearray(3_000_000_000))
+
+
+def _follow_dial(work: Work, dial: Dial) -> int:
+    """Tell every value that the dial is set to, up to 3."""
+    value = dial.value
+    work.tell(value)
+    while value < 3:
+        work.check()
+        if dial.value != value:
+            value = dial.value
+            work.tell(value)
+        time.sleep(0.01)
+    return value
 
 
 def _stumble(_work: Work) -> None:
@@ -170,3 +183,15 @@ def test_a_child_dies_with_its_parent(tmp_path: Path) -> None:
     while Path(f"/proc/{noted.read_text()}").exists():
         assert time.monotonic() < end
         time.sleep(0.02)
+
+
+def test_a_child_tells_and_follows_a_dial() -> None:
+    dial = Dial(1)
+    heard: list[int] = []
+
+    def hear(news: int) -> None:
+        heard.append(news)
+        dial.set(news + 1)
+
+    assert run_child(Work().heard_by(hear).part(0.0, 0.5), _follow_dial, dial) == 3
+    assert heard == [1, 2, 3]
