@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from fanstudio.model.history import History
-from fanstudio.model.session import Session
+from fanstudio.model.pending import Pending, lay_pending, settle, take_out
+from fanstudio.model.session import Session, Source
 
 Edit = Callable[[Session], Session]
 Listener = Callable[[Session], None]
@@ -24,6 +25,7 @@ class Document:
         self._saved: Session = session
         self._listeners: list[Listener] = []
         self._interaction: tuple[str, Session] | None = None
+        self._pending: tuple[Pending, ...] = ()
 
     @property
     def session(self) -> Session:
@@ -36,9 +38,22 @@ class Document:
         return self._history
 
     @property
+    def settled(self) -> Session:
+        """Return the present session without what is pending: what can be saved."""
+        session = self.session
+        for pending in self._pending:
+            session = take_out(session, pending)
+        return session
+
+    @property
+    def pending(self) -> tuple[Pending, ...]:
+        """Return the splits that are under way."""
+        return self._pending
+
+    @property
     def changed(self) -> bool:
-        """Tell whether the session differs from the one saved last."""
-        return self.session is not self._saved and self.session != self._saved
+        """Tell whether the session, but for what is pending, differs from the one saved last."""
+        return self.session is not self._saved and self.settled != self._saved
 
     def mark_saved(self, session: Session) -> None:
         """Remember which session is on disk."""
@@ -97,6 +112,29 @@ class Document:
         _, before = self._interaction
         self._interaction = None
         self._change(History(before, self._history.past, self._history.future))
+
+    def begin_pending(self, label: str, clip_id: str, stems: Sequence[Source]) -> Pending:
+        """Lay stems that are still being made below a clip, as one undo step."""
+        self.end_interaction()
+        session, pending = lay_pending(self.session, clip_id, stems)
+        self._pending += (pending,)
+        self._change(self._history.record(label, session))
+        return pending
+
+    def end_pending(self, pending: Pending, stems: Mapping[str, Source] | None) -> None:
+        """Put whole stems, by pending id, in place of the pending ones throughout the history.
+
+        Without any, what is pending goes as if it had never been there.
+        """
+
+        def change(session: Session) -> Session:
+            return take_out(session, pending) if stems is None else settle(session, stems)
+
+        self._pending = tuple(other for other in self._pending if other is not pending)
+        if self._interaction is not None:
+            label, before = self._interaction
+            self._interaction = label, change(before)
+        self._change(self._history.rewritten(change))
 
     def undo(self) -> None:
         """Take the last step back."""

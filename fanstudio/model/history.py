@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from fanstudio.model.session import Session, Source
@@ -55,7 +56,21 @@ class History:
         step = self.future[-1]
         return History(step.session, (*self.past, Step(step.label, self.present)), self.future[:-1])
 
+    def rewritten(self, change: Callable[[Session], Session]) -> History:
+        """Return the history with every session changed; steps that then change nothing are left out."""
+        present = change(self.present)
+        return History(present, _rewrite(self.past, change, present), _rewrite(self.future, change, present))
+
     def sources(self) -> tuple[Source, ...]:
         """Return every source that the present, undo or redo can reach, once."""
         sessions = (self.present, *(step.session for step in (*self.past, *self.future)))
         return tuple({source.id: source for session in sessions for source in session.sources}.values())
+
+
+def _rewrite(
+    steps: Sequence[Step], change: Callable[[Session], Session], present: Session
+) -> tuple[Step, ...]:
+    """Change steps that lead up to the present, or from the last one back to it."""
+    sessions = [*(change(step.session) for step in steps), present]
+    pairs = zip(steps, sessions, sessions[1:], strict=False)
+    return tuple(Step(step.label, session) for step, session, nearer in pairs if session != nearer)

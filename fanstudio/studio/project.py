@@ -128,7 +128,7 @@ def save_project(project: Project) -> None:
                 f"“{project.title}” was saved by another window since it was opened here.",
                 hint="Save it under another name, so that neither is lost.",
             )
-        session = project.document.session
+        session = project.document.settled
         project_file.save(project.folder, session)
         project.stamp = project_file.stamp(project.folder)
         project.document.mark_saved(session)
@@ -137,7 +137,7 @@ def save_project(project: Project) -> None:
 def autosave(project: Project) -> None:
     """Keep the unsaved session beside the saved one, or nothing where they are equal; from any thread."""
     with project.writing:
-        session = project.document.session
+        session = project.document.settled
         if project.document.changed:
             project_file.autosave(project.folder, session)
         else:
@@ -165,7 +165,7 @@ def save_project_as(work: Work, project: Project, folder: Path) -> Project:
         StorageError: it cannot be written; nothing is left there then.
 
     """
-    session = project.document.session
+    session = project.document.settled
     with filled_project(folder, project.title, session.sample_rate) as copy:
         _copy_audio(work, project, copy)
         copy.document = Document(session)
@@ -207,7 +207,8 @@ def _check_free(folder: Path) -> None:
 
 
 def _copy_audio(work: Work, project: Project, copy: Project) -> None:
-    sources = project.document.history.sources()
+    pending = {stem for split in project.document.pending for stem in split.stem_ids}
+    sources = [source for source in project.document.history.sources() if source.id not in pending]
     for number, source in enumerate(sources):
         work.report(number / len(sources), f"Copying “{source.name}”")
         stored = project.pool.path(source)
