@@ -9,12 +9,14 @@ import sys
 
 import onnxruntime
 
-from fanstudio.inference.runner.providers import PROVIDERS, Provider
+from fanstudio.inference.runner.providers import Provider, find_provider
 
 
 def find_obstacle(name: str) -> str:
     """Return why the device `name` cannot be used here, or "" if nothing is known against it."""
-    row = next(row for row in PROVIDERS if row.name == name)
+    row = find_provider(name)
+    if row is None:
+        return "fanstudio knows no such device"
     if row.provider not in onnxruntime.get_available_providers():
         return f"this build of onnxruntime lacks it{_where_to_get(row)}"
     missing = _find_missing_library(name)

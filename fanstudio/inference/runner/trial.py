@@ -19,6 +19,8 @@ _LARGEST_ERROR = 0.03
 #: Stands for an axis, other than the first, that the graph leaves free.
 _FREE_SIZE = 256
 _MOST_NAMES = 3
+#: Older builds cannot tell where operations run.
+_UNTOLD: tuple[type[Exception], ...] = (AttributeError, *FAILURES)
 
 Inputs = dict[str, NDArray[np.float32]]
 Outputs = list[NDArray[np.float32]]
@@ -77,7 +79,7 @@ def _place_operations(session: onnxruntime.InferenceSession) -> dict[str, Counte
     placed: dict[str, Counter[str]] = {}
     try:
         parts = session.get_provider_graph_assignment_info()
-    except (AttributeError, *FAILURES):
+    except _UNTOLD:
         return placed
     for part in parts:
         placed.setdefault(part.ep_name, Counter()).update(node.op_type for node in part.get_nodes())
