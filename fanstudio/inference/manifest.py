@@ -5,15 +5,20 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from fanstudio.errors import ModelError
+from fanstudio.inference import masking
+from fanstudio.inference.kinds import Kind
 from fanstudio.inference.table import DAMAGED_HINT, Table
-from fanstudio.inference.windows import Stft
 
 FORMAT = 1
-KINDS = ("magnitude_mask",)
+#: How the settings of each kind are read.
+KINDS: dict[str, Callable[[Table], Kind]] = {
+    "magnitude_mask": masking.read,
+}
 MANIFEST = "model.toml"
 _MAX_MANIFEST_BYTES = 64 * 1024
 
@@ -38,19 +43,12 @@ class ModelManifest:
     task: str
     licence: str
     source: str
-    kind: str
     sample_rate: int
     target_rms: float
     files: tuple[ModelFile, ...]
     input_name: str
     output_name: str
-    channels: int
-    frames: int
-    bins: int
-    overlap_frames: int
-    stft: Stft
-    mask_power: float
-    band_extension: str
+    kind: Kind
 
     @property
     def stems(self) -> tuple[str, ...]:
@@ -114,11 +112,7 @@ def load(folder: Path) -> ModelManifest:
 def _read_manifest(folder: Path, table: Table) -> ModelManifest:
     if table.integer("format", 1, 2**31) > FORMAT:
         raise table.wrong("format", "is newer than this version of fanstudio")
-    kind = table.choice("kind", KINDS)
-    source, output = table.table("input"), table.table("output")
-    post = table.table("post")
-    stft, bins = _read_stft(table.table("stft"))
-    frames = source.integer("frames", 1, 8192)
+    kind = table.choice("kind", tuple(KINDS))
     manifest = ModelManifest(
         folder=folder,
         id=table.text("id", r"[a-z0-9][a-z0-9_-]{0,63}"),
@@ -126,19 +120,12 @@ def _read_manifest(folder: Path, table: Table) -> ModelManifest:
         task=table.choice("task", ("separation",)),
         licence=table.text("licence"),
         source=table.text("source"),
-        kind=kind,
         sample_rate=table.integer("sample_rate", 8000, 192_000),
         target_rms=table.number("target_rms", 0.001, 10.0),
         files=tuple(_read_file(folder, entry) for entry in table.tables("files")),
-        input_name=source.text("name"),
-        output_name=output.text("name"),
-        channels=source.integer("channels", 1, 2),
-        frames=frames,
-        bins=bins,
-        overlap_frames=source.integer("overlap_frames", 0, frames // 2),
-        stft=stft,
-        mask_power=post.number("mask_power", 0.1, 8.0),
-        band_extension=post.choice("band_extension", ("mean", "zero")),
+        input_name=table.table("input").text("name"),
+        output_name=table.table("output").text("name"),
+        kind=KINDS[kind](table),
     )
     _check_stems(table, manifest)
     return manifest
@@ -150,15 +137,6 @@ def _check_stems(table: Table, manifest: ModelManifest) -> None:
         raise table.wrong("files", "do not name two or more different stems")
     if manifest.id != manifest.folder.name:
         raise table.wrong("id", "is not the name of its folder")
-
-
-def _read_stft(table: Table) -> tuple[Stft, int]:
-    n_fft = table.integer("n_fft", 64, 65536)
-    hop = table.integer("hop", 16, n_fft // 4)
-    if n_fft % hop:
-        raise table.wrong("hop", "does not divide n_fft")
-    table.choice("window", ("hann",))
-    return Stft(n_fft, hop), table.integer("bins", 1, n_fft // 2 + 1)
 
 
 def _read_file(folder: Path, table: Table) -> ModelFile:

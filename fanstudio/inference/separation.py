@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fanstudio.audio.samples import Samples
-from fanstudio.errors import ModelError
+from fanstudio.errors import InputError
+from fanstudio.inference import grid
+from fanstudio.inference.grid import SONG_START, Entry
+from fanstudio.inference.kinds import Task
 from fanstudio.inference.manifest import ModelManifest
+from fanstudio.inference.nets import Net
 from fanstudio.inference.report import SplitReport, peak_rss_mb
-from fanstudio.inference.runner import Device, Graph
+from fanstudio.inference.runner import Device
 from fanstudio.inference.stream import StemStream
 from fanstudio.jobs import Work
 
+Quality = Literal["fast", "best"]
+
 _PIECE_FRAMES = 1 << 16
-_TINY = 1e-20
+#: Below this a song is silence and its level says nothing.
+_SILENT_RMS = 1e-8
 
 
 def measure_rms(work: Work, blocks: Iterable[Samples]) -> float:
@@ -31,8 +40,17 @@ def measure_rms(work: Work, blocks: Iterable[Samples]) -> float:
 class Separator:
     """A separation model, loaded once; each `split` is a stream of its own."""
 
-    def __init__(self, model: ModelManifest, device: str = "auto", *, threads: int | None = None) -> None:
+    def __init__(
+        self,
+        model: ModelManifest,
+        device: str = "auto",
+        *,
+        threads: int | None = None,
+        quality: Quality = "fast",
+    ) -> None:
         """Verify and load `model` on `device` (auto, cpu, cuda, …) with `threads` CPU threads.
+
+        `quality="best"` takes whatever the model has to offer beyond speed; some have nothing.
 
         Raises:
             ModelError: a file is damaged, or a graph's shapes are not the manifest's.
@@ -41,23 +59,53 @@ class Separator:
         """
         model.verify()
         self.model = model
-        self._graphs = tuple(Graph(file.path, device, threads=threads) for file in model.files)
-        for graph in self._graphs:
-            _check_shapes(model, graph)
+        self.net = Net(model, device, threads)
+        self._kind = model.kind.finer() if quality == "best" else model.kind
+
+    @property
+    def stems(self) -> tuple[str, ...]:
+        """Return the names of the stems, in the order of each yielded dictionary."""
+        return self.model.stems
 
     @property
     def device(self) -> Device:
         """Return what the graphs run on, and why not on something better."""
-        return self._graphs[0].device
+        return self.net.device
+
+    def entry(self, sample_rate: int, frame: int) -> Entry:
+        """Return the last place at or before `frame` of a mix where `split` may begin.
+
+        Begun there, on the mix from `entry.read_from` on, `split(…, entry=entry)` yields the stems
+        from `entry.heard_from` on, and they are those of a run over the whole song: bit for bit where
+        the mix has the net's rate, and to below -100 dB at other rates.
+        """
+        return grid.find_entry(self._kind.grid, self.model.sample_rate, sample_rate, frame)
+
+    def lead_in_frames(self, sample_rate: int) -> int:
+        """Return the most that an entry lies behind the first frame it needs: `heard_from - read_from`."""
+        return grid.lead_in_frames(self._kind.grid, self.model.sample_rate, sample_rate)
+
+    def tail_frames(self, sample_rate: int) -> int:
+        """Return how far past a frame of the mix one must push, at most, for its stems to come out."""
+        return grid.tail_frames(self._kind.grid, self.model.sample_rate, sample_rate)
 
     def split(
-        self, work: Work, blocks: Iterable[Samples], *, sample_rate: int, length_frames: int, rms: float
+        self,
+        work: Work,
+        blocks: Iterable[Samples],
+        *,
+        sample_rate: int,
+        length_frames: int,
+        rms: float,
+        entry: Entry = SONG_START,
     ) -> Iterator[dict[str, Samples]]:
         """Yield the stems of `blocks`, float32 `(channels, frames)` with 1 or 2 channels, piece by piece.
 
         Each yielded dictionary holds every stem of the model in order, equally long; together the
         pieces are exactly as long as `blocks` together. In each, the last stem is the mix minus the
-        others. `rms` is the whole song's (`measure_rms`), `length_frames` serves the progress alone.
+        others. `rms` is the whole song's (`measure_rms`), `length_frames`, the whole song's too,
+        serves the progress alone. With an `entry` (see there), `blocks` begin at its `read_from` and
+        the stems at its `heard_from`; end the iteration where you have what you need.
 
         Raises:
             InputError: more than two channels, or samples that are not finite.
@@ -65,21 +113,15 @@ class Separator:
             Cancelled: within a second of being asked, in mid-inference too.
 
         """
+        run = _Run(work, length_frames, entry.heard_from)
         stream: StemStream | None = None
         for piece in _cut(blocks):
             if stream is None:
-                stream = StemStream(
-                    self.model,
-                    self.estimate_masks,
-                    work,
-                    channels=piece.shape[0],
-                    sample_rate=sample_rate,
-                    length_frames=length_frames,
-                    rms=rms,
-                )
-            yield from stream.push(piece)
-        if stream is not None:
-            yield from stream.finish()
+                stream = self._start(run, piece.shape[0], sample_rate, rms, entry)
+            for stems in stream.push(piece):
+                yield self._name(run, stems)
+        for stems in stream.finish() if stream is not None else ():
+            yield self._name(run, stems)
 
     def report(self, *, seconds: float, audio_seconds: float) -> SplitReport:
         """Describe a split of `audio_seconds` that took `seconds`."""
@@ -93,20 +135,36 @@ class Separator:
             peak_rss_mb=peak_rss_mb(),
         )
 
-    def estimate_masks(self, work: Work, magnitude: Samples) -> Samples:
-        """Return masks `(stems, channels, frames, bins)` for one window `(channels, frames, bins)`."""
-        model = self.model
-        rows = []
-        for file, graph in zip(model.files, self._graphs, strict=True):
-            output = graph.run(work, {model.input_name: magnitude[None]}, model.output_name)
-            if output.shape[2:] != magnitude.shape or output.shape[1] <= max(file.rows):
-                raise ModelError(f"The model {model.id} returned an array of shape {output.shape}.")
-            rows.append(output[0, list(file.rows)])
-        masks = rows[0] if len(rows) == 1 else np.concatenate(rows)
-        if model.mask_power != 1:
-            powers = np.maximum(masks, 0) ** model.mask_power + _TINY
-            masks = powers / powers.sum(axis=0)
-        return masks
+    def _start(self, run: _Run, channels: int, sample_rate: int, rms: float, entry: Entry) -> StemStream:
+        if not 1 <= channels <= 2:
+            raise InputError(
+                f"The audio has {channels} channels; only mono and stereo can be split.",
+                hint="Mix it down to stereo first.",
+            )
+        rows = tuple(range(len(self.model.stems) - 1))
+        gain = self.model.target_rms / rms if rms > _SILENT_RMS else 1.0
+        estimator = self._kind.start(
+            Task(channels, gain, rows, entry.at_start), lambda windows: run.infer(self.net, windows)
+        )
+        rates = sample_rate, self.model.sample_rate
+        return StemStream(estimator, len(rows), channels=channels, rates=rates, entry=entry)
+
+    def _name(self, run: _Run, stems: list[Samples]) -> dict[str, Samples]:
+        run.frames += stems[0].shape[1]
+        return dict(zip(self.model.stems, stems, strict=True))
+
+
+class _Run:
+    """The job of one stream: how far it is, and the net's work on its behalf."""
+
+    def __init__(self, work: Work, length_frames: int, frames: int) -> None:
+        self._work = work
+        self._length_frames = max(1, length_frames)
+        self.frames = frames
+
+    def infer(self, net: Net, windows: NDArray[np.float32]) -> NDArray[np.float32]:
+        self._work.report(self.frames / self._length_frames, "Splitting")
+        return net.run(self._work, windows)
 
 
 def _cut(blocks: Iterable[Samples]) -> Iterator[Samples]:
@@ -114,17 +172,3 @@ def _cut(blocks: Iterable[Samples]) -> Iterator[Samples]:
     for block in blocks:
         for start in range(0, block.shape[1], _PIECE_FRAMES):
             yield block[:, start : start + _PIECE_FRAMES]
-
-
-def _check_shapes(model: ModelManifest, graph: Graph) -> None:
-    """Compare a graph with the manifest before any audio is read."""
-    wanted = (1, model.channels, model.frames, model.bins)
-    has = graph.inputs.get(model.input_name)
-    if len(graph.inputs) != 1 or has is None or not _fits(has, wanted):
-        raise ModelError(f"The graph {graph.path} does not take {model.input_name!r} of shape {wanted}.")
-    if model.output_name not in graph.outputs:
-        raise ModelError(f"The graph {graph.path} has no output called {model.output_name!r}.")
-
-
-def _fits(has: tuple[int | None, ...], wanted: tuple[int, ...]) -> bool:
-    return len(has) == len(wanted) and all(a is None or a == b for a, b in zip(has, wanted, strict=True))

@@ -38,11 +38,12 @@ class Stft:
 class Analyser:
     """Turns blocks of samples `(channels, n)` into spectra `(channels, frames, bins)`."""
 
-    def __init__(self, stft: Stft, channels: int) -> None:
-        """Start before the first sample."""
+    def __init__(self, stft: Stft, channels: int, *, at_start: bool = True) -> None:
+        """Start before the first sample of a song, or of a frame in its middle."""
         self._stft = stft
         self._window = stft.window()
-        self._waiting = np.zeros((channels, stft.lead), np.float32)
+        self._lead = stft.lead if at_start else 0
+        self._waiting = np.zeros((channels, self._lead), np.float32)
         self._length_frames = 0
         self._spectra = 0
 
@@ -53,10 +54,10 @@ class Analyser:
 
     def flush(self) -> NDArray[np.complex64]:
         """Return the last spectra, of frames that reach beyond the end; zeros stand there."""
-        missing = self._stft.count_frames(self._length_frames) - self._spectra
-        wanted = (missing - 1) * self._stft.hop + self._stft.n_fft
+        missing = -(-(self._lead + self._length_frames) // self._stft.hop) - self._spectra
+        wanted = (missing - 1) * self._stft.hop + self._stft.n_fft if missing else 0
         channels, waiting = self._waiting.shape
-        return self._transform(np.zeros((channels, wanted - waiting), np.float32))
+        return self._transform(np.zeros((channels, max(0, wanted - waiting)), np.float32))
 
     def _transform(self, block: NDArray[np.float32]) -> NDArray[np.complex64]:
         n_fft, hop = self._stft.n_fft, self._stft.hop
@@ -73,13 +74,13 @@ class Analyser:
 class Synthesiser:
     """Turns spectra `(channels, frames, bins)` back into samples, aligned with the analyser's input."""
 
-    def __init__(self, stft: Stft, channels: int) -> None:
-        """Start before the first sample."""
+    def __init__(self, stft: Stft, channels: int, *, at_start: bool = True) -> None:
+        """Start before the first sample of a song, or of a frame in its middle."""
         self._stft = stft
         power = float(np.sum(stft.window().astype(np.float64) ** 2)) / stft.hop
         self._window = (stft.window() / power).astype(np.float32)
         self._tail = np.zeros((channels, stft.lead), np.float32)
-        self._skip = stft.lead
+        self._skip = stft.lead if at_start else 0
 
     def push(self, spectra: NDArray[np.complex64]) -> NDArray[np.float32]:
         """Return the samples, `hop` for each spectrum, that are now complete."""

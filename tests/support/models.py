@@ -27,6 +27,31 @@ def constant_masks(values: list[float], shape=SHAPE) -> onnx.ModelProto:
     return finish_graph(nodes, weights, shape)
 
 
+def windowed_masks() -> onnx.ModelProto:
+    """A graph whose two masks hang on the mean of the whole window."""
+    nodes = [
+        helper.make_node("ReduceMean", ["magnitude"], ["mean"], axes=[1, 2, 3], keepdims=1),
+        helper.make_node("Sigmoid", ["mean"], ["share"]),
+        helper.make_node("Sub", ["one", "share"], ["rest"]),
+        *(
+            helper.make_node(op, inputs, outputs)
+            for name in ("share", "rest")
+            for op, inputs, outputs in (
+                ("Mul", ["magnitude", "zero"], [f"{name}_nothing"]),
+                ("Add", [f"{name}_nothing", name], [f"{name}_wide"]),
+                ("Unsqueeze", [f"{name}_wide", "axis"], [f"{name}_row"]),
+            )
+        ),
+        helper.make_node("Concat", ["share_row", "rest_row"], ["masks"], axis=1),
+    ]
+    weights = [
+        numpy_helper.from_array(np.float32(0), "zero"),
+        numpy_helper.from_array(np.float32(1), "one"),
+        numpy_helper.from_array(np.int64([1]), "axis"),
+    ]
+    return finish_graph(nodes, weights, SHAPE)
+
+
 def slow_masks(steps: int = 400, size: int = 1024) -> onnx.ModelProto:
     """A graph that multiplies big matrices for many seconds before it answers."""
     nodes = [
