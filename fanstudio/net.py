@@ -1,7 +1,8 @@
-"""The only way to the network: JSON over TLS or loopback, with limits, retries and typed errors."""
+"""The only way to the network: JSON and files over TLS or loopback, with limits, retries and typed errors."""
 
 from __future__ import annotations
 
+import contextlib
 import email.utils
 import http.client
 import ipaddress
@@ -47,6 +48,16 @@ class Answer:
         return float(text) if re.fullmatch(r"\d{1,6}", text) else None
 
 
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """An answer that is read as it comes: its status, headers (lower-case names), length and pieces."""
+
+    status: int
+    headers: Mapping[str, str]
+    announced_bytes: int | None
+    pieces: Iterator[bytes]
+
+
 class Http:
     """A connection to one server; safe to share between threads that do not close it."""
 
@@ -58,14 +69,16 @@ class Http:
         timeout_s: float = _ANSWER_S,
         max_bytes: int = _MAX_BYTES,
         pause: Callable[[float], None] = time.sleep,
+        peer: str = "platform",
     ) -> None:
-        """Check that the address is TLS or loopback; nothing is sent yet.
+        """Check that the address is TLS or loopback; nothing is sent yet. `peer` names it in errors.
 
         Raises:
             SettingsError: the address is not one that may be talked to.
 
         """
-        self.base_url, loopback = _checked_base(base_url)
+        self.base_url, loopback = _checked_base(base_url, peer)
+        self._peer = peer
         self.clock_offset_s = 0.0
         self._clock_told = False
         self._attempts = attempts
@@ -122,7 +135,7 @@ class Http:
                 continue
             pause_s = _pause_before_retry(answer, attempt)
             if pause_s is None or last:
-                return _without_fault(answer, self.base_url)
+                return self._without_fault(answer)
             self._pause(pause_s)
         raise AssertionError("attempts is at least 1")
 
@@ -139,11 +152,27 @@ class Http:
         """
         with self._open("GET", path, None, None, headers) as response:
             if response.status_code != 200:
-                return _without_fault(self._read(response), self.base_url)
+                return self._without_fault(self._read(response))
             announced = _announced_bytes(response)
             for piece in self._pieces(response, max_bytes, total_s=None):
                 sink(piece, announced)
             return Answer(200, _lower(response), None)
+
+    @contextlib.contextmanager
+    def stream(
+        self, path: str, *, headers: Mapping[str, str] | None = None, max_bytes: int
+    ) -> Iterator[Stream]:
+        """Get an answer of any status and size, read as it comes. Not tried again, no redirect followed.
+
+        Reading its pieces raises NetworkError where it stops early or is larger than `max_bytes`.
+
+        Raises:
+            NetworkError: no answer came.
+
+        """
+        with self._open("GET", path, None, None, lambda _method, _url: headers or {}) as response:
+            pieces = self._pieces(response, max_bytes, total_s=None)
+            yield Stream(response.status_code, _lower(response), _announced_bytes(response), pieces)
 
     def _exchange(
         self, method: str, path: str, body: Any, form: Mapping[str, str] | None, headers: Headers | None
@@ -231,14 +260,22 @@ class Http:
 
     def _unreachable(self, error: Exception) -> NoReturn:
         raise NetworkError(
-            f"The platform at {self.base_url} cannot be reached: {_why(error)}.",
+            f"The {self._peer} at {self.base_url} cannot be reached: {_why(error)}.",
             hint="Check the connection and try again; nothing is lost.",
         ) from error
 
     def _nonsense(self, what: str) -> NoReturn:
         raise NetworkError(
-            f"The platform at {self.base_url} answered with {what}.",
-            hint="Check the platform's address.",
+            f"The {self._peer} at {self.base_url} answered with {what}.",
+            hint=f"Check the {self._peer}'s address.",
+        )
+
+    def _without_fault(self, answer: Answer) -> Answer:
+        if answer.status < 500:
+            return answer
+        raise NetworkError(
+            f"The {self._peer} at {self.base_url} has a fault of its own (HTTP {answer.status}).",
+            hint="Try again later; nothing is lost.",
         )
 
 
@@ -276,9 +313,9 @@ def _finite(text: str) -> float:
     return number
 
 
-def _checked_base(base_url: str) -> tuple[str, bool]:
+def _checked_base(base_url: str, peer: str) -> tuple[str, bool]:
     refused = SettingsError(
-        f"{one_line(base_url)} is not an address of a platform.",
+        f"{one_line(base_url)} is not an address of a {peer}.",
         hint="Use https://HOST, or http://127.0.0.1:PORT for one on this machine.",
     )
     try:
@@ -323,15 +360,6 @@ def _pause_before_retry(answer: Answer, attempt: int) -> float | None:
         return None
     pause_s = _BACKOFF_S * 2**attempt if asked is None else asked
     return pause_s if pause_s <= _LONGEST_PAUSE_S else None
-
-
-def _without_fault(answer: Answer, base_url: str) -> Answer:
-    if answer.status < 500:
-        return answer
-    raise NetworkError(
-        f"The platform at {base_url} has a fault of its own (HTTP {answer.status}).",
-        hint="Try again later; nothing is lost.",
-    )
 
 
 def _is_timeout(error: BaseException | None) -> bool:

@@ -42,4 +42,5 @@ def model_folders() -> Iterator[Path]:
     """Yield the folders that hold a manifest, in order or not; the shipped ones first."""
     for root in (paths.models_dir(), paths.data_dir() / "models"):
         if root.is_dir():
-            yield from sorted(folder for folder in root.iterdir() if (folder / MANIFEST).is_file())
+            folders = (folder for folder in root.iterdir() if not folder.name.startswith("."))
+            yield from sorted(folder for folder in folders if (folder / MANIFEST).is_file())
