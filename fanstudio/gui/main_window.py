@@ -28,9 +28,9 @@ from fanstudio.gui.timeline.drops import dropped_files
 from fanstudio.gui.widgets.labels import separator
 from fanstudio.gui.workspace import Workspace
 from fanstudio.paths import config_dir
+from fanstudio.studio.compute import ComputeDevice, examine_device
 from fanstudio.studio.export import ExportPlan
 from fanstudio.studio.project import autosave
-from fanstudio.studio.split import compute_device
 
 _SIZE = (1440, 900)
 _LEAST = (1040, 560)
@@ -133,14 +133,14 @@ class MainWindow(QMainWindow):
         device = self.workspace.settings.text("compute_device")
         self.workspace.bridge.run(
             "Compute device",
-            lambda _work: compute_device(device),
-            done=lambda found: self._show_device(*found),
+            lambda work: examine_device(work, device),
+            done=self._show_device,
             shown=False,
         )
 
-    def _show_device(self, name: str, why: str) -> None:
-        words = name if name == "CPU" else f"GPU: {name}"
-        self.heads.show_device(words, why)
+    def _show_device(self, device: ComputeDevice) -> None:
+        words = device.name if device.name == "CPU" else f"GPU: {device.name}"
+        self.heads.show_device(words, "\n".join(filter(None, (device.note, device.why_not))))
         self.commands.audio.device = words
 
     def _show_plan(self, plan: ExportPlan | None) -> None:

@@ -23,8 +23,9 @@ class Net:
 
     @property
     def device(self) -> Device:
-        """Return what the graphs run on, and why not on something better."""
-        return self._graphs[0].device
+        """Return what the graphs run on, and why not on something better; the CPU if it is one of them."""
+        devices = [graph.device for graph in self._graphs]
+        return next((device for device in devices if device.name == "cpu"), devices[0])
 
     def run(self, work: Work, windows: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the rows `(batch, rows, *window)` for windows `(batch, *window)`, in the manifest's order.

@@ -9,7 +9,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class SplitReport:
-    """How a split was made; `why_not_better` is "" when the best device was used."""
+    """How a split was made; `why_not_better` is "" when the best device was used to the end."""
 
     model: str
     sha256: str
@@ -18,6 +18,8 @@ class SplitReport:
     seconds: float
     times_realtime: float
     peak_rss_mb: float
+    #: What did not go as it should on that device: short memory, operations left to the CPU.
+    note: str = ""
 
 
 def peak_rss_mb() -> float:

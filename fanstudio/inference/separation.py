@@ -133,6 +133,7 @@ class Separator:
             seconds=seconds,
             times_realtime=audio_seconds / max(seconds, 1e-9),
             peak_rss_mb=peak_rss_mb(),
+            note=self.device.note,
         )
 
     def _start(self, run: _Run, channels: int, sample_rate: int, rms: float, entry: Entry) -> StemStream:

@@ -13,9 +13,10 @@ from fanstudio.inference import catalogue
 from fanstudio.jobs import Work
 from fanstudio.model.session import DEFAULT_SAMPLE_RATE
 from fanstudio.studio.account import account_status
+from fanstudio.studio.compute import examine_device
 from fanstudio.studio.context import Studio
 from fanstudio.studio.demo_project import read_demo_song
-from fanstudio.studio.split import MODEL, compute_device
+from fanstudio.studio.splitting import MODEL
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def _looks(work: Work, studio: Studio) -> Iterator[tuple[str, Callable[[], Findi
     yield "folders", _folders
     yield "demo song", _demo_song
     yield "model", _model
-    yield "compute", lambda: _compute(studio)
+    yield "compute", lambda: _compute(work, studio)
     yield "sound", _sound
     yield "window", _window
     yield "platform", lambda: _platform(work, studio)
@@ -65,9 +66,10 @@ def _model() -> Finding:
     return Finding("model", True, f"{model.title}, SHA-256 {model.sha256[:12]}…")
 
 
-def _compute(studio: Studio) -> Finding:
-    name, why_not = compute_device(studio.settings.text("compute_device"))
-    return Finding("compute", True, name, why_not)
+def _compute(work: Work, studio: Studio) -> Finding:
+    device = examine_device(work, studio.settings.text("compute_device"))
+    text = f"{device.name}; {device.note}" if device.note else device.name
+    return Finding("compute", True, text, device.why_not)
 
 
 def _sound() -> Finding:
