@@ -11,6 +11,11 @@ from typing import BinaryIO
 from fanstudio.audio.mpeg_frames import find_mpeg, mpeg_shortfall, skip_id3
 from fanstudio.errors import AudioFileError
 
+#: How files are called that hold what we read; one that is named by hand is tried whatever its suffix.
+SUFFIXES = frozenset(
+    {".aac", ".aif", ".aifc", ".aiff", ".ape", ".caf", ".flac", ".m4a", ".mp3", ".mp4"}
+    | {".oga", ".ogg", ".opus", ".wav", ".wave", ".webm", ".wma", ".wv"}
+)
 _OGG_TAIL_BYTES = 1 << 17
 _MOST_BOXES = 10_000
 _UNKNOWN_SIZES = (0, 0xFFFFFFFF, 0x7FFFFFFF)

@@ -17,6 +17,7 @@ from fanstudio.studio.export import ExportOptions, ExportResult, export_project
 from fanstudio.studio.import_audio import parse_declaration
 from fanstudio.studio.new_project import make_project
 from fanstudio.studio.project import open_project
+from fanstudio.studio.split_options import SplitOptions
 
 
 class ExportFormat(StrEnum):
@@ -77,9 +78,10 @@ def new(
         fail(error)
     if declare == "own":
         note("Taken as your own music (--declare own).", style="dim")
+    options = SplitOptions(device=device.value) if split else None
     made = perform(
         "Making the project",
-        lambda work: make_project(work, project, audio, declaration, split=split, device=device.value),
+        lambda work: make_project(work, project, audio, declaration, split=options),
     )
     session = made.document.session
     say(

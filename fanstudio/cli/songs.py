@@ -2,133 +2,125 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-from enum import StrEnum
-from pathlib import Path
-from typing import Annotated, Any
+from dataclasses import dataclass
 
 import typer
 
 from fanstudio.cli.choices import DeclareOption, Device, DeviceOption, JsonOption
-from fanstudio.cli.performance import fail, note, perform, print_json, say
-from fanstudio.errors import FanstudioError, InputError
-from fanstudio.inference import catalogue
-from fanstudio.model.rights import Origin
-from fanstudio.studio.import_audio import parse_declaration
-from fanstudio.studio.split import MODEL, SplitFiles, split_song
-from fanstudio.text import name_of
-
-
-class StemFormat(StrEnum):
-    """The formats of stems."""
-
-    WAV = "wav"
-    FLAC = "flac"
+from fanstudio.cli.performance import EXIT_ERROR, fail, note, perform, print_json, say, tell_error
+from fanstudio.cli.queue_display import QueueDisplay
+from fanstudio.cli.split_choices import (
+    DownmixOption,
+    ExistingOption,
+    FolderOption,
+    FormatOption,
+    ModelOption,
+    OnlyOption,
+    QualityOption,
+    RestOption,
+    SongsArgument,
+    StemFormat,
+    StemQuality,
+    StemsOption,
+)
+from fanstudio.cli.split_report import count_outcomes, say_files, to_json
+from fanstudio.errors import Cancelled, FanstudioError
+from fanstudio.jobs import Report, Work
+from fanstudio.studio.import_audio import Declaration, parse_declaration
+from fanstudio.studio.split import compute_device
+from fanstudio.studio.split_files import Existing
+from fanstudio.studio.split_options import SplitOptions
+from fanstudio.studio.split_queue import Outcome, QueuedSong, queue_songs, split_songs
+from fanstudio.studio.splitting import kept_stems
 
 
 def split(
-    songs: Annotated[list[Path], typer.Argument(metavar="SONG...", help="Audio files.")],
-    output: Annotated[
-        Path,
-        typer.Option(
-            "-o", "--output", metavar="DIR", help="Folder for the stems; stems of that name are replaced."
-        ),
-    ],
-    only: Annotated[
-        str, typer.Option("--only", metavar="STEM,...", help="Keep these stems only, such as vocals.")
-    ] = "",
-    model: Annotated[str, typer.Option("--model", metavar="ID", help="The model that splits.")] = MODEL,
-    format_name: Annotated[
-        StemFormat, typer.Option("--format", help="WAV is float32, FLAC 24 bit.")
-    ] = StemFormat.WAV,
+    songs: SongsArgument,
+    output: FolderOption,
+    stems: StemsOption = None,
+    only: OnlyOption = "",
+    rest: RestOption = False,
+    quality: QualityOption = StemQuality.FAST,
+    model: ModelOption = None,
+    format_name: FormatOption = StemFormat.WAV,
+    existing: ExistingOption = Existing.REPLACE,
+    downmix: DownmixOption = False,
     device: DeviceOption = Device.AUTO,
     declare: DeclareOption = "own",
     json_: JsonOption = False,
 ) -> None:
-    """Split songs into vocals and accompaniment."""
-    wanted = _wanted(only, model)
-    _check_names(songs)
+    """Split songs into vocals and accompaniment, or into vocals, drums, bass and other.
+
+    Songs are split one after another; one that fails does not end the rest, and Ctrl+C keeps what is done.
+    The songs of a folder keep the folders that they lie in.
+    """
     try:
+        options = SplitOptions(
+            stems=int(stems) if stems else None,
+            wanted=tuple(name.strip() for name in only.split(",") if name.strip()),
+            keep_rest=rest,
+            quality=quality.value,
+            model_id=model,
+            device=device.value,
+            downmix=downmix,
+        )
+        kept_stems(options)
+        compute_device(device.value)
         declaration = parse_declaration(declare)
+        queue = queue_songs(songs, output)
     except FanstudioError as error:
         fail(error)
     if declare == "own":
         note("Taken as your own music (--declare own).", style="dim")
-    made = []
-    for song in songs:
-        origin = Origin(declaration.basis, name_of(song), licence_url=declaration.licence_url)
-        result = perform(
-            f"Splitting {song.name}",
-            lambda work, song=song, origin=origin: split_song(  # type: ignore[misc]
-                work,
-                song,
-                output,
-                origin,
-                wanted=wanted,
-                format_name=format_name.value,
-                model_id=model,
-                device=device.value,
-            ),
-        )
-        made.append(result)
-        if not json_:
-            _say(result)
+    outcomes = perform("", _Run(queue, declaration, options, format_name.value, existing, quiet=json_))
     if json_:
-        print_json(_to_json(made[0]) if len(made) == 1 else [_to_json(result) for result in made])
+        told = [to_json(outcome) for outcome in outcomes]
+        print_json(told if len(songs) > 1 or songs[0].is_dir() else told[0])
+    elif len(queue) > 1:
+        say(count_outcomes(outcomes), style="bold")
+    if any(outcome.error for outcome in outcomes):
+        raise typer.Exit(EXIT_ERROR)
 
 
-def _check_names(songs: Sequence[Path]) -> None:
-    """End the program where the stems of one song would replace another's."""
-    names = Counter(song.stem.casefold() for song in songs)
-    for song in songs:
-        if names[song.stem.casefold()] > 1:
-            fail(
-                InputError(
-                    f"Two songs are called “{song.stem}”: their stems would replace one another.",
-                    hint="Split them one by one, into different folders.",
-                )
-            )
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A queue at work, with its bars, and a line for each song as soon as it is done."""
 
+    queue: tuple[QueuedSong, ...]
+    declaration: Declaration
+    options: SplitOptions
+    format_name: str
+    existing: Existing
+    quiet: bool
 
-def _wanted(only: str, model: str) -> tuple[str, ...]:
-    names = tuple(name.strip() for name in only.split(",") if name.strip())
-    try:
-        stems = catalogue.find(model).stems if names else ()
-        for name in names:
-            if name not in stems:
-                raise InputError(
-                    f"The model {model} has no stem “{name}”.", hint=f"It has: {', '.join(stems)}."
-                )
-    except FanstudioError as error:
-        fail(error)
-    return names
+    def __call__(self, work: Work) -> list[Outcome]:
+        outcomes: list[Outcome] = []
+        with QueueDisplay(len(self.queue)) as display:
 
+            def begin(song: QueuedSong) -> Report:
+                return display.begin(song.name)
 
-def _say(result: SplitFiles) -> None:
-    report = result.report
-    for stem, path in result.stems.items():
-        say(f"{stem:15} {path}")
-    say(
-        f"{'':15} {report.model} on {report.device}: {report.seconds:.1f} s,"
-        f" {report.times_realtime:.1f} × realtime, {report.peak_rss_mb:.0f} MB",
-        style="dim",
-    )
-    if result.attenuation_db:
-        say(f"{'':15} lowered by {-result.attenuation_db:.2f} dB, to fit FLAC", style="dim")
+            try:
+                for outcome in split_songs(
+                    work.told_to(display.advance),
+                    self.queue,
+                    self.declaration,
+                    self.options,
+                    begin=begin,
+                    format_name=self.format_name,
+                    existing=self.existing,
+                ):
+                    outcomes.append(outcome)
+                    with display.paused():
+                        self._tell(outcome)
+            except (Cancelled, FanstudioError):
+                if len(self.queue) > 1:
+                    note(f"{len(outcomes)} of {len(self.queue)} songs were dealt with; their stems are kept.")
+                raise
+        return outcomes
 
-
-def _to_json(result: SplitFiles) -> dict[str, Any]:
-    report = result.report
-    return {
-        "song": str(result.song),
-        "stems": {stem: str(path) for stem, path in result.stems.items()},
-        "model": report.model,
-        "model_sha256": report.sha256,
-        "device": report.device.lower(),
-        "why_not_better": report.why_not_better,
-        "seconds": round(report.seconds, 3),
-        "times_realtime": round(report.times_realtime, 2),
-        "peak_rss_mb": round(report.peak_rss_mb, 1),
-        "attenuation_db": result.attenuation_db,
-    }
+    def _tell(self, outcome: Outcome) -> None:
+        if outcome.error is not None:
+            tell_error(outcome.error)
+        elif outcome.files is not None and not self.quiet:
+            say_files(outcome.files)

@@ -29,7 +29,8 @@ def write_unmarked(work: Work, files: Sequence[tuple[Path, Path]], format_name: 
     """Turn float32 WAV files into finished ones, (from, to) each; return the attenuation in dB.
 
     WAV stays as it is. FLAC holds no more than full scale: where one file passes it, all are lowered
-    by the same attenuation, so that their sum stays the mix, only softer.
+    by the same attenuation, so that their sum stays the mix, only softer. No file takes its place before
+    all of them are made, and then cancelling comes too late.
 
     Raises:
         InputError: the format is neither.
@@ -38,32 +39,52 @@ def write_unmarked(work: Work, files: Sequence[tuple[Path, Path]], format_name: 
     """
     if format_name not in FORMATS:
         raise InputError(f"Stems are written as {' or '.join(FORMATS)}, not {format_name}.")
-    if format_name == "wav":
-        for source, target in files:
-            with part_file(target) as part:
-                source.replace(part)
-        return 0.0
-    gain = min(1.0, 1.0 / max((_peak(work, source) for source, _target in files), default=1.0))
-    for source, target in files:
+    made, attenuation_db = [source for source, _target in files], 0.0
+    if format_name != "wav":
+        made, attenuation_db = _encode_all(work, made, format_name)
+    work.check()
+    for source, (_, target) in zip(made, files, strict=True):
         with part_file(target) as part:
-            _encode(work, source, part, format_name, np.float32(gain))
-    return round(20 * math.log10(gain), 2) if gain < 1 else 0.0
+            source.replace(part)
+    return attenuation_db
+
+
+def _encode_all(work: Work, sources: Sequence[Path], format_name: str) -> tuple[list[Path], float]:
+    """Write each file anew beside itself; return the new ones, and the attenuation of them all in dB."""
+    peaking, writing = work.part(0.0, 0.3), work.part(0.3, 1.0)
+    peak = max(
+        (_peak(_share(peaking, n, len(sources)), source) for n, source in enumerate(sources)), default=0.0
+    )
+    gain = 1.0 / max(peak, 1.0)
+    made = [source.with_suffix(f".{format_name}") for source in sources]
+    for number, (source, target) in enumerate(zip(sources, made, strict=True)):
+        _encode(_share(writing, number, len(sources)), source, target, format_name, np.float32(gain))
+    return made, round(20 * math.log10(gain), 2) if gain < 1 else 0.0
+
+
+def _share(work: Work, number: int, of: int) -> Work:
+    return work.part(number / of, (number + 1) / of)
 
 
 def _peak(work: Work, path: Path) -> float:
-    peak = 1e-9
+    peak, done = 0.0, 0
     with open_audio(path) as reader:
         for block in reader.blocks():
-            work.check()
+            done += block.shape[1]
+            work.report(done / (reader.frames or done))
             peak = max(peak, float(np.abs(block).max()))
     return peak
 
 
-def _encode(work: Work, source: Path, part: Path, format_name: str, gain: np.float32) -> None:
+def _encode(work: Work, source: Path, target: Path, format_name: str, gain: np.float32) -> None:
+    done = 0
     with (
         open_audio(source) as reader,
-        open_encoder(part, find_format(format_name).encoding, reader.sample_rate, reader.channels) as encoder,
+        open_encoder(
+            target, find_format(format_name).encoding, reader.sample_rate, reader.channels
+        ) as encoder,
     ):
         for block in reader.blocks():
-            work.check()
+            done += block.shape[1]
+            work.report(done / (reader.frames or done))
             encoder.write(block * gain)

@@ -9,6 +9,7 @@ from fanstudio.jobs import Work
 from fanstudio.studio.import_audio import Declaration, import_files, place_sources
 from fanstudio.studio.project import Project, filled_project
 from fanstudio.studio.split import place_stems, split_clip
+from fanstudio.studio.split_options import SplitOptions
 from fanstudio.text import name_of
 
 
@@ -18,10 +19,11 @@ def make_project(
     audio: Sequence[Path],
     declaration: Declaration,
     *,
-    split: bool = False,
-    device: str = "auto",
+    split: SplitOptions | None = None,
 ) -> Project:
     """Make and save a project at `folder`; on failure or cancel nothing is left there.
+
+    With `split`, each song is split into stems as well.
 
     Raises:
         ProjectError: there is something at `folder` already.
@@ -34,7 +36,7 @@ def make_project(
         clips = [clip.id for clip in project.document.session.clips()] if split else []
         for number, clip_id in enumerate(clips):
             step = work.part(0.3 + 0.7 * number / len(clips), 0.3 + 0.7 * (number + 1) / len(clips))
-            place_stems(project, clip_id, split_clip(step, project, clip_id, device))
+            place_stems(project, clip_id, split_clip(step, project, clip_id, split))
     return project
 
 

@@ -103,10 +103,9 @@ class SplitOptions:
         left = tuple(part for kept in whole if kept not in chosen for part in kept.parts)
         return (*chosen, KeptStem(REST, left)) if self.keep_rest and left else chosen
 
-    def settings(self, stems: Sequence[str]) -> tuple[tuple[str, str], ...]:
-        """Return what a stem's lineage remembers of these options, for a splitter of `stems`."""
-        kept = ", ".join(kept.name for kept in self.keep(stems))
-        return (("stems", str(len(self._fold(stems)))), ("quality", self.quality), ("kept", kept))
+    def settings(self, kept: Sequence[KeptStem]) -> tuple[tuple[str, str], ...]:
+        """Return what a stem's lineage remembers of a split of which these were `kept`."""
+        return (("stems", ", ".join(stem.name for stem in kept)), ("quality", self.quality))
 
     def _fold(self, stems: Sequence[str]) -> tuple[KeptStem, ...]:
         """Return the stems asked for, as sums of those that the splitter has."""

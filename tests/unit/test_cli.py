@@ -69,7 +69,8 @@ def test_help_names_what_exists_and_nothing_else(tmp_path: Path) -> None:
         assert f"  {command} " in out
     for later in ("style", "analyse"):
         assert f"  {later} " not in out
-    assert "--stems" not in _run("split", "--help", home=tmp_path)[1]
+    for option in ("--stems", "--only", "--rest", "--quality", "--existing", "--downmix"):
+        assert option in _run("split", "--help", home=tmp_path)[1]
 
 
 def test_split_writes_stems_that_sum_to_the_mix(tmp_path: Path) -> None:
@@ -181,12 +182,39 @@ def test_wrong_words_are_usage_errors(tmp_path: Path) -> None:
     assert (code, "no stem" in err) == (1, True)
 
 
-def test_songs_of_one_name_are_not_split_over_one_another(tmp_path: Path) -> None:
-    (tmp_path / "b").mkdir()
-    songs = (write_song(tmp_path / "song.wav", 1.0), write_song(tmp_path / "b" / "Song.wav", 1.0))
-    code, _, err = _run("split", *songs, "-o", tmp_path / "o", home=tmp_path)
-    assert (code, "Two songs are called" in err) == (1, True)
-    assert not (tmp_path / "o").exists()
+def test_a_bad_song_fails_alone_and_the_rest_are_told(tmp_path: Path) -> None:
+    (tmp_path / "music").mkdir()
+    write_song(tmp_path / "music" / "song.wav", 1.0)
+    (tmp_path / "music" / "bad.wav").write_text("no")
+    arguments = ("split", tmp_path / "music", "-o", tmp_path / "out", "--only", "vocals", "--rest")
+    code, out, err = _run(*arguments, "--json", home=tmp_path / "home")
+    bad, song = json.loads(out)
+    assert (code, "is not audio" in bad["error"], "is not audio" in err) == (1, True, True)
+    assert list(song["stems"]) == ["vocals", "rest"]
+    code, out, err = _run(*arguments, "--existing", "skip", home=tmp_path / "home")
+    assert (code, "0 songs split, 1 there already, 1 failed." in out) == (1, True)
+    assert _leftovers(tmp_path / "out") == ["song - Rest.wav", "song - Vocals.wav"]
+
+
+def test_one_song_of_a_list_is_an_object_and_a_folder_a_list(tmp_path: Path) -> None:
+    code, out, _ = _run("split", tmp_path / "gone.wav", "-o", tmp_path / "out", "--json", home=tmp_path)
+    assert (code, json.loads(out)["song"]) == (1, str(tmp_path / "gone.wav"))
+    code, out, err = _run("split", tmp_path, "-o", tmp_path / "out", "--json", home=tmp_path)
+    assert (code, out, "no song in" in err) == (1, "", True)
+
+
+def test_ctrl_c_in_a_queue_keeps_the_songs_that_are_done(tmp_path: Path) -> None:
+    write_song(tmp_path / "music-1.wav", 1.0)
+    soundfile.write(tmp_path / "music-2.wav", np.tile(music(10.0).T, (30, 1)), RATE)
+    songs = (tmp_path / "music-1.wav", tmp_path / "music-2.wav")
+    out = tmp_path / "out"
+    with _start("split", *songs, "-o", out, home=tmp_path / "home") as process:
+        _await(lambda: (out / "music-1 - Accompaniment.wav").exists() and any(out.glob(".fanstudio-*/0.wav")))
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "1 of 2 songs" in err
+    assert _leftovers(out) == ["music-1 - Accompaniment.wav", "music-1 - Vocals.wav"]
 
 
 #: A platform that is not there: none is started either.

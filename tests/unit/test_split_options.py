@@ -85,4 +85,4 @@ def test_wrong_choices_are_refused_before_anything_is_read(options: dict, messag
 
 def test_lineage_remembers_what_was_chosen() -> None:
     options = SplitOptions(wanted=("drums",), keep_rest=True, quality="best")
-    assert options.settings(FOUR) == (("stems", "4"), ("quality", "best"), ("kept", "drums, rest"))
+    assert options.settings(options.keep(FOUR)) == (("stems", "drums, rest"), ("quality", "best"))

@@ -16,6 +16,7 @@ from fanstudio.gui.workspace import Workspace
 from fanstudio.model.project_file import SUFFIX
 from fanstudio.studio.import_audio import Declaration, Imported, import_files, place_sources
 from fanstudio.studio.split import SplitResult, place_stems, split_clip
+from fanstudio.studio.split_options import SplitOptions
 
 
 class AudioCommands:
@@ -77,7 +78,7 @@ class AudioCommands:
         self._workspace.begin_splitting(clip.source)
         self._workspace.bridge.run(
             f"Splitting “{clip.name}”",
-            lambda work: split_clip(work, project, clip.id, choice),
+            lambda work: split_clip(work, project, clip.id, SplitOptions(device=choice)),
             done=done,
             failed=failed,
             runs_on=self.device,

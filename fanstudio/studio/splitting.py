@@ -1,0 +1,79 @@
+"""Splitting itself: a song to files of stems, in a child process that gives its memory back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+from fanstudio.audio.decode import open_audio
+from fanstudio.audio.pool import open_stem_file
+from fanstudio.inference import catalogue
+from fanstudio.inference.manifest import ModelManifest
+from fanstudio.inference.report import SplitReport
+from fanstudio.inference.separation import Separator, measure_rms
+from fanstudio.jobs import Limits, Work, run_child
+from fanstudio.studio.split_options import KeptStem, SplitOptions
+
+MODEL = "spleeter_2stems"
+_CHILD_LIMITS = Limits(memory_mb=None, seconds=24 * 3600)
+
+
+def kept_stems(options: SplitOptions) -> tuple[KeptStem, ...]:
+    """Return what a split with these options keeps.
+
+    Raises:
+        InputError: a stem is wanted that the model does not have.
+        ModelError: there is no such model, or it is damaged.
+
+    """
+    return options.keep(_open_model(options).stems)
+
+
+def split_to_files(
+    work: Work, song: Path, parts: Mapping[str, Path], options: SplitOptions, *, downmix: bool
+) -> SplitReport:
+    """Split `song` into float32 WAV files at its own rate, by the name of each kept stem.
+
+    Raises:
+        AudioFileError: the song is not usable audio.
+        ModelError, DeviceError: the model is damaged, the device cannot be used.
+        StorageError: a file cannot be written.
+        Cancelled: within a second; the files are then unfinished.
+
+    """
+    return run_child(work, _split, song, dict(parts), options, downmix, limits=_CHILD_LIMITS)
+
+
+def _split(
+    work: Work, song: Path, parts: dict[str, Path], options: SplitOptions, downmix: bool
+) -> SplitReport:
+    import time
+
+    started = time.monotonic()
+    with open_audio(song, downmix=downmix) as reader:
+        rms = measure_rms(work.part(0.0, 0.03, "Listening"), reader.blocks())
+        rate, channels = reader.sample_rate, reader.channels
+    separator = Separator(_open_model(options), options.device)
+    kept = options.keep(separator.model.stems)
+    with open_audio(song, downmix=downmix) as reader, ExitStack() as stack:
+        writers = {
+            stem.name: stack.enter_context(open_stem_file(parts[stem.name], rate, channels)) for stem in kept
+        }
+        pieces = separator.split(
+            work.part(0.03, 1.0, "Splitting"),
+            reader.blocks(),
+            sample_rate=rate,
+            length_frames=reader.frames or 0,
+            rms=rms,
+        )
+        frames = 0
+        for piece in pieces:
+            for stem in kept:
+                writers[stem.name].write(stem.mix(piece))
+            frames += next(iter(piece.values())).shape[1]
+    return separator.report(seconds=time.monotonic() - started, audio_seconds=frames / rate)
+
+
+def _open_model(options: SplitOptions) -> ModelManifest:
+    return catalogue.find(options.model_id or MODEL)

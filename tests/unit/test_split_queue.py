@@ -1,0 +1,128 @@
+"""Many songs: what a folder stands for, whose stems go where, and what a bad song ends."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fanstudio.errors import AudioFileError, Cancelled, InputError, StorageError
+from fanstudio.jobs import Report, Work
+from fanstudio.studio.import_audio import Declaration
+from fanstudio.studio.song_files import find_songs
+from fanstudio.studio.split_options import SplitOptions
+from fanstudio.studio.split_queue import Outcome, QueuedSong, queue_songs, split_songs
+from tests.support.songs import write_song
+
+
+def _touch(root: Path, *names: str) -> Path:
+    for name in names:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(b"x")
+    return root
+
+
+def _plan(root: Path, *paths: str) -> list[str]:
+    """Where the stems of each song would go, below the output folder."""
+    queue = queue_songs([root / path for path in paths], root / "out")
+    return [str((song.folder / song.name).relative_to(root / "out")) for song in queue]
+
+
+def test_a_folder_stands_for_its_songs_in_the_order_of_names(tmp_path: Path) -> None:
+    _touch(tmp_path, "b.mp3", "a.FLAC", "cover.jpg", ".hidden.wav", "Disc 2/c.wav", ".cache/d.wav")
+    _touch(tmp_path, "P.fanstudio/audio/e.wav", "out/a - Vocals.wav", "._b.mp3")
+    found = [str(song.relative_to(tmp_path)) for song in find_songs(tmp_path, but=tmp_path / "out")]
+    assert found == ["a.FLAC", "b.mp3", "Disc 2/c.wav"]
+
+
+def test_stems_beside_their_song_are_not_split_again(tmp_path: Path) -> None:
+    _touch(tmp_path, "a.wav", "a - Vocals.wav", "a - Rest.flac", "Yesterday - Vocals.wav", "a - Remix.wav")
+    found = [song.name for song in find_songs(tmp_path)]
+    assert found == ["Yesterday - Vocals.wav", "a - Remix.wav", "a.wav"]
+
+
+def test_a_folder_without_a_song_is_said(tmp_path: Path) -> None:
+    _touch(tmp_path, "notes.txt")
+    with pytest.raises(InputError, match="no song"):
+        find_songs(tmp_path)
+
+
+def test_songs_of_a_folder_keep_their_folders(tmp_path: Path) -> None:
+    _touch(tmp_path, "music/a.wav", "music/One/a.wav", "music/One/Bonus/b.wav")
+    assert _plan(tmp_path, "music") == ["a", "One/a", "One/Bonus/b"]
+
+
+def test_a_song_that_is_named_twice_is_split_once(tmp_path: Path) -> None:
+    _touch(tmp_path, "music/a.wav")
+    (tmp_path / "link.wav").symlink_to(tmp_path / "music" / "a.wav")
+    assert _plan(tmp_path, "music/a.wav", "music", "music/../music/a.wav", "link.wav") == ["a"]
+
+
+def test_songs_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    _touch(tmp_path, "One/song.wav", "Two/Song.wav", "other.wav")
+    assert _plan(tmp_path, "One/song.wav", "Two/Song.wav", "other.wav") == ["One/song", "Two/Song", "other"]
+    _touch(tmp_path, "One/song.mp3", "One/song (2).wav")
+    assert _plan(tmp_path, "One") == ["song (2)", "song", "song (3)"]
+
+
+def test_folders_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    _touch(tmp_path, "x/Disc/a.wav", "y/Disc/a.wav")
+    assert _plan(tmp_path, "x", "y") == ["Disc/Disc/a", "Disc/Disc/a (2)"]
+
+
+def _run(queue: tuple[QueuedSong, ...], work: Work | None = None) -> tuple[list[Outcome], list[list[float]]]:
+    heard: list[list[float]] = []
+
+    def begin(_song: QueuedSong) -> Report:
+        heard.append([])
+        return lambda fraction, _text: heard[-1].append(fraction)
+
+    run = split_songs(work or Work(), queue, Declaration(), SplitOptions(), begin=begin)
+    return list(run), heard
+
+
+def test_a_bad_song_does_not_end_the_rest(tmp_path: Path) -> None:
+    (tmp_path / "bad.wav").write_text("no")
+    good = write_song(tmp_path / "good.wav", 1.0)
+    whole: list[float] = []
+    work = Work(lambda fraction, _text: whole.append(fraction))
+    queue = queue_songs([tmp_path / "bad.wav", tmp_path / "gone.wav", good], tmp_path / "out")
+    (bad, gone, fine), heard = _run(queue, work)
+    assert isinstance(bad.error, AudioFileError)
+    assert isinstance(gone.error, AudioFileError)
+    assert fine.files is not None
+    assert [path.name for path in fine.files.stems.values()] == [
+        "good - Vocals.wav",
+        "good - Accompaniment.wav",
+    ]
+    assert [steps[-1] for steps in heard] == [1.0, 1.0, 1.0]
+    assert heard[2] == sorted(heard[2])
+    assert whole == sorted(whole)
+    assert whole[-1] == pytest.approx(1.0)
+
+
+def test_a_disk_that_cannot_be_written_ends_the_queue(tmp_path: Path) -> None:
+    song = write_song(tmp_path / "song.wav", 1.0)
+    _touch(tmp_path, "out")
+    with pytest.raises(StorageError):
+        _run(queue_songs([song], tmp_path / "out"))
+
+
+def test_cancelling_keeps_the_songs_before_and_nothing_of_this_one(tmp_path: Path) -> None:
+    songs = [write_song(tmp_path / f"{name}.wav", 1.0) for name in "ab"]
+    work = Work()
+    run = split_songs(
+        work,
+        queue_songs(songs, tmp_path / "out"),
+        Declaration(),
+        SplitOptions(),
+        begin=lambda _song: lambda _fraction, _text: None,
+    )
+    assert next(run).error is None
+    work.cancel()
+    with pytest.raises(Cancelled):
+        next(run)
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "a - Accompaniment.wav",
+        "a - Vocals.wav",
+    ]
