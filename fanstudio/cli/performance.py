@@ -58,11 +58,11 @@ def perform(title: str, function: Callable[[Work], T]) -> T:
 
 def fail(error: FanstudioError) -> NoReturn:
     """Say what happened in one line, what to do next in another, and end with 1."""
-    tell_error(error)
+    tell(error)
     raise typer.Exit(EXIT_ERROR)
 
 
-def tell_error(error: FanstudioError) -> None:
+def tell(error: FanstudioError) -> None:
     """Say what happened in one line, and what to do next in another."""
     note(f"fanstudio: {error.message}")
     if error.hint:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import typer
 
 from fanstudio.cli.choices import DeclareOption, Device, DeviceOption, JsonOption
-from fanstudio.cli.performance import EXIT_ERROR, fail, note, perform, print_json, say, tell_error
+from fanstudio.cli.performance import EXIT_ERROR, fail, note, perform, print_json, say, tell
 from fanstudio.cli.queue_display import QueueDisplay
 from fanstudio.cli.split_choices import (
     DownmixOption,
@@ -121,6 +121,6 @@ class _Run:
 
     def _tell(self, outcome: Outcome) -> None:
         if outcome.error is not None:
-            tell_error(outcome.error)
+            tell(outcome.error)
         elif outcome.files is not None and not self.quiet:
             say_files(outcome.files)
