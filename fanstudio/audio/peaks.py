@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -77,6 +78,26 @@ def build_peaks(work: Work, samples: Samples) -> Peaks:
     while levels[-1].shape[2] > _TOP_BINS:
         levels.append(_coarser(levels[-1]))
     return Peaks(frames, tuple(levels))
+
+
+def blank_peaks(channels: int, frames: int) -> Peaks:
+    """Return the peaks of silence, for `redraw` to fill as the sound comes."""
+    levels = [np.zeros((2, channels, -(-frames // BASE_FRAMES)), np.int16)]
+    while levels[-1].shape[2] > _TOP_BINS:
+        levels.append(_coarser(levels[-1]))
+    return Peaks(frames, tuple(levels))
+
+
+def redraw(peaks: Peaks, start_frame: int, samples: Samples) -> None:
+    """Draw samples `(channels, frames)` from a frame on into peaks; the frame begins a bin (256 frames)."""
+    drawn = build_peaks(Work(), samples).levels[0]
+    first = start_frame // BASE_FRAMES
+    peaks.levels[0][:, :, first : first + drawn.shape[2]] = drawn
+    for fine, coarse in itertools.pairwise(peaks.levels):
+        last = -(-(first + drawn.shape[2]) // _FACTOR)
+        first //= _FACTOR
+        drawn = _coarser(fine[:, :, first * _FACTOR : last * _FACTOR])
+        coarse[:, :, first:last] = drawn
 
 
 def _chunks(samples: Samples) -> Iterator[Samples]:

@@ -10,7 +10,7 @@ import contextlib
 import re
 import shutil
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,9 +19,8 @@ from fanstudio.audio.decode import DecodedInfo, decode_file, decode_foreign
 from fanstudio.audio.digest import copy_hashed, hash_file
 from fanstudio.audio.encode import Encoder, Encoding, open_encoder
 from fanstudio.audio.peaks import Peaks, build_peaks, load_peaks, pack_peaks
-from fanstudio.audio.render import SampleSource
 from fanstudio.audio.rendition import open_rendition, rendition_bytes
-from fanstudio.audio.samples import Samples
+from fanstudio.audio.samples import Readable, Samples
 from fanstudio.errors import AudioFileError
 from fanstudio.files import make_folder, storage_error, sync_file, sync_folder
 from fanstudio.jobs import Limits, Work, run_child
@@ -48,6 +47,7 @@ class Pool:
         self._peaks = cache / "peaks"
         self._mapped: dict[Path, Samples] = {}
         self._drawn: dict[str, Peaks] = {}
+        self._lent: dict[str, Readable] = {}
         self._building = threading.Lock()
 
     def path(self, source: Source) -> Path:
@@ -91,8 +91,12 @@ class Pool:
         origin: Origin,
         stem: Stem = Stem.MIX,
         lineage: Lineage | None = None,
+        *,
+        before_move: Callable[[Samples], None] | None = None,
     ) -> Source:
         """Move a float32 WAV that fanstudio wrote (`open_stem_file`) into the pool; `path` is gone after.
+
+        `before_move` is called with its samples at the session's rate while the file is still there.
 
         Raises:
             AudioFileError: the file was damaged on the way.
@@ -102,6 +106,8 @@ class Pool:
         try:
             digest = hash_file(work.part(0.0, 0.2, "Hashing"), path)
             decoded = self._conform(work.part(0.2, 0.9), path, digest, session_rate, foreign=False)
+            if before_move is not None:
+                before_move(self._map(digest, session_rate, decoded.channels, decoded.length))
             self._settle(path, f"{digest}.wav")
         finally:
             path.unlink(missing_ok=True)
@@ -133,6 +139,14 @@ class Pool:
                 with contextlib.suppress(OSError):
                     path.unlink(missing_ok=True)
 
+    def lend(self, source_id: str, samples: Readable) -> None:
+        """Let a source that is still being made play (`samples_now`); it has no file yet."""
+        self._lent[source_id] = samples
+
+    def take_back(self, source_id: str) -> None:
+        """Forget what was lent for a source."""
+        self._lent.pop(source_id, None)
+
     # ── out ──────────────────────────────────────────────────────────────────────────────────
 
     def samples(self, source: Source, session_rate: int) -> Samples:
@@ -148,20 +162,22 @@ class Pool:
         mapped = self._mapped.get(self._rendition(source.id, session_rate))
         return self.prepare(Work(), source, session_rate) if mapped is None else mapped
 
-    def samples_now(self, source: Source, session_rate: int) -> Samples:
-        """Return `samples` where that takes no time, as playback needs it.
+    def samples_now(self, source: Source, session_rate: int) -> Readable:
+        """Return `samples` where that takes no time, as playback needs it, or what is lent in their place.
 
         Raises:
             AudioFileError: the file is missing, or its samples are still to be decoded (`prepare`).
 
         """
+        if source.id in self._lent:
+            return self._lent[source.id]
         if self.ready(source, session_rate):
             return self.samples(source, session_rate)
         if not self.path(source).is_file():
             raise _missing(source)
         raise AudioFileError(f"“{source.name}” is still being prepared.")
 
-    def samples_at(self, session_rate: int) -> SampleSource:
+    def samples_at(self, session_rate: int) -> Callable[[Source], Samples]:
         """Return `samples` at one rate, as renderers take it."""
         return lambda source: self.samples(source, session_rate)
 
@@ -173,15 +189,13 @@ class Pool:
     def prepare(self, work: Work, source: Source, session_rate: int) -> Samples:
         """Return `samples`, decoding them first where the cache lacks them; raises as `samples` does."""
         rendition = self._rendition(source.id, session_rate)
+        if source.id in self._lent:
+            raise AudioFileError(f"“{source.name}” is still being split.", hint="Try again when it is done.")
         if not _is_whole(rendition, source):
             with self._building:
                 if not _is_whole(rendition, source):
                     self._decode_again(work, source, session_rate)
-        try:
-            mapped = open_rendition(rendition, source.channels, source.length)
-        except OSError as error:
-            raise storage_error(error, rendition) from error
-        return self._mapped.setdefault(rendition, mapped)
+        return self._map(source.id, session_rate, source.channels, source.length)
 
     def peaks(self, source: Source) -> Peaks | None:
         """Return a source's peaks, or None while nobody has built them (`build_peaks`)."""
@@ -206,7 +220,8 @@ class Pool:
 
     def missing(self, sources: tuple[Source, ...]) -> tuple[Source, ...]:
         """Return the sources whose files are not there."""
-        return tuple(source for source in sources if not self.path(source).is_file())
+        files = (source for source in sources if source.id not in self._lent)
+        return tuple(source for source in files if not self.path(source).is_file())
 
     def verify(self, work: Work, source: Source) -> None:
         """Compare a source's file with its hash.
@@ -225,6 +240,14 @@ class Pool:
 
     def _rendition(self, digest: str, session_rate: int) -> Path:
         return self._renditions / f"{digest}-{session_rate}.f32"
+
+    def _map(self, digest: str, session_rate: int, channels: int, frames: int) -> Samples:
+        rendition = self._rendition(digest, session_rate)
+        try:
+            mapped = open_rendition(rendition, channels, frames)
+        except OSError as error:
+            raise storage_error(error, rendition) from error
+        return self._mapped.setdefault(rendition, mapped)
 
     def _decode_again(self, work: Work, source: Source, session_rate: int) -> None:
         self.verify(work.part(0.0, 0.1, "Checking"), source)

@@ -14,12 +14,12 @@ import numpy as np
 
 from fanstudio.audio.gains import amplitude, fade_gains, pan_gains
 from fanstudio.audio.levels import Levels, Peak
-from fanstudio.audio.samples import Samples, silence
+from fanstudio.audio.samples import Readable, Samples, silence
 from fanstudio.jobs import Work
 from fanstudio.model.session import Clip, Session, Source, Track
 
 #: Gives a source's samples at the session's rate, `(channels, frames)`.
-SampleSource = Callable[[Source], Samples]
+SampleSource = Callable[[Source], Readable]
 
 BOUNCE_FRAMES = 1 << 16
 
@@ -98,7 +98,7 @@ class _Part:
     """A clip with its samples and its factors for left and right."""
 
     clip: Clip
-    samples: Samples
+    samples: Readable
     gains: Peak
 
     def render(self, start: int, lane: Samples) -> None:
@@ -128,7 +128,7 @@ class _Part:
 class _Strip:
     """A track's audible clips in order, with clip gain, track gain and pan folded into one factor."""
 
-    def __init__(self, track: Track, samples: Callable[[Clip], Samples]) -> None:
+    def __init__(self, track: Track, samples: Callable[[Clip], Readable]) -> None:
         self.track = track
         self._parts = tuple(_part(track, clip, samples(clip)) for clip in track.clips if not clip.muted)
         self._ends = [part.clip.end for part in self._parts]
@@ -151,7 +151,7 @@ class _Strip:
         return True
 
 
-def _part(track: Track, clip: Clip, samples: Samples) -> _Part:
+def _part(track: Track, clip: Clip, samples: Readable) -> _Part:
     gain = amplitude(clip.gain_db) * amplitude(track.gain_db)
     left, right = pan_gains(track.pan, samples.shape[0])
     return _Part(clip, samples, (gain * left, gain * right))

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 Samples: TypeAlias = NDArray[np.float32]
+
+
+class Readable(Protocol):
+    """What is read in slices as samples are: an array, or a stem that is still being made."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Return (channels, frames)."""
+
+    def __getitem__(self, key: tuple[slice, slice], /) -> Samples:
+        """Return some frames of some channels."""
 
 
 def silence(channels: int, frames: int) -> Samples:

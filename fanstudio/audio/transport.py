@@ -17,13 +17,13 @@ from fanstudio.audio.device import BLOCK_FRAMES, NullOutput, Output, open_output
 from fanstudio.audio.levels import Levels
 from fanstudio.audio.render import Renderer
 from fanstudio.audio.route import Route
-from fanstudio.audio.samples import Samples
+from fanstudio.audio.samples import Readable, Samples
 from fanstudio.audio.schedule import Schedule
 from fanstudio.errors import AudioFileError, ChildError, DeviceError, StorageError
 from fanstudio.model.session import Session, Source
 
 #: Gives a source's samples at a rate, `(channels, frames)`, at once; `Pool.samples_now`.
-PoolSamples = Callable[[Source, int], Samples]
+PoolSamples = Callable[[Source, int], Readable]
 
 _WAIT_S = 0.01
 _METER_S = 0.05
@@ -210,7 +210,7 @@ class Transport:
         self._retry_at = time.monotonic() + _RETRY_S
         return self._plan
 
-    def _samples_or_silence(self, sample_rate: int, source: Source) -> Samples:
+    def _samples_or_silence(self, sample_rate: int, source: Source) -> Readable:
         try:
             return self._samples(source, sample_rate)
         except (AudioFileError, StorageError, ChildError) as error:
