@@ -30,11 +30,17 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("theme", "system", "Colours of the window.", ("system", "dark", "light", "contrast")),
     Setting("platform_url", "", "Address of the platform; empty means the embedded demo platform."),
     Setting("compute_device", "auto", "What splits songs.", ("auto", "cpu", "cuda")),
+    Setting("split_stems", 2, "Into how many stems a song is split.", (2, 4)),
+    Setting("split_quality", "fast", "How well songs are split; best takes longer.", ("fast", "best")),
+    Setting("split_model", "", "The model that splits, by its id; empty: what fanstudio chooses."),
     Setting(
         "export_format", "flac", "Format that the export dialog offers first.", ("flac", "wav", "mp3", "m4a")
     ),
     Setting("export_loudness_lufs", -14.0, "Loudness of an export in LUFS; 0 keeps it as mixed."),
     Setting("snap", "beat", "Where clips snap while they are moved.", ("off", "beat")),
+    Setting(
+        "models_mirror", "", "Where models are fetched from, an address or a folder; empty: their makers."
+    ),
     Setting("recent_projects", "", "Projects opened last, one a line, latest first."),
 )
 

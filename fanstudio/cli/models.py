@@ -1,40 +1,133 @@
-"""`fanstudio models`: which models are installed, and whether they are whole."""
+"""`fanstudio models`: which models there are, fetching, adding, checking and removing them."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
-from fanstudio.cli.performance import fail, say
-from fanstudio.errors import FanstudioError, ModelError
-from fanstudio.inference import catalogue
-from fanstudio.inference.manifest import load
+from fanstudio.cli.choices import Device, DeviceOption, JsonOption
+from fanstudio.cli.performance import EXIT_ERROR, fail, note, perform, print_json, say, tell
+from fanstudio.errors import Cancelled, FanstudioError, ModelError
+from fanstudio.inference.published import find_published
 from fanstudio.inference.table import DAMAGED_HINT
+from fanstudio.jobs import Work
+from fanstudio.settings import load as load_settings
+from fanstudio.studio import models
 
 app = typer.Typer(help="The models that split songs.", no_args_is_help=True, rich_markup_mode=None)
 
+IdArgument = Annotated[str, typer.Argument(metavar="ID", help="The model's id; `models list` names them.")]
+
 
 @app.command("list")
-def list_models() -> None:
-    """List the models that are installed."""
-    for folder in catalogue.model_folders():
-        try:
-            model = load(folder)
-            text = f"{model.title} ({model.licence}): {', '.join(model.stems)}"
-        except FanstudioError as error:
-            text = f"damaged: {error.message}"
-        say(f"{folder.name:20} {text}")
+def list_models(as_json: JsonOption = False) -> None:
+    """List the models that are installed, and those that can be fetched."""
+    try:
+        lines = models.list_models()
+    except FanstudioError as error:
+        fail(error)
+    if as_json:
+        print_json({"models": [line.to_json() for line in lines], "best": models.BEST})
+        return
+    say("Installed")
+    for line in lines:
+        if line.state != "to fetch":
+            _say_model(line)
+    offered = [line for line in lines if line.state == "to fetch"]
+    if offered:
+        say("\nTo fetch with `fanstudio models pull ID`")
+    for line in offered:
+        _say_model(line)
+    if any(line.id == models.BEST for line in offered):
+        say(f"\n{models.FLOOR} For the best stems: fanstudio models pull {models.BEST}")
+
+
+@app.command("pull")
+def pull(
+    model_id: IdArgument,
+    source: Annotated[
+        str,
+        typer.Option("--from", metavar="URL|FOLDER", help="A mirror that has ID/FILE; default: the setting."),
+    ] = "",
+) -> None:
+    """Fetch a model that others publish; what an interruption left is used."""
+    try:
+        model = find_published(model_id)
+        settings = load_settings()
+    except FanstudioError as error:
+        fail(error)
+    note(f"{model.title}: {model.size_bytes / 1e6:.0f} MB, licence {model.licence}; {model.source}")
+    title = f"Fetching {model_id}"
+    pulled = perform(title, lambda work: models.pull_model(work, settings, model_id, source))
+    say(f"{model_id} {'is there already' if pulled.was_there else 'is ready'}: {pulled.folder}")
+
+
+@app.command("add")
+def add(
+    path: Annotated[
+        Path, typer.Argument(metavar="FOLDER|FILE", help="A model's folder, model.toml or .onnx.")
+    ],
+) -> None:
+    """Add a model of your own, after trying it out."""
+    added = perform("Adding a model", lambda work: models.add_model(work, path))
+    if added.conclusion:
+        say(added.conclusion)
+    say(f"{added.model.id} is ready: {', '.join(added.model.stems)}")
 
 
 @app.command("check")
-def check() -> None:
-    """Compare every installed model with its hash."""
-    folders = tuple(catalogue.model_folders())
-    if not folders:
+def check(
+    model_id: Annotated[str, typer.Argument(metavar="[ID]", help="One model; default: all.")] = "",
+    device: DeviceOption = Device.AUTO,
+) -> None:
+    """Compare models with their hashes and split a few seconds with each; 1 if one does not work."""
+    names = [model_id] if model_id else models.installed_ids()
+    if not names:
         fail(ModelError("There is no model.", hint=DAMAGED_HINT))
+    failures = perform(
+        f"Checking {model_id or 'models'}",
+        lambda work: sum(not _check(work, name, device.value) for name in names),
+    )
+    if failures:
+        raise typer.Exit(EXIT_ERROR)
+
+
+@app.command("remove")
+def remove(model_id: IdArgument) -> None:
+    """Remove a model that was fetched or added."""
     try:
-        for folder in folders:
-            model = load(folder)
-            model.verify()
-            say(f"{model.id:20} whole, SHA-256 {model.sha256[:16]}…")
+        models.remove_model(model_id)
     except FanstudioError as error:
         fail(error)
+    say(f"{model_id} is removed.")
+
+
+def _check(work: Work, model_id: str, device: str) -> bool:
+    """Try one model and say how it went; tell whether it works."""
+    try:
+        trial = models.check_model(work, model_id, device)
+    except Cancelled:
+        raise
+    except FanstudioError as error:
+        tell(error)
+        return False
+    speed = f"{trial.times_realtime:.1f} × realtime on {trial.device}"
+    say(f"{model_id:20} works, SHA-256 {trial.sha256[:16]}…, {speed}")
+    return True
+
+
+def _say_model(line: models.ModelLine) -> None:
+    say(f"  {line.id:20} {line.title}")
+    if line.problem:
+        say(f"  {'':20} damaged: {line.problem}")
+        return
+    facts = [", ".join(line.stems), line.size, line.licence]
+    if line.quality:
+        facts += [line.quality.figures]
+    if line.speed:
+        facts += [f"{line.speed.times_realtime:.1f} × realtime on {line.speed.device}"]
+    say(f"  {'':20} {' · '.join(facts)}")
+    if line.quality:
+        say(f"  {'':20} {line.quality.words}")
