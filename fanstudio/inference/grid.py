@@ -57,12 +57,11 @@ def find_entry(grid: Grid, net_rate: int, sample_rate: int, frame: int) -> Entry
     return place.entry(window) if window > 0 else SONG_START
 
 
-def tail_frames(grid: Grid, net_rate: int, sample_rate: int) -> int:
+def tail_frames(grid: Grid, net_rate: int, sample_rate: int, batch: int = 1) -> int:
     """Return how far past a frame of the mix one must push, at most, for its stems to come out."""
+    size = grid.size + (batch - 1) * grid.step
     late = 0 if net_rate == sample_rate else 2 * _LATENESS_FRAMES
-    return _scale_up(grid.size, net_rate, sample_rate) + _scale_up(
-        late, min(net_rate, sample_rate), sample_rate
-    )
+    return _scale_up(size, net_rate, sample_rate) + _scale_up(late, min(net_rate, sample_rate), sample_rate)
 
 
 def lead_in_frames(grid: Grid, net_rate: int, sample_rate: int) -> int:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from fanstudio.audio.samples import Samples
 from fanstudio.inference.grid import Grid
 
-#: Runs the net: windows `(batch, *window)` in, `(batch, rows, *window)` out, rows in the manifest's order.
+#: Runs the net: windows `(batch, *window)` in, `(batch, rows, *window)` out, rows in the files' order.
 Infer = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
 
@@ -22,13 +22,15 @@ class Task:
 
     `channels` of the mix, 1 or 2; `gain` brings the song to the level that the net wants; `rows` are
     those to estimate. `at_start`: the first sample pushed is the song's first, else the first that a
-    window of the grid reads.
+    window of the grid reads. `batch` windows may go through the net at once; the first goes alone, so
+    that it is heard at once.
     """
 
     channels: int
     gain: float
     rows: tuple[int, ...]
     at_start: bool = True
+    batch: int = 1
 
 
 class Estimator(Protocol):
@@ -52,6 +54,14 @@ class Kind(Protocol):
     @property
     def window(self) -> tuple[int, ...]:
         """Return the shape of what the net sees at once, without the batch axis."""
+
+    @property
+    def layout(self) -> tuple[int, ...]:
+        """Return the order in which the graph has the axes of `(batch, *window)`."""
+
+    @property
+    def cells(self) -> int:
+        """Return how many numbers one stem of one window is, at full bandwidth."""
 
     @property
     def grid(self) -> Grid:

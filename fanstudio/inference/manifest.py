@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fanstudio.errors import ModelError
-from fanstudio.inference import masking
+from fanstudio.inference import complex_spectrum, magnitude, masking, waveform
+from fanstudio.inference.graph_file import find_external_files
 from fanstudio.inference.kinds import Kind
 from fanstudio.inference.table import DAMAGED_HINT, Table
 
@@ -18,24 +19,76 @@ FORMAT = 1
 #: How the settings of each kind are read.
 KINDS: dict[str, Callable[[Table], Kind]] = {
     "magnitude_mask": masking.read,
+    "magnitude": magnitude.read,
+    "complex": complex_spectrum.read,
+    "waveform": waveform.read,
 }
 MANIFEST = "model.toml"
 _MAX_MANIFEST_BYTES = 64 * 1024
+#: Numbers in a window of all stems: some 1 GB of memory on the way through the transforms.
+_MAX_CELLS = 1 << 25
+_STEM = r"[a-z][a-z0-9_]{0,31}"
+_FILE_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
+#: The order of stems; others stand between the first and the last.
+_FIRST = ("vocals", "drums", "bass", "guitar", "piano")
+_LAST = ("other", "accompaniment")
 
 
 @dataclass(frozen=True, slots=True)
-class ModelFile:
-    """One graph of a model: row `rows[i]` of its output belongs to stem `stems[i]`."""
+class PinnedFile:
+    """A file of the model's folder and the hash that it must have."""
 
     path: Path
     sha256: str
+
+    def verify(self) -> None:
+        """Compare the file with its hash; ModelError where it is missing or another."""
+        try:
+            with self.path.open("rb") as stream:
+                digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        except OSError as error:
+            reason = error.strerror or "unreadable"
+            raise ModelError(
+                f"The model file {self.path} cannot be read: {reason}.", hint=DAMAGED_HINT
+            ) from error
+        if digest != self.sha256:
+            raise ModelError(
+                f"The model file {self.path} is damaged: its SHA-256 is not the manifest's.",
+                hint=DAMAGED_HINT,
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile(PinnedFile):
+    """One graph of a model: row `rows[i]` of its output belongs to stem `stems[i]`.
+
+    `external` are the files in which the graph keeps its weights.
+    """
+
     stems: tuple[str, ...]
     rows: tuple[int, ...]
+    external: tuple[PinnedFile, ...] = ()
+
+    def verify(self) -> None:
+        """Compare the graph and its external files with their hashes, and refuse any other file of it."""
+        PinnedFile.verify(self)
+        for file in self.external:
+            file.verify()
+        unlisted = find_external_files(self.path) - {file.path.name for file in self.external}
+        if unlisted:
+            raise ModelError(
+                f"The graph {self.path} wants a file that its manifest does not list: {min(unlisted)!r}.",
+                hint=DAMAGED_HINT,
+            )
 
 
 @dataclass(frozen=True, slots=True)
 class ModelManifest:
-    """What `model.toml` says; see `onnx_models/README.md` for each key."""
+    """What `model.toml` says; see `onnx_models/README.md` for each key.
+
+    `target_rms` is None where the net takes the song as it is. `rows` are the stems of all files, in
+    their order; `residual` is the stem that is left of the mix, whether it has a row or not.
+    """
 
     folder: Path
     id: str
@@ -44,45 +97,41 @@ class ModelManifest:
     licence: str
     source: str
     sample_rate: int
-    target_rms: float
+    target_rms: float | None
     files: tuple[ModelFile, ...]
+    stems: tuple[str, ...]
+    residual: str
     input_name: str
     output_name: str
     kind: Kind
 
     @property
-    def stems(self) -> tuple[str, ...]:
-        """Return the stems in the manifest's order; the last is what the others leave of the mix."""
+    def rows(self) -> tuple[str, ...]:
+        """Return the stem of each row that the graphs give."""
         return tuple(stem for file in self.files for stem in file.stems)
 
     @property
+    def estimated(self) -> tuple[str, ...]:
+        """Return the stems that are taken from the net, in order: all but the residual."""
+        return tuple(stem for stem in self.stems if stem != self.residual)
+
+    @property
     def sha256(self) -> str:
-        """Return the hash of the only graph, or of the hashes of all."""
-        if len(self.files) == 1:
-            return self.files[0].sha256
-        return hashlib.sha256("".join(file.sha256 for file in self.files).encode()).hexdigest()
+        """Return the hash of the only file, or of the hashes of all."""
+        digests = [pinned.sha256 for file in self.files for pinned in (file, *file.external)]
+        if len(digests) == 1:
+            return digests[0]
+        return hashlib.sha256("".join(digests).encode()).hexdigest()
 
     def verify(self) -> None:
         """Compare every file with its hash.
 
         Raises:
-            ModelError: a file is missing or is not the one that the manifest names.
+            ModelError: a file is missing, is not the one that the manifest names, or is no graph.
 
         """
         for file in self.files:
-            try:
-                with file.path.open("rb") as stream:
-                    digest = hashlib.file_digest(stream, "sha256").hexdigest()
-            except OSError as error:
-                reason = error.strerror or "unreadable"
-                raise ModelError(
-                    f"The model file {file.path} cannot be read: {reason}.", hint=DAMAGED_HINT
-                ) from error
-            if digest != file.sha256:
-                raise ModelError(
-                    f"The model file {file.path} is damaged: its SHA-256 is not the manifest's.",
-                    hint=DAMAGED_HINT,
-                )
+            file.verify()
 
 
 def load(folder: Path) -> ModelManifest:
@@ -112,43 +161,67 @@ def load(folder: Path) -> ModelManifest:
 def _read_manifest(folder: Path, table: Table) -> ModelManifest:
     if table.integer("format", 1, 2**31) > FORMAT:
         raise table.wrong("format", "is newer than this version of fanstudio")
-    kind = table.choice("kind", tuple(KINDS))
-    manifest = ModelManifest(
+    kind = KINDS[table.choice("kind", tuple(KINDS))](table)
+    files = tuple(_read_file(folder, entry) for entry in table.tables("files"))
+    residual = table.text("residual", _STEM) if table.has("residual") else ""
+    stems = _order_stems(table, files, residual)
+    if kind.cells * len(stems) > _MAX_CELLS:
+        raise table.wrong("input", "asks for windows too big to compute")
+    model_id = table.text("id", r"[a-z0-9][a-z0-9_-]{0,63}")
+    if model_id != folder.name:
+        raise table.wrong("id", "is not the name of its folder")
+    return ModelManifest(
         folder=folder,
-        id=table.text("id", r"[a-z0-9][a-z0-9_-]{0,63}"),
+        id=model_id,
         title=table.text("title"),
         task=table.choice("task", ("separation",)),
         licence=table.text("licence"),
         source=table.text("source"),
         sample_rate=table.integer("sample_rate", 8000, 192_000),
-        target_rms=table.number("target_rms", 0.001, 10.0),
-        files=tuple(_read_file(folder, entry) for entry in table.tables("files")),
+        target_rms=table.number("target_rms", 0.001, 10.0) if table.has("target_rms") else None,
+        files=files,
+        stems=stems,
+        residual=residual or stems[-1],
         input_name=table.table("input").text("name"),
         output_name=table.table("output").text("name"),
-        kind=KINDS[kind](table),
+        kind=kind,
     )
-    _check_stems(table, manifest)
-    return manifest
 
 
-def _check_stems(table: Table, manifest: ModelManifest) -> None:
-    stems = manifest.stems
-    if len(stems) < 2 or len(set(stems)) != len(stems):
-        raise table.wrong("files", "do not name two or more different stems")
-    if manifest.id != manifest.folder.name:
-        raise table.wrong("id", "is not the name of its folder")
+def _order_stems(table: Table, files: tuple[ModelFile, ...], residual: str) -> tuple[str, ...]:
+    given = [stem for file in files for stem in file.stems]
+    if residual and residual not in given:
+        given.append(residual)
+    if not 2 <= len(given) <= 16 or len(set(given)) != len(given):
+        raise table.wrong("files", "do not name two to sixteen different stems")
+    return tuple(sorted(given, key=_place))
+
+
+def _place(stem: str) -> int:
+    if stem in _FIRST:
+        return _FIRST.index(stem)
+    return len(_FIRST) + (1 + _LAST.index(stem) if stem in _LAST else 0)
 
 
 def _read_file(folder: Path, table: Table) -> ModelFile:
-    name = table.text("name", r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-    path = folder / name
-    if path.resolve().parent != folder.resolve():
-        raise table.wrong("name", "leads out of the model's folder")
+    path = _read_path(folder, table)
     stems = table.items("stems")
     rows = table.items("rows")
-    if not all(isinstance(stem, str) and re.fullmatch(r"[a-z][a-z0-9_]{0,31}", stem) for stem in stems):
+    if not all(isinstance(stem, str) and re.fullmatch(_STEM, stem) for stem in stems):
         raise table.wrong("stems", "are not plain names")
     if len(rows) != len(stems) or not all(type(row) is int and 0 <= row < 16 for row in rows):
         raise table.wrong("rows", "do not give each stem a row")
-    digest = table.text("sha256", r"[0-9a-f]{64}")
-    return ModelFile(path, digest, tuple(stems), tuple(rows))
+    entries = table.tables("external") if table.has("external") else []
+    external = tuple(PinnedFile(_read_path(folder, entry), _read_hash(entry)) for entry in entries)
+    return ModelFile(path, _read_hash(table), tuple(stems), tuple(rows), external)
+
+
+def _read_path(folder: Path, table: Table) -> Path:
+    path = folder / table.text("name", _FILE_NAME)
+    if path.resolve().parent != folder.resolve():
+        raise table.wrong("name", "leads out of the model's folder")
+    return path
+
+
+def _read_hash(table: Table) -> str:
+    return table.text("sha256", r"[0-9a-f]{64}")

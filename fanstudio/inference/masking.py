@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,17 +36,32 @@ class MagnitudeMask:
         return self.channels, self.frames, self.bins
 
     @property
+    def layout(self) -> tuple[int, ...]:
+        """Return (batch, channels, frames, bins)."""
+        return 0, 1, 2, 3
+
+    @property
+    def cells(self) -> int:
+        """Return the size of a window's spectra."""
+        return self.channels * self.frames * self.stft.bins
+
+    @property
+    def step_frames(self) -> int:
+        """Return how many frames lie between the starts of two windows."""
+        return self.frames - self.overlap_frames
+
+    @property
     def grid(self) -> Grid:
         """Return where the windows lie; each waits for a frame of the next, so that the last is not empty."""
         stft = self.stft
         return Grid(
             size=self.frames * stft.hop + stft.n_fft,
-            step=(self.frames - self.overlap_frames) * stft.hop,
+            step=self.step_frames * stft.hop,
             lead=stft.lead,
             fade=self.overlap_frames * stft.hop,
         )
 
-    def finer(self) -> MagnitudeMask:
+    def finer(self) -> Self:
         """Return itself: closer windows gain 0.1 dB and cost a third of the speed."""
         return self
 
@@ -53,9 +69,18 @@ class MagnitudeMask:
         """Return an estimator for one stream."""
         return MaskEstimator(self, task, infer)
 
+    def masks(self, rows: Samples, window: Samples, *, whole: bool) -> Samples:
+        """Return masks for the rows that the net gave for a window of magnitudes."""
+        return rows if self.mask_power == 1 else share(rows, self.mask_power)
+
 
 def read(table: Table) -> MagnitudeMask:
     """Read the settings of a manifest of this kind."""
+    return MagnitudeMask(**read_masking(table))
+
+
+def read_masking(table: Table) -> dict[str, Any]:
+    """Read what the kinds that end in masks have in common, by field."""
     source, post, transform = table.table("input"), table.table("post"), table.table("stft")
     n_fft = transform.integer("n_fft", 64, 65536)
     hop = transform.integer("hop", 16, n_fft // 4)
@@ -63,15 +88,15 @@ def read(table: Table) -> MagnitudeMask:
         raise transform.wrong("hop", "does not divide n_fft")
     transform.choice("window", ("hann",))
     frames = source.integer("frames", 1, 8192)
-    return MagnitudeMask(
-        channels=source.integer("channels", 1, 2),
-        frames=frames,
-        bins=transform.integer("bins", 1, n_fft // 2 + 1),
-        overlap_frames=source.integer("overlap_frames", 0, frames // 2),
-        stft=Stft(n_fft, hop),
-        mask_power=post.number("mask_power", 0.1, 8.0),
-        band_extension=post.choice("band_extension", ("mean", "zero")),
-    )
+    return {
+        "channels": source.integer("channels", 1, 2),
+        "frames": frames,
+        "bins": transform.integer("bins", 1, n_fft // 2 + 1),
+        "overlap_frames": source.integer("overlap_frames", 0, frames // 2),
+        "stft": Stft(n_fft, hop),
+        "mask_power": post.number("mask_power", 0.1, 8.0),
+        "band_extension": post.choice("band_extension", ("mean", "zero")),
+    }
 
 
 class MaskEstimator:
@@ -82,6 +107,7 @@ class MaskEstimator:
         self._kind = kind
         self._task = task
         self._infer = infer
+        self._windows = 0
         self._analyser = Analyser(kind.stft, task.channels, at_start=task.at_start)
         self._spectra = np.zeros((task.channels, 0, kind.stft.bins), np.complex64)
         self._joiner = Joiner(kind.overlap_frames)
@@ -94,18 +120,46 @@ class MaskEstimator:
         yield from self._take(self._analyser.push(samples))
 
     def finish(self) -> Iterator[Samples]:
-        """Yield the estimates of the last window, which may be a short one."""
+        """Yield the estimates of the last windows, of which the very last may be a short one."""
         yield from self._take(self._analyser.flush())
-        yield self._estimate(self._spectra.shape[1], last=True)
+        yield from self._take(self._spectra[:, :0], batch=1)
+        yield from self._estimate([self._spectra.shape[1]], last=True)
 
-    def _take(self, spectra: NDArray[np.complex64]) -> Iterator[Samples]:
+    def _take(self, spectra: NDArray[np.complex64], batch: int = 0) -> Iterator[Samples]:
+        """Run what is complete, in batches of this size: the first window alone, unless told."""
+        frames, step = self._kind.frames, self._kind.step_frames
         self._spectra = np.concatenate([self._spectra, spectra], axis=1)
-        while self._spectra.shape[1] >= self._kind.frames + 1:
-            yield self._estimate(self._kind.frames, last=False)
+        while True:
+            count = batch or (self._task.batch if self._windows else 1)
+            if self._spectra.shape[1] <= frames + (count - 1) * step:
+                return
+            self._windows += count
+            yield from self._estimate([frames] * count, last=False)
 
-    def _estimate(self, frames: int, *, last: bool) -> Samples:
-        """Run the net on the first `frames` waiting spectra; return the stems of those settled."""
-        masks = self._joiner.push(self._mask(self._spectra[:, :frames]), last=last)
+    def _estimate(self, lengths: list[int], *, last: bool) -> Iterator[Samples]:
+        """Run the net on as many windows of the waiting spectra; yield the stems of those settled."""
+        step = self._kind.step_frames
+        cuts = [self._spectra[:, i * step : i * step + length] for i, length in enumerate(lengths)]
+        windows = np.stack([self._measure(cut) for cut in cuts])
+        for rows, window, length in zip(self._infer(windows), windows, lengths, strict=True):
+            yield self._apply(self._joiner.push(self._masks(rows, window)[:, :, :length], last=last))
+
+    def _measure(self, spectra: NDArray[np.complex64]) -> Samples:
+        """Return the magnitudes of a window that may be short, with zeros after it."""
+        kind = self._kind
+        magnitude = np.zeros(kind.window, np.float32)
+        kept = np.abs(spectra[:, :, : kind.bins]) * np.float32(self._task.gain)
+        magnitude[:, : spectra.shape[1]] = kept if kind.channels >= len(kept) else kept.mean(axis=0)
+        return magnitude
+
+    def _masks(self, rows: Samples, window: Samples) -> Samples:
+        """Return the masks of the rows asked for, `(rows, channels, frames, bins kept)`."""
+        wanted = list(self._task.rows)
+        masks = self._kind.masks(rows, window, whole=len(rows) > len(wanted))[wanted]
+        return masks if masks.shape[1] == self._task.channels else masks.mean(axis=1, keepdims=True)
+
+    def _apply(self, masks: Samples) -> Samples:
+        """Mask as many of the waiting spectra; return the samples that are now complete."""
         settled = self._spectra[:, : masks.shape[-2]]
         self._spectra = self._spectra[:, masks.shape[-2] :]
         how = self._kind.band_extension
@@ -116,23 +170,11 @@ class MaskEstimator:
             ]
         )
 
-    def _mask(self, spectra: NDArray[np.complex64]) -> Samples:
-        """Return the masks of the rows asked for, `(rows, channels, frames, bins kept)`."""
-        kind, channels, frames = self._kind, self._task.channels, spectra.shape[1]
-        magnitude = np.zeros(kind.window, np.float32)
-        kept = np.abs(spectra[:, :, : kind.bins]) * np.float32(self._task.gain)
-        magnitude[:, :frames] = kept if kind.channels >= channels else kept.mean(axis=0)
-        masks = _share(self._infer(magnitude[None])[0], kind.mask_power)
-        masks = masks[list(self._task.rows), :, :frames]
-        return masks if kind.channels == channels else masks.mean(axis=1, keepdims=True)
 
-
-def _share(masks: Samples, power: float) -> Samples:
-    """Raise masks to `power` and let them sum to one; a power of 1 leaves them as they are."""
-    if power == 1:
-        return masks
-    powers: Samples = np.maximum(masks, 0) ** np.float32(power)
-    powers += _TINY
+def share(rows: Samples, power: float) -> Samples:
+    """Return the powers of rows that are not negative, divided by their sum; equal parts of nothing."""
+    rows = np.maximum(rows, 0)
+    powers: Samples = (rows / np.maximum(rows.max(axis=0), _TINY)) ** np.float32(power) + np.float32(_TINY)
     powers /= powers.sum(axis=0)
     return powers
 

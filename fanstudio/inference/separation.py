@@ -87,7 +87,7 @@ class Separator:
 
     def tail_frames(self, sample_rate: int) -> int:
         """Return how far past a frame of the mix one must push, at most, for its stems to come out."""
-        return grid.tail_frames(self._kind.grid, self.model.sample_rate, sample_rate)
+        return grid.tail_frames(self._kind.grid, self.model.sample_rate, sample_rate, self.net.batch)
 
     def split(
         self,
@@ -102,10 +102,12 @@ class Separator:
         """Yield the stems of `blocks`, float32 `(channels, frames)` with 1 or 2 channels, piece by piece.
 
         Each yielded dictionary holds every stem of the model in order, equally long; together the
-        pieces are exactly as long as `blocks` together. In each, the last stem is the mix minus the
-        others. `rms` is the whole song's (`measure_rms`), `length_frames`, the whole song's too,
-        serves the progress alone. With an `entry` (see there), `blocks` begin at its `read_from` and
-        the stems at its `heard_from`; end the iteration where you have what you need.
+        pieces are exactly as long as `blocks` together. In each, the model's residual stem (the last,
+        unless its manifest says another) is the mix minus the others. `rms` is the whole song's
+        (`measure_rms`), `length_frames`, the whole song's too, serves the progress alone.
+
+        With an `entry` (see there), `blocks` begin at its `read_from` and the stems at its
+        `heard_from`; end the iteration where you have what you need.
 
         Raises:
             InputError: more than two channels, or samples that are not finite.
@@ -142,17 +144,20 @@ class Separator:
                 f"The audio has {channels} channels; only mono and stereo can be split.",
                 hint="Mix it down to stereo first.",
             )
-        rows = tuple(range(len(self.model.stems) - 1))
-        gain = self.model.target_rms / rms if rms > _SILENT_RMS else 1.0
-        estimator = self._kind.start(
-            Task(channels, gain, rows, entry.at_start), lambda windows: run.infer(self.net, windows)
-        )
-        rates = sample_rate, self.model.sample_rate
+        model = self.model
+        rows = tuple(model.rows.index(stem) for stem in model.estimated)
+        wanted = model.target_rms
+        gain = wanted / rms if wanted is not None and rms > _SILENT_RMS else 1.0
+        task = Task(channels, gain, rows, entry.at_start, self.net.batch)
+        estimator = self._kind.start(task, lambda windows: run.infer(self.net, windows))
+        rates = sample_rate, model.sample_rate
         return StemStream(estimator, len(rows), channels=channels, rates=rates, entry=entry)
 
     def _name(self, run: _Run, stems: list[Samples]) -> dict[str, Samples]:
-        run.frames += stems[0].shape[1]
-        return dict(zip(self.model.stems, stems, strict=True))
+        run.frames += stems[-1].shape[1]
+        model = self.model
+        named = dict(zip((*model.estimated, model.residual), stems, strict=True))
+        return {stem: named[stem] for stem in model.stems}
 
 
 class _Run:

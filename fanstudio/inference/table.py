@@ -33,6 +33,10 @@ class Table:
             raise self.wrong(key, "is missing or of the wrong type")
         return value
 
+    def has(self, key: str) -> bool:
+        """Tell whether there is a value of any type."""
+        return key in self._values
+
     def text(self, key: str, pattern: str = r"[^\x00-\x1f]{1,500}") -> str:
         """Return a string that matches `pattern` as a whole."""
         value: str = self._value(key, (str,))

@@ -8,6 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 
+def hann(length: int) -> NDArray[np.float32]:
+    """Return the periodic Hann window."""
+    return (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(length) / length)).astype(np.float32)
+
+
 @dataclass(frozen=True, slots=True)
 class Stft:
     """A transform with a periodic Hann window; `hop` divides `n_fft` at least four times."""
@@ -25,11 +30,6 @@ class Stft:
         """Return how many zeros stand before the first sample, so that every sample is fully covered."""
         return self.n_fft - self.hop
 
-    def window(self) -> NDArray[np.float32]:
-        """Return the periodic Hann window."""
-        turns = np.arange(self.n_fft) / self.n_fft
-        return (0.5 - 0.5 * np.cos(2 * np.pi * turns)).astype(np.float32)
-
     def count_frames(self, length_frames: int) -> int:
         """Return how many spectra cover `length_frames` samples."""
         return -(-(length_frames + self.lead) // self.hop)
@@ -41,7 +41,7 @@ class Analyser:
     def __init__(self, stft: Stft, channels: int, *, at_start: bool = True) -> None:
         """Start before the first sample of a song, or of a frame in its middle."""
         self._stft = stft
-        self._window = stft.window()
+        self._window = hann(stft.n_fft)
         self._lead = stft.lead if at_start else 0
         self._waiting = np.zeros((channels, self._lead), np.float32)
         self._length_frames = 0
@@ -77,8 +77,9 @@ class Synthesiser:
     def __init__(self, stft: Stft, channels: int, *, at_start: bool = True) -> None:
         """Start before the first sample of a song, or of a frame in its middle."""
         self._stft = stft
-        power = float(np.sum(stft.window().astype(np.float64) ** 2)) / stft.hop
-        self._window = (stft.window() / power).astype(np.float32)
+        window = hann(stft.n_fft)
+        power = float(np.sum(window.astype(np.float64) ** 2)) / stft.hop
+        self._window = (window / power).astype(np.float32)
         self._tail = np.zeros((channels, stft.lead), np.float32)
         self._skip = stft.lead if at_start else 0
 
