@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import random
 import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import numpy as np
+from onnx import numpy_helper
+
 from fanstudio.inference.published import PublishedFile, PublishedModel
 from fanstudio.inference.pull import pull
 from fanstudio.inference.quality import Quality
 from fanstudio.jobs import Work
-from tests.support.models import manifest_text
+from tests.support.models import constant_masks, manifest_text
 
 PIECE = 1 << 14
 
@@ -103,6 +107,14 @@ def serving_models(files: dict[str, bytes]) -> Iterator[Shop]:
         server.shutdown()
         server.server_close()
         thread.join(2)
+
+
+def padded_graph(size_bytes: int, value: float) -> bytes:
+    """A graph whose only mask is `value` everywhere, made larger by weights that it does not use."""
+    graph = constant_masks([value])
+    padding = random.Random(value).randbytes(size_bytes)
+    graph.graph.initializer.append(numpy_helper.from_array(np.frombuffer(padding, np.uint8), "padding"))
+    return graph.SerializeToString()
 
 
 def published_model(url: str, **graphs: bytes) -> PublishedModel:

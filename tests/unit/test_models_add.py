@@ -19,10 +19,10 @@ from fanstudio.inference.report import SplitReport
 from fanstudio.inference.speeds import Speed
 from fanstudio.jobs import Work
 from fanstudio.studio import models
-from tests.support.model_server import published_model
+from tests.support.model_server import padded_graph, published_model
 from tests.support.models import constant_masks, write_model
 
-GRAPHS = {"vocals": b"v" * 1000, "rest": b"r" * 2000}
+GRAPHS = {"vocals": padded_graph(1000, 0.75), "rest": padded_graph(2000, 0.25)}
 
 
 def _names() -> list[str]:

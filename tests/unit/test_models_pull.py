@@ -19,10 +19,17 @@ from fanstudio.inference.published import PublishedModel
 from fanstudio.inference.pull import describe_progress, pull
 from fanstudio.jobs import Work
 from tests.support.disks import small_disk
-from tests.support.model_server import Shop, files_of, published_model, pull_from, serving_models
+from tests.support.model_server import (
+    Shop,
+    files_of,
+    padded_graph,
+    published_model,
+    pull_from,
+    serving_models,
+)
 
-VOCALS = random.Random(1).randbytes(300_000)
-REST = random.Random(2).randbytes(40_000)
+VOCALS = padded_graph(300_000, 0.75)
+REST = padded_graph(40_000, 0.25)
 GRAPHS = {"vocals": VOCALS, "rest": REST}
 
 
@@ -152,7 +159,7 @@ def test_left_over_of_something_else_is_thrown_away(shop: Shop, model: Published
         (("status", 503), "busy"),
         (("status", 429), "busy"),
         (("status", 204), "HTTP 204"),
-        (("length", 299_999), "299999 bytes instead of 300000"),
+        (("length", 299_999), "299999 bytes instead of"),
         (("length", 10**12), "another file"),
         (("chunked", 1), "more bytes"),
         (("chunked", 10_000_000), "more than|more bytes"),
