@@ -188,6 +188,8 @@ class JobRunner:
 
     def _run(self, job: Job[T], function: Callable[[Work], T]) -> None:
         def report(fraction: float, text: str) -> None:
+            if job.fraction == 0:  # what waits for its turn has not started
+                job.started = time.monotonic()
             job.fraction = fraction
             job.detail = text or job.detail
 

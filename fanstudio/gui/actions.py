@@ -76,7 +76,7 @@ def can_cut(now: Situation) -> bool:
 
 def can_separate(now: Situation) -> bool:
     """Tell whether there is a clip that is not a stem yet, selected or the only candidate."""
-    return clip_to_separate(now) is not None
+    return bool(clips_to_separate(now))
 
 
 def has_stems(now: Situation) -> bool:
@@ -85,16 +85,22 @@ def has_stems(now: Situation) -> bool:
     return Stem.VOCALS in stems and bool(stems - {Stem.VOCALS, Stem.MIX})
 
 
-def clip_to_separate(now: Situation) -> Clip | None:
-    """Return the clip to split into stems: the selected one, else the first whole mix that sounds.
+def clips_to_separate(now: Situation) -> tuple[Clip, ...]:
+    """Return the clips to split into stems: the selected ones, else the first whole song that sounds.
 
-    One that is being split already is no candidate.
+    One song is split once, and one that is being split already is no candidate. What was left of a
+    split, with the vocals in it, is a mix as well, but must be selected.
     """
     if now.session is None:
-        return None
-    whole = {source.id for source in now.session.sources if source.stem is Stem.MIX} - now.splitting
-    candidates = now.clips or tuple(clip for clip in now.session.clips() if not clip.muted)
-    return next((clip for clip in candidates if clip.source in whole), None)
+        return ()
+    mixes = {source.id: source for source in now.session.sources if source.stem is Stem.MIX}
+    songs: dict[str, Clip] = {}
+    for clip in now.clips or (clip for clip in now.session.clips() if not clip.muted):
+        if clip.source in mixes and clip.source not in now.splitting:
+            songs.setdefault(clip.source, clip)
+    if now.clips:
+        return tuple(songs.values())
+    return tuple(clip for clip in songs.values() if mixes[clip.source].lineage is None)[:1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +175,10 @@ ACTIONS: tuple[ActionRow, ...] = (
        "Select every clip", has_clips),
     _T("mute_clip", "Edit", "Mute clip", "edit.mute_clips", ("Ctrl+M",), "",
        "Silence the selected clips, or let them sound again", has_selection),
-    _T("stems", "Edit", "Split into stems", "audio.split_into_stems", ("Ctrl+Shift+T",), "stems",
-       "Take the song apart into vocals and accompaniment", can_separate, group=True),
+    _T("stems", "Edit", "Split into stems", "split.split_now", ("Ctrl+Shift+T",), "stems",
+       "Take the song apart into stems, as chosen last time", can_separate, group=True),
+    _T("stems_sheet", "Edit", "Split into stems…", "split.open_sheet", ("Ctrl+Alt+T",), "",
+       "Choose the stems, which of them to keep, the quality and the model", can_separate),
     _T("add_track", "Track", "Add track", "track.add", ("Ctrl+T",), "add", "Add an empty track", is_open),
     _T("rename_track", "Track", "Rename track", "view.rename_track", ("F2",), "rename",
        "Give the selected track another name", has_track),

@@ -141,7 +141,7 @@ class MainWindow(QMainWindow):
     def _show_device(self, device: ComputeDevice) -> None:
         words = device.name if device.name == "CPU" else f"GPU: {device.name}"
         self.heads.show_device(words, "\n".join(filter(None, (device.note, device.why_not))))
-        self.commands.audio.device = words
+        self.commands.split.device, self.commands.split.why_not = words, device.why_not
 
     def _show_plan(self, plan: ExportPlan | None) -> None:
         if plan is None and self.workspace.session.length:

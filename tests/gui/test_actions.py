@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from fanstudio.gui.action_set import keys_text, tooltip
-from fanstudio.gui.actions import ACTIONS, MENUS, Situation, clip_to_separate, find, has_stems
+from fanstudio.gui.actions import ACTIONS, MENUS, Situation, clips_to_separate, find, has_stems
 from fanstudio.gui.icons import GLYPHS
 from fanstudio.model import edits
 from fanstudio.model.session import Session, Stem, new_session
@@ -101,10 +101,10 @@ def split_session() -> Session:
 
 def test_the_song_is_offered_for_splitting_until_it_is_split() -> None:
     session = edits.import_source(new_session("Song", 44_100), make_source("song"))
-    assert clip_to_separate(Situation(session=session)) == session.tracks[0].clips[0]
+    assert clips_to_separate(Situation(session=session)) == (session.tracks[0].clips[0],)
     assert not has_stems(Situation(session=session))
     split = split_session()
-    assert clip_to_separate(Situation(session=split)) is None
+    assert clips_to_separate(Situation(session=split)) == ()
     assert has_stems(Situation(session=split))
 
 

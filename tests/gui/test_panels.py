@@ -329,7 +329,7 @@ def test_a_song_is_not_split_twice_at_once(qtbot: QtBot, qapp: QApplication, tmp
     with open_window(qapp, make_project(tmp_path)) as window:
         QTest.mouseClick(window.side.one_click.stems, Qt.MouseButton.LeftButton)
         QTest.mouseClick(window.side.one_click.stems, Qt.MouseButton.LeftButton)
-        window.commands.audio.split_into_stems()
+        window.commands.split.split_now()
         (card,) = window.side.jobs.cards
         assert not window.actions_["stems"].isEnabled()
         QTest.mouseClick(card.cancel, Qt.MouseButton.LeftButton)

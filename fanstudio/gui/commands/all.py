@@ -12,6 +12,7 @@ from fanstudio.gui.commands.audio import AudioCommands
 from fanstudio.gui.commands.edit import EditCommands
 from fanstudio.gui.commands.export import ExportCommands
 from fanstudio.gui.commands.project import ProjectCommands
+from fanstudio.gui.commands.split import SplitCommands
 from fanstudio.gui.commands.track import TrackCommands
 from fanstudio.gui.commands.transport import TransportCommands
 from fanstudio.gui.commands.verify import VerifyCommands
@@ -28,6 +29,7 @@ class Commands:
     track: TrackCommands
     transport: TransportCommands
     audio: AudioCommands
+    split: SplitCommands
     account: AccountCommands
     export: ExportCommands
     verify: VerifyCommands
@@ -47,6 +49,7 @@ def make_commands(window: QWidget, workspace: Workspace, appearance: Appearance)
         track=track,
         transport=transport,
         audio=AudioCommands(window, workspace, appearance, project),
+        split=SplitCommands(window, workspace, appearance),
         account=account,
         export=ExportCommands(window, workspace, appearance, account),
         verify=VerifyCommands(window, workspace, appearance),

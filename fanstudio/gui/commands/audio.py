@@ -1,4 +1,4 @@
-"""Bringing audio in, and splitting it into stems."""
+"""Bringing audio in."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
 
-from fanstudio.gui.actions import clip_to_separate
 from fanstudio.gui.appearance import Appearance
 from fanstudio.gui.commands.project import ProjectCommands
 from fanstudio.gui.dialogs.declare import DeclareDialog
@@ -15,12 +14,10 @@ from fanstudio.gui.dialogs.files import choose_files
 from fanstudio.gui.workspace import Workspace
 from fanstudio.model.project_file import SUFFIX
 from fanstudio.studio.import_audio import Declaration, Imported, import_files, place_sources
-from fanstudio.studio.split import SplitResult, place_stems, split_clip
-from fanstudio.studio.split_options import SplitOptions
 
 
 class AudioCommands:
-    """Imports files and splits clips, as jobs; the declaration is asked once a window."""
+    """Imports files, as jobs; the declaration is asked once a window."""
 
     def __init__(
         self, window: QWidget, workspace: Workspace, appearance: Appearance, project: ProjectCommands
@@ -31,8 +28,6 @@ class AudioCommands:
         self._appearance = appearance
         self._project = project
         self._declaration: Declaration | None = None
-        #: What would split a song, for the card; empty until it is known.
-        self.device = ""
 
     def choose_files(self) -> None:
         """Ask for audio files and import them."""
@@ -56,33 +51,6 @@ class AudioCommands:
 
         names = tuple(path.name for path in paths)
         DeclareDialog(self._window, self._appearance, names, declared).open()
-
-    def split_into_stems(self) -> None:
-        """Split the selected clip's source, or the song on the timeline, into stems."""
-        clip = clip_to_separate(self._workspace.situation)
-        if clip is None:
-            return
-        project = self._workspace.project
-        choice = self._workspace.settings.text("compute_device")
-
-        def done(result: SplitResult) -> None:
-            self._workspace.end_splitting(clip.source)
-            still_open = self._workspace.is_open and self._workspace.project is project
-            if still_open and place_stems(project, clip.id, result):
-                self._workspace.did.emit("stems")
-
-        def failed(_error: BaseException) -> bool:
-            self._workspace.end_splitting(clip.source)
-            return False
-
-        self._workspace.begin_splitting(clip.source)
-        self._workspace.bridge.run(
-            f"Splitting “{clip.name}”",
-            lambda work: split_clip(work, project, clip.id, SplitOptions(device=choice)),
-            done=done,
-            failed=failed,
-            runs_on=self.device,
-        )
 
     def _import(self, paths: Sequence[Path], position: int, declaration: Declaration) -> None:
         project = self._workspace.project

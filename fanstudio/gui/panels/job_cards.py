@@ -12,19 +12,24 @@ from fanstudio.errors import FanstudioError
 from fanstudio.gui.appearance import Appearance
 from fanstudio.gui.bridge import Bridge, Task
 from fanstudio.gui.theme import set_role
+from fanstudio.gui.turns import WAITING
 from fanstudio.gui.widgets.labels import ElidedLabel, button, label
 from fanstudio.model.session import Source
 
 _MAX_NOTES = 3
+_MAX_CARDS = 3
 _MAX_NAMES = 3
 
 
 def time_left(seconds: float | None) -> str:
     """Write an estimate: `0:06 left`; nothing while it is a guess."""
-    if seconds is None:
-        return ""
+    return "" if seconds is None else f"{write_duration(seconds)} left"
+
+
+def write_duration(seconds: float) -> str:
+    """Write minutes and seconds: `0:06`, never less than one second."""
     whole = max(1, round(seconds))
-    return f"{whole // 60}:{whole % 60:02d} left"
+    return f"{whole // 60}:{whole % 60:02d}"
 
 
 def describe_error(error: BaseException) -> tuple[str, str]:
@@ -65,7 +70,7 @@ class JobCard(QFrame):
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName(f"Progress of {job.title}")
         self.detail = ElidedLabel("", "small")
-        self.cancel = button("Cancel", self._cancel, "link")
+        self.cancel = button("Cancel", self.stop, "link")
         self.cancel.setAccessibleName(f"Cancel {job.title}")
         _stack(self, (self.title, self.state), self.bar, (self.detail, self.cancel))
         self.refresh()
@@ -73,15 +78,16 @@ class JobCard(QFrame):
     def refresh(self) -> None:
         """Show how far the work is."""
         job = self._task.job
-        percent = round(job.fraction * 100)
-        left = time_left(job.seconds_left)
-        self.state.setText(f"{percent} % · {left}" if left else f"{percent} %")
+        percent, left = f"{round(job.fraction * 100)} %", time_left(job.seconds_left)
+        waits = job.detail == WAITING and job.fraction == 0
+        self.state.setText("" if waits else f"{percent} · {left}" if left else percent)
         self.bar.setValue(round(job.fraction * 1000))
         words = " · ".join(part for part in (job.detail, job.runs_on) if part)
         if words != self.detail.text() and self.cancel.isEnabled():
             self.detail.setText(words)
 
-    def _cancel(self) -> None:
+    def stop(self) -> None:
+        """Cancel the job, and say so until it has ended."""
         self._task.job.cancel()
         self.cancel.setEnabled(False)
         self.detail.setText("Cancelling…")
@@ -128,9 +134,13 @@ class JobCards(QWidget):
         self._appearance = appearance
         self._cards: dict[Task, JobCard] = {}
         self._notes: list[NoteCard] = []
-        self._rows = QVBoxLayout(self)
-        self._rows.setContentsMargins(0, 0, 0, 0)
+        self._rows = QVBoxLayout()
         self._rows.setSpacing(8)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addLayout(self._rows)
+        column.addWidget(self._make_queue())
         bridge.started.connect(self._add)
         bridge.ended.connect(self._remove)
         bridge.failed.connect(self.show_error)
@@ -145,6 +155,11 @@ class JobCards(QWidget):
     def notes(self) -> tuple[NoteCard, ...]:
         """Return the cards of what went wrong or should be known."""
         return tuple(self._notes)
+
+    def cancel_all(self) -> None:
+        """Cancel all work that has a card."""
+        for card in self.cards:
+            card.stop()
 
     def show_error(self, title: str, error: BaseException, safe: str) -> None:
         """Add a card for an error: what happened, what is safe, what to do next."""
@@ -175,12 +190,34 @@ class JobCards(QWidget):
         if task.shown:
             self._cards[task] = JobCard(task)
             self._rows.addWidget(self._cards[task])
+            self._show_queue()
 
     def _remove(self, task: Task) -> None:
         card = self._cards.pop(task, None)
         if card is not None:
             card.hide()
             card.deleteLater()
+            self._show_queue()
+
+    def _make_queue(self) -> QWidget:
+        self.queue = QWidget()
+        self.waiting = ElidedLabel("", "small")
+        self.cancel_all_button = button("Cancel all", self.cancel_all, "link")
+        row = QHBoxLayout(self.queue)
+        row.setContentsMargins(10, 0, 10, 0)
+        row.addWidget(self.waiting, 1)
+        row.addWidget(self.cancel_all_button)
+        self.queue.hide()
+        return self.queue
+
+    def _show_queue(self) -> None:
+        """Show the cards of the oldest work, and how much more waits."""
+        cards = self.cards
+        for number, card in enumerate(cards):
+            card.setVisible(number < _MAX_CARDS)
+        more = len(cards) - _MAX_CARDS
+        self.waiting.setText(f"{more} more to come" if more > 0 else "")
+        self.queue.setVisible(len(cards) > 1)
 
     def _close(self, card: NoteCard) -> None:
         if card in self._notes:

@@ -18,7 +18,7 @@ from fanstudio.gui.workspace import Workspace
 from fanstudio.model.document import Document
 from fanstudio.model.session import new_session
 
-_CLIP_MENU = ("split", "duplicate", "mute_clip", "delete", "stems", "zoom_selection")
+_CLIP_MENU = ("split", "duplicate", "mute_clip", "delete", "stems", "stems_sheet", "zoom_selection")
 _LANE_MENU = ("import", "add_track", "mute", "solo", "fit")
 
 

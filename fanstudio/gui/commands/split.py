@@ -1,0 +1,106 @@
+"""Splitting clips into stems: at once as last time, or as the sheet says; one song after another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from PySide6.QtWidgets import QWidget
+
+from fanstudio.errors import InputError
+from fanstudio.gui.actions import clips_to_separate
+from fanstudio.gui.appearance import Appearance
+from fanstudio.gui.dialogs.split import SplitDialog
+from fanstudio.gui.turns import Turns
+from fanstudio.gui.workspace import Workspace
+from fanstudio.jobs import Work
+from fanstudio.model.session import Clip
+from fanstudio.settings import Settings
+from fanstudio.studio.project import Project
+from fanstudio.studio.split import SplitResult, place_stems, split_clip
+from fanstudio.studio.split_options import QUALITIES, SplitOptions
+
+
+class SplitCommands:
+    """Splits the selected clips' songs, or the song on the timeline, as jobs that wait for one another."""
+
+    def __init__(self, window: QWidget, workspace: Workspace, appearance: Appearance) -> None:
+        """Work on a workspace, asking on top of `window`."""
+        self._window = window
+        self._workspace = workspace
+        self._appearance = appearance
+        self._turns = Turns()
+        #: What was kept last time; the rest is in the settings.
+        self._kept: tuple[tuple[str, ...], bool] = ((), False)
+        #: What would split a song, and why nothing better; empty until it is known.
+        self.device = ""
+        self.why_not = ""
+
+    @property
+    def options(self) -> SplitOptions:
+        """Return what was chosen last, or the default."""
+        return remembered_options(self._workspace.settings, self._kept)
+
+    def split_now(self) -> None:
+        """Split as last time, without a question."""
+        self.split(clips_to_separate(self._workspace.situation), self.options)
+
+    def open_sheet(self) -> None:
+        """Ask how to split."""
+        clips = clips_to_separate(self._workspace.situation)
+        if clips:
+            SplitDialog(self._window, self._appearance, self._workspace, self, clips).open()
+
+    def choose(self, clips: Sequence[Clip], options: SplitOptions) -> None:
+        """Keep what was chosen for the next time, and split."""
+        self._kept = options.wanted, options.keep_rest
+        for name, value in (
+            ("split_stems", options.count),
+            ("split_quality", options.quality),
+            ("split_model", options.model_id or ""),
+        ):
+            if self._workspace.settings.get(name) != value:
+                self._workspace.set_setting(name, value)
+        self.split(clips, options)
+
+    def split(self, clips: Sequence[Clip], options: SplitOptions) -> None:
+        """Split the songs of clips, one after another; each becomes one undo step."""
+        for clip in clips:
+            self._submit(self._workspace.project, clip, options)
+
+    def _submit(self, project: Project, clip: Clip, options: SplitOptions) -> None:
+        place = self._turns.join()
+
+        def run(work: Work) -> SplitResult:
+            with place.turn(work):
+                return split_clip(work, project, clip.id, options)
+
+        def done(result: SplitResult) -> None:
+            self._workspace.end_splitting(clip.source)
+            still_open = self._workspace.is_open and self._workspace.project is project
+            if still_open and place_stems(project, clip.id, result):
+                self._workspace.did.emit("stems")
+
+        def failed(_error: BaseException) -> bool:
+            self._workspace.end_splitting(clip.source)
+            return False
+
+        self._workspace.begin_splitting(clip.source)
+        self._workspace.bridge.run(
+            f"Splitting “{clip.name}”", run, done=done, failed=failed, runs_on=self.device
+        )
+
+
+def remembered_options(settings: Settings, kept: tuple[tuple[str, ...], bool]) -> SplitOptions:
+    """Return the options in the settings; what was `kept` counts where such a split has those stems."""
+    quality = settings.text("split_quality")
+    options = SplitOptions(
+        stems=int(settings.get("split_stems")),
+        quality=next(known for known in QUALITIES if known == quality),
+        model_id=settings.text("split_model") or None,
+        device=settings.text("compute_device"),
+    )
+    try:
+        return replace(options, wanted=kept[0], keep_rest=kept[1])
+    except InputError:
+        return options
