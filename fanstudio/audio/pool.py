@@ -54,6 +54,10 @@ class Pool:
         """Return where a source's file lies."""
         return self.folder / f"{source.id}{source.suffix}"
 
+    def rendition(self, source: Source, session_rate: int) -> Path:
+        """Return where a source's samples lie, planar float32, once they are prepared."""
+        return self._rendition(source.id, session_rate)
+
     # ── in ───────────────────────────────────────────────────────────────────────────────────
 
     def import_file(

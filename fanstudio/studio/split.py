@@ -15,12 +15,12 @@ from fanstudio.jobs import Work
 from fanstudio.model import edits
 from fanstudio.model.lineage import Lineage
 from fanstudio.model.rights import Operation
-from fanstudio.model.session import Source, Stem
+from fanstudio.model.session import Session, Source, Stem
 from fanstudio.studio.project import Project
 from fanstudio.studio.split_options import KeptStem, SplitOptions
 from fanstudio.studio.splitting import MODEL, kept_stems, split_to_files
 
-__all__ = ["MODEL", "SplitResult", "compute_device", "place_stems", "split_clip", "stem_lineage"]
+__all__ = ["MODEL", "SplitResult", "compute_device", "find_song", "place_stems", "split_clip", "stem_lineage"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +52,7 @@ def split_clip(
     """
     options = options or SplitOptions()
     session = project.document.session
-    source = session.source(session.clip(clip_id)[1].source)
-    if source.stem is not Stem.MIX:
-        raise EditError(f"“{source.name}” is a stem already.", hint="Split the song that it came from.")
+    source = find_song(session, clip_id)
     kept = kept_stems(options)
     with _parts(project.pool, kept) as parts:
         report = split_to_files(work.part(0.0, 0.9), project.pool.path(source), parts, options, downmix=True)
@@ -73,6 +71,14 @@ def split_clip(
             for number, stem in enumerate(kept)
         )
     return SplitResult(stems, report)
+
+
+def find_song(session: Session, clip_id: str) -> Source:
+    """Return the source of a clip, or raise EditError where the clip is gone or holds a stem already."""
+    source = session.source(session.clip(clip_id)[1].source)
+    if source.stem is not Stem.MIX:
+        raise EditError(f"“{source.name}” is a stem already.", hint="Split the song that it came from.")
+    return source
 
 
 def stem_lineage(source: Source, report: SplitReport, settings: tuple[tuple[str, str], ...]) -> Lineage:
