@@ -1,0 +1,1 @@
+"""The effects: one file each, and the tuple of them all."""
