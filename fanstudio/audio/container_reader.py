@@ -18,6 +18,7 @@ from fanstudio.audio.containers import Container, cut_short, not_audio
 from fanstudio.audio.downmix import downmix_matrix
 from fanstudio.audio.reader import AudioInfo, AudioReader
 from fanstudio.audio.samples import Samples, silence
+from fanstudio.errors import AudioFileError
 
 #: FFmpeg's unit of a container's duration, per second.
 AV_TIME_BASE = 1_000_000
@@ -47,7 +48,7 @@ class ContainerReader(AudioReader):
         try:
             self._stream = _audio_stream(self._container, path)
             frames = frames or _stated_frames(self._container, self._stream)
-            self._fold = _fold_of(self._stream) if downmix else None
+            self._fold = _fold_of(self._stream, path) if downmix else None
             channels = self._stream.channels if self._fold is None else 2
             super().__init__(path, AudioInfo(container.name, self._stream.rate or 0, channels, frames))
         except BaseException:
@@ -121,11 +122,17 @@ def _audio_stream(container: InputContainer, path: Path) -> AudioStream:
     return stream
 
 
-def _fold_of(stream: AudioStream) -> Samples | None:
-    """Return what mixes a stream down to stereo; None where it is stereo or mono, or nobody knows how."""
+def _fold_of(stream: AudioStream, path: Path) -> Samples | None:
+    """Return what mixes a stream down to stereo; None where it is stereo or mono."""
     if stream.channels <= 2:
         return None
-    return downmix_matrix([channel.name for channel in stream.layout.channels])
+    fold = downmix_matrix([channel.name for channel in stream.layout.channels])
+    if fold is None:
+        raise AudioFileError(
+            f"“{path.name}” has {stream.channels} channels in an order that cannot be mixed down.",
+            hint="Export a stereo version of it first.",
+        )
+    return fold
 
 
 def _exact_frames(path: Path, container: Container) -> int | None:

@@ -35,14 +35,14 @@ class DecodedInfo:
     length: int
 
 
-def probe(path: Path) -> AudioInfo:
-    """Return what a file says of itself.
+def probe(path: Path, *, downmix: bool = False) -> AudioInfo:
+    """Return what a file says of itself, or of its stereo `downmix`.
 
     Raises:
         AudioFileError: see `open_audio`.
 
     """
-    with open_audio(path) as reader:
+    with open_audio(path, downmix=downmix) as reader:
         return reader.info
 
 
@@ -67,15 +67,19 @@ def open_audio(path: Path, *, downmix: bool = False) -> AudioReader:
     return ContainerReader(path, container, downmix=downmix)
 
 
-def decode_file(work: Work, source: Path, target: Path, session_rate: int) -> DecodedInfo:
+def decode_file(
+    work: Work, source: Path, target: Path, session_rate: int, downmix: bool = False
+) -> DecodedInfo:
     """Decode `source` and write it, conformed to `session_rate`, as a rendition; memory is bounded.
+
+    `downmix` takes surround sound as stereo.
 
     Raises:
         AudioFileError: the file is not usable audio.
         StorageError: the disk is full or gone.
 
     """
-    with open_audio(source) as reader:
+    with open_audio(source, downmix=downmix) as reader:
         try:
             writer = RenditionWriter(target, reader.channels)
         except OSError as error:
@@ -92,13 +96,15 @@ def decode_file(work: Work, source: Path, target: Path, session_rate: int) -> De
         return DecodedInfo(reader.info.format, reader.sample_rate, reader.channels, frames, writer.frames)
 
 
-def decode_foreign(work: Work, source: Path, target: Path, session_rate: int) -> DecodedInfo:
+def decode_foreign(
+    work: Work, source: Path, target: Path, session_rate: int, downmix: bool = False
+) -> DecodedInfo:
     """Do `decode_file` in a process of its own, where nobody hears what decoders grumble on stderr."""
     stderr = os.dup(2)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, 2)
-        return decode_file(work, source, target, session_rate)
+        return decode_file(work, source, target, session_rate, downmix)
     finally:
         os.dup2(stderr, 2)
         os.close(stderr)

@@ -61,15 +61,23 @@ class Pool:
     # ── in ───────────────────────────────────────────────────────────────────────────────────
 
     def import_file(
-        self, work: Work, path: Path, session_rate: int, origin: Origin, *, stem: Stem = Stem.MIX
+        self,
+        work: Work,
+        path: Path,
+        session_rate: int,
+        origin: Origin,
+        *,
+        stem: Stem = Stem.MIX,
+        downmix: bool = False,
     ) -> Source:
         """Copy a file into the pool, decode it in a child process and draw its peaks.
 
         The source is named after the file; an empty `origin.digest` is filled in. Nothing remains of
-        a file that turns out not to be usable.
+        a file that turns out not to be usable. `downmix` takes surround sound, as stereo.
 
         Raises:
             AudioFileError: not usable audio (see `decode.open_audio`).
+            TooManyChannels: surround sound, and not to be mixed down.
             ChildError: the decoder crashed or ran over its limits.
             StorageError: the disk is full or gone.
 
@@ -79,7 +87,7 @@ class Pool:
         with self._desk() as desk:
             copy = desk / path.name
             digest = copy_hashed(work.part(0.0, 0.2, "Copying"), path, copy)
-            decoded = self._conform(work.part(0.2, 0.9), copy, digest, session_rate, foreign=True)
+            decoded = self._decode(work.part(0.2, 0.9), copy, digest, session_rate, downmix=downmix)
             self._settle(copy, f"{digest}{suffix}")
         origin = origin if origin.digest else replace(origin, digest=digest)
         source = _source(digest, suffix, name_of(path), decoded, origin, stem, None)
@@ -109,7 +117,8 @@ class Pool:
         """
         try:
             digest = hash_file(work.part(0.0, 0.2, "Hashing"), path)
-            decoded = self._conform(work.part(0.2, 0.9), path, digest, session_rate, foreign=False)
+            with _parted(self._rendition(digest, session_rate)) as part:
+                decoded = decode_file(work.part(0.2, 0.9), path, part, session_rate)
             if before_move is not None:
                 before_move(self._map(digest, session_rate, decoded.channels, decoded.length))
             self._settle(path, f"{digest}.wav")
@@ -256,20 +265,18 @@ class Pool:
     def _decode_again(self, work: Work, source: Source, session_rate: int) -> None:
         self.verify(work.part(0.0, 0.1, "Checking"), source)
         stored = self.path(source)
-        decoded = self._conform(work.part(0.1, 1.0), stored, source.id, session_rate, foreign=True)
+        decoded = self._decode(work.part(0.1, 1.0), stored, source.id, session_rate, downmix=True)
         if (decoded.channels, decoded.length) != (source.channels, source.length):
             raise _changed(source)
 
-    def _conform(
-        self, work: Work, path: Path, digest: str, session_rate: int, *, foreign: bool
+    def _decode(
+        self, work: Work, path: Path, digest: str, session_rate: int, *, downmix: bool
     ) -> DecodedInfo:
-        """Write the rendition of a file, in a child process where it is not one of ours."""
+        """Write the rendition of a file that is not one of ours, in a child process."""
         with _parted(self._rendition(digest, session_rate)) as part:
-            if not foreign:
-                return decode_file(work, path, part, session_rate)
             seconds = _CHILD_SECONDS + _CHILD_SECONDS_PER_MB * path.stat().st_size / 1e6
             limits = Limits(memory_mb=_CHILD_MEMORY_MB, seconds=seconds)
-            return run_child(work, decode_foreign, path, part, session_rate, limits=limits)
+            return run_child(work, decode_foreign, path, part, session_rate, downmix, limits=limits)
 
     @contextlib.contextmanager
     def _desk(self) -> Iterator[Path]:

@@ -32,6 +32,9 @@ class Device(StrEnum):
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON value on stdout.")]
 DeviceOption = Annotated[Device, typer.Option("--device", help="What computes.")]
+DownmixOption = Annotated[
+    bool, typer.Option("--downmix", help="Mix surround sound down to stereo (ITU-R BS.775).")
+]
 DeclareOption = Annotated[
     str,
     typer.Option("--declare", metavar="own|open:URL", help="How the music may be used."),

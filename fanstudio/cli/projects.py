@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from fanstudio.cli.choices import DeclareOption, Device, DeviceOption, JsonOption, studio
+from fanstudio.cli.choices import DeclareOption, Device, DeviceOption, DownmixOption, JsonOption, studio
 from fanstudio.cli.performance import fail, note, perform, print_json, say
 from fanstudio.cli.screen import check_screen
 from fanstudio.errors import FanstudioError
@@ -68,6 +68,7 @@ def new(
     project: ProjectArgument,
     audio: Annotated[list[Path], typer.Argument(metavar="AUDIO...", help="Audio files.")],
     split: Annotated[bool, typer.Option("--split", help="Split each song into stems as well.")] = False,
+    downmix: DownmixOption = False,
     device: DeviceOption = Device.AUTO,
     declare: DeclareOption = "own",
 ) -> None:
@@ -81,7 +82,7 @@ def new(
     options = SplitOptions(device=device.value) if split else None
     made = perform(
         "Making the project",
-        lambda work: make_project(work, project, audio, declaration, split=options),
+        lambda work: make_project(work, project, audio, declaration, split=options, downmix=downmix),
     )
     session = made.document.session
     say(
@@ -122,7 +123,7 @@ def _say(result: ExportResult) -> None:
     rows = (
         ("file", f"{result.path} ({result.path.stat().st_size / 1e6:.1f} MB)"),
         ("export", result.export_id),
-        ("loudness", f"{result.loudness_lufs:.1f} LUFS"),
+        ("loudness", result.loudness_told),
         ("verified", result.verification.headline),
     )
     for name, text in rows:

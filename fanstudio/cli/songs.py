@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 import typer
 
-from fanstudio.cli.choices import DeclareOption, Device, DeviceOption, JsonOption
+from fanstudio.cli.choices import DeclareOption, Device, DeviceOption, DownmixOption, JsonOption
 from fanstudio.cli.performance import EXIT_ERROR, fail, note, perform, print_json, say, tell
 from fanstudio.cli.queue_display import QueueDisplay
 from fanstudio.cli.split_choices import (
-    DownmixOption,
     ExistingOption,
     FolderOption,
     FormatOption,

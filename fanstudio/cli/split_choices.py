@@ -34,9 +34,7 @@ class StemFormat(StrEnum):
 
 SongsArgument = Annotated[
     list[Path],
-    typer.Argument(
-        metavar="SONG", help="Audio files, and folders to search for them.", show_default=False
-    ),
+    typer.Argument(metavar="SONG", help="Audio files, and folders to search for them.", show_default=False),
 ]
 FolderOption = Annotated[
     Path,
@@ -77,7 +75,4 @@ ExistingOption = Annotated[
         "--existing",
         help="Stems of that name are there already: replace them, skip the song, or number the new ones.",
     ),
-]
-DownmixOption = Annotated[
-    bool, typer.Option("--downmix", help="Mix surround sound down to stereo (ITU-R BS.775).")
 ]

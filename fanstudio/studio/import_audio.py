@@ -46,31 +46,39 @@ def parse_declaration(text: str) -> Declaration:
     )
 
 
-def import_files(work: Work, project: Project, paths: Sequence[Path], declaration: Declaration) -> Imported:
-    """Bring files into the pool, conformed to the session's rate.
+def import_files(
+    work: Work,
+    project: Project,
+    paths: Sequence[Path],
+    declaration: Declaration,
+    *,
+    downmix: bool = False,
+) -> Imported:
+    """Bring files into the pool, conformed to the session's rate; `downmix` takes surround sound as stereo.
 
     An empty session takes the rate of the first file. The session itself changes only when
     `place_sources` is called, on the main thread.
 
     Raises:
         AudioFileError: a file is not usable audio; those before it stay in the pool.
+        TooManyChannels: the same, where mixing it down would make it usable.
         StorageError: the disk is full or read-only.
 
     """
-    rate = session_rate(project.document.session, paths)
+    rate = session_rate(project.document.session, paths, downmix=downmix)
     sources = []
     for number, path in enumerate(paths):
         step = work.part(number / len(paths), (number + 1) / len(paths), f"Importing “{path.name}”")
         origin = Origin(declaration.basis, name_of(path), licence_url=declaration.licence_url)
-        sources.append(project.pool.import_file(step, path, rate, origin))
+        sources.append(project.pool.import_file(step, path, rate, origin, downmix=downmix))
     return Imported(tuple(sources), rate)
 
 
-def session_rate(session: Session, paths: Sequence[Path]) -> int:
+def session_rate(session: Session, paths: Sequence[Path], *, downmix: bool = False) -> int:
     """Return the rate that imports are conformed to: the session's, or while it is empty the first file's."""
     if session.sources or not paths:
         return session.sample_rate
-    return min(max(probe(paths[0]).sample_rate, MIN_SAMPLE_RATE), MAX_SAMPLE_RATE)
+    return min(max(probe(paths[0], downmix=downmix).sample_rate, MIN_SAMPLE_RATE), MAX_SAMPLE_RATE)
 
 
 def place_sources(project: Project, imported: Imported, position: int = 0, *, label: str = "") -> None:

@@ -20,10 +20,11 @@ def make_project(
     declaration: Declaration,
     *,
     split: SplitOptions | None = None,
+    downmix: bool = False,
 ) -> Project:
     """Make and save a project at `folder`; on failure or cancel nothing is left there.
 
-    With `split`, each song is split into stems as well.
+    With `split`, each song is split into stems as well; `downmix` takes surround sound as stereo.
 
     Raises:
         ProjectError: there is something at `folder` already.
@@ -31,7 +32,7 @@ def make_project(
 
     """
     with filled_project(folder, _title(folder, audio)) as project:
-        imported = import_files(work.part(0.0, 0.3), project, audio, declaration)
+        imported = import_files(work.part(0.0, 0.3), project, audio, declaration, downmix=downmix)
         place_sources(project, imported)
         clips = [clip.id for clip in project.document.session.clips()] if split else []
         for number, clip_id in enumerate(clips):

@@ -12,9 +12,12 @@ _LEAST_SECONDS = 10
 
 
 def remember_speed(options: SplitOptions, report: SplitReport) -> None:
-    """Keep how fast a split with these options went on this machine."""
+    """Keep how fast a split with these options went on this machine, and its model."""
     if report.seconds * report.times_realtime >= _LEAST_SECONDS:
-        speeds.remember(_key(options), Speed(report.device, report.times_realtime))
+        speed = Speed(report.device, report.times_realtime)
+        speeds.remember(_key(options), speed)
+        if options.quality == "fast":
+            speeds.remember(report.sha256, speed)
 
 
 def expected_seconds(options: SplitOptions, audio_seconds: float) -> float | None:

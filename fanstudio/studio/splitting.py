@@ -14,6 +14,7 @@ from fanstudio.inference.report import SplitReport
 from fanstudio.inference.separation import Separator, measure_rms
 from fanstudio.jobs import Limits, Work, run_child
 from fanstudio.studio.split_options import KeptStem, SplitOptions
+from fanstudio.studio.split_speed import remember_speed
 
 MODEL = "spleeter_2stems"
 _CHILD_LIMITS = Limits(memory_mb=None, seconds=24 * 3600)
@@ -42,7 +43,9 @@ def split_to_files(
         Cancelled: within a second; the files are then unfinished.
 
     """
-    return run_child(work, _split, song, dict(parts), options, downmix, limits=_CHILD_LIMITS)
+    report = run_child(work, _split, song, dict(parts), options, downmix, limits=_CHILD_LIMITS)
+    remember_speed(options, report)
+    return report
 
 
 def _split(

@@ -51,6 +51,7 @@ class SplitDialog(Sheet):
         self.body.addLayout(self._grid())
         self.note = label("", "muted", wraps=True)
         self.body.addWidget(self.note)
+        self.body.addStretch(1)
         self.add_button("Cancel", self.reject)
         words = "Split" if len(clips) == 1 else f"Split {len(clips)} songs"
         self.split_button = self.add_button(words, self._accept, primary=True)

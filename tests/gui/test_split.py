@@ -1,0 +1,161 @@
+"""Splitting from the window: the sheet, the queue, and surround sound that is mixed down by choice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel
+from pytestqt.qtbot import QtBot
+
+from fanstudio.gui.dialogs.question import Question
+from fanstudio.gui.dialogs.split import SplitDialog
+from fanstudio.gui.main_window import MainWindow
+from fanstudio.inference.report import SplitReport
+from fanstudio.model import edits
+from fanstudio.model.session import Stem
+from fanstudio.studio.import_audio import Declaration
+from fanstudio.studio.split_options import SplitOptions
+from fanstudio.studio.split_speed import remember_speed
+from tests.support.desk import add_noise, dialog_of, make_project, open_window
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def window(qapp: QApplication, tmp_path: Path) -> Iterator[MainWindow]:
+    with open_window(qapp, make_project(tmp_path)) as opened:
+        yield opened
+
+
+def _sheet(window: MainWindow) -> SplitDialog:
+    window.actions_["stems_sheet"].trigger()
+    return dialog_of(window, SplitDialog)
+
+
+def _add_song(window: MainWindow, name: str) -> None:
+    source = add_noise(window.workspace.project, name, Stem.MIX)
+    window.workspace.apply("Import", lambda session: edits.import_source(session, source))
+
+
+def _stems(window: MainWindow) -> list[Stem]:
+    return [track.stem for track in window.workspace.session.tracks]
+
+
+# ── the sheet ────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_sheet_proposes_everything_in_two_stems(window: MainWindow) -> None:
+    sheet = _sheet(window)
+    assert sheet.options() == SplitOptions(stems=2)
+    assert not sheet.rest.isEnabled()
+    assert sheet.duration.text() == ""
+
+
+def test_a_stem_and_the_rest_are_chosen_and_remembered(window: MainWindow) -> None:
+    sheet = _sheet(window)
+    sheet.stems.step(1)
+    for name in ("vocals", "bass", "other"):
+        sheet.kept[name].click()
+    sheet.rest.click()
+    chosen = SplitOptions(stems=4, wanted=("drums",), keep_rest=True)
+    assert sheet.options() == chosen
+    asked: list[SplitOptions] = []
+    window.commands.split.split = lambda _clips, options: asked.append(options)  # type: ignore[method-assign]
+    QTest.mouseClick(sheet.split_button, LEFT)
+    assert asked == [chosen]
+    assert window.commands.split.options == chosen
+    assert window.workspace.settings.get("split_stems") == 4
+    assert _sheet(window).options() == chosen
+
+
+def test_nothing_kept_is_no_split(window: MainWindow) -> None:
+    sheet = _sheet(window)
+    for box in sheet.kept.values():
+        box.click()
+    assert not sheet.split_button.isEnabled()
+    assert sheet.note.text() == "Choose a stem to keep."
+    sheet.kept["vocals"].click()
+    assert sheet.split_button.isEnabled()
+
+
+def test_how_long_it_takes_is_said_once_it_is_known(window: MainWindow) -> None:
+    report = SplitReport("m", "0" * 64, "cpu", "", seconds=10.0, times_realtime=2.0, peak_rss_mb=1.0)
+    remember_speed(window.commands.split.options, report)
+    sheet = _sheet(window)
+    assert sheet.duration.text() == "about 0:02 here"
+    sheet.quality.step(1)
+    assert sheet.duration.text() == ""
+
+
+def test_the_sheet_says_what_runs_it_and_why_nothing_better(window: MainWindow) -> None:
+    window.commands.split.device, window.commands.split.why_not = "CPU", "cuda: no driver"
+    sheet = _sheet(window)
+    words = [part.text() for part in sheet.findChildren(QLabel)]
+    assert words.index("cuda: no driver") == words.index("CPU") + 1
+
+
+# ── the queue ────────────────────────────────────────────────────────────────────────────────
+
+
+def test_selected_songs_are_split_one_after_another(qtbot: QtBot, window: MainWindow) -> None:
+    _add_song(window, "Second")
+    window.actions_["select_all"].trigger()
+    window.commands.split.split_now()
+    cards = window.side.jobs.cards
+    assert [card.title.text() for card in cards] == ["Splitting “Mix”", "Splitting “Second”"]
+    assert not window.side.jobs.queue.isHidden()
+    qtbot.waitUntil(lambda: cards[1].detail.text().startswith("Waiting"), timeout=5_000)
+    assert cards[1].state.text() == ""
+    qtbot.waitUntil(lambda: len(window.workspace.session.tracks) == 6, timeout=60_000)
+    assert _stems(window) == [Stem.MIX, Stem.VOCALS, Stem.ACCOMPANIMENT] * 2
+    window.actions_["undo"].trigger()
+    assert _stems(window) == [Stem.MIX, Stem.VOCALS, Stem.ACCOMPANIMENT, Stem.MIX]
+
+
+def test_the_whole_queue_is_cancelled_at_once(qtbot: QtBot, window: MainWindow) -> None:
+    for number in range(4):
+        _add_song(window, "Song" * (number + 1))
+    window.actions_["select_all"].trigger()
+    window.commands.split.split_now()
+    jobs = window.side.jobs
+    assert [card.isHidden() for card in jobs.cards] == [False] * 3 + [True] * 2
+    assert jobs.waiting.text() == "2 more to come"
+    QTest.mouseClick(jobs.cancel_all_button, LEFT)
+    qtbot.waitUntil(lambda: not jobs.cards, timeout=10_000)
+    assert jobs.queue.isHidden()
+    assert _stems(window) == [Stem.MIX] * 5
+    assert window.actions_["stems"].isEnabled()
+
+
+def test_one_cancelled_in_the_queue_leaves_the_others(qtbot: QtBot, window: MainWindow) -> None:
+    _add_song(window, "Second")
+    window.actions_["select_all"].trigger()
+    window.commands.split.split_now()
+    window.side.jobs.cards[0].stop()
+    qtbot.waitUntil(lambda: len(window.workspace.session.tracks) == 4, timeout=60_000)
+    assert _stems(window) == [Stem.MIX, Stem.MIX, Stem.VOCALS, Stem.ACCOMPANIMENT]
+
+
+# ── surround sound ───────────────────────────────────────────────────────────────────────────
+
+
+def test_surround_sound_is_mixed_down_by_choice(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    file = tmp_path / "Surround.wav"
+    soundfile.write(file, np.full((8_000, 6), 0.1), 8_000)
+    window.commands.audio._declaration = Declaration()
+    window.commands.audio.take_paths([file])
+    qtbot.waitUntil(lambda: bool(window.findChildren(Question)), timeout=20_000)
+    question = dialog_of(window, Question)
+    assert not window.side.jobs.notes
+    QTest.mouseClick(question.buttons["Mix down"], LEFT)
+    qtbot.waitUntil(lambda: len(window.workspace.session.tracks) == 2, timeout=20_000)
+    source = window.workspace.session.sources[-1]
+    assert (source.channels, source.length) == (2, 8_000)
+    mixed = window.workspace.project.pool.samples(source, 8_000)
+    assert mixed[:, 4_000] == pytest.approx(0.1 * (1 + 2 * 2**-0.5), abs=1e-4)
