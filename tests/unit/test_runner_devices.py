@@ -51,7 +51,7 @@ def test_short_memory_means_fewer_windows_at_once(tmp_path):
     masks = graph.run(Work(), windows(5), "masks")
     assert masks.shape == (5, 2, *SHAPE[1:])
     assert graph.batch == 2
-    assert graph.device.note == "memory is short: 2 windows at once"
+    assert graph.device.note == "4 windows at once were too many: it ran out of memory"
 
 
 def test_device_without_memory_for_one_window_is_left_for_the_cpu(tmp_path):
@@ -109,7 +109,7 @@ def test_failures_that_mean_short_memory_are_known(text):
 
 
 def test_other_failures_do_not_mean_short_memory():
-    failure = ort.EPFail("[ONNXRuntimeError] : 11 : EP_FAIL : CUDA failure 700: illegal access\nmore")
+    failure = ort.EPFail("[ONNXRuntimeError] : 11 : EP_FAIL : CUDA failure 700: illegal access\n")
     assert not is_out_of_memory(failure)
     assert describe(failure) == "11 : EP_FAIL : CUDA failure 700: illegal access"
 

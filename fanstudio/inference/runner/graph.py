@@ -1,4 +1,4 @@
-"""One loaded graph: fewer windows at once when memory is short, the CPU when a device fails."""
+"""One loaded graph: fewer windows at once where many fail, the CPU where a device fails."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class Graph:
     """One loaded ONNX graph on its device; `run` may be called again and again from one thread.
 
     `batch` is how many windows `run` takes at once, where the graph leaves the first axis of its
-    inputs and outputs free. When memory is short it shrinks; a device that fails all the same is left
-    for the CPU. `device` then says so.
+    inputs and outputs free. A device that fails, most often for want of memory, is given fewer; one
+    that fails with a single window is left for the CPU. `device` then says so.
     """
 
     def __init__(self, path: Path, device: str = "auto", *, threads: int | None = None) -> None:
@@ -100,9 +100,10 @@ class Graph:
 
     def _retreat(self, error: Exception, windows: int) -> None:
         """Take fewer windows at once, or the CPU, or give up."""
-        if windows > 1 and is_out_of_memory(error):
+        if windows > 1:
             self.batch = windows // 2
-            self.device = replace(self.device, note=f"memory is short: {self.batch} windows at once")
+            note = f"{windows} windows at once were too many: {describe(error)}"
+            self.device = replace(self.device, note=note)
         elif self.device.name != CPU.name:
             self._move_to_cpu(describe(error))
         else:

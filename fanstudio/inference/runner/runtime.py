@@ -38,8 +38,9 @@ def is_out_of_memory(error: Exception) -> bool:
 
 
 def describe(error: Exception) -> str:
-    """Return a failure in one line."""
+    """Return a failure in one line: its cause, which a provider writes last."""
     if is_out_of_memory(error):
         return "it ran out of memory"
-    lines = str(error).splitlines() or [type(error).__name__]
-    return lines[0].removeprefix("[ONNXRuntimeError] : ")[:200]
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    cause = lines[-1] if lines else type(error).__name__
+    return cause.rpartition("Status Message: ")[2].removeprefix("[ONNXRuntimeError] : ").rstrip(".")[:200]

@@ -1,0 +1,20 @@
+"""Songs for the benches: the demo song, over and over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import soundfile
+
+from fanstudio import paths
+
+
+def write_looped(path: Path, seconds: int) -> Path:
+    """Write `seconds` of the demo song, stereo, 16 bit, in the format that the name of `path` says."""
+    song, rate = soundfile.read(paths.demo_dir() / "song.flac", dtype="int16", always_2d=True)
+    left = seconds * rate
+    with soundfile.SoundFile(path, "w", rate, song.shape[1], "PCM_16") as stream:
+        while left:
+            stream.write(song[:left])
+            left -= min(left, len(song))
+    return path
