@@ -1,0 +1,252 @@
+"""A split that is heard while it runs: through the transport, with heads, undo, save and kills."""
+
+from __future__ import annotations
+
+import multiprocessing
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fanstudio.audio.device import NullOutput
+from fanstudio.audio.live import RAMP_FRAMES
+from fanstudio.audio.samples import Samples
+from fanstudio.errors import Cancelled, ChildError, EditError
+from fanstudio.jobs import Job, JobRunner, Work
+from fanstudio.model import edits, project_file
+from fanstudio.model.session import Stem
+from fanstudio.studio.live_split import LiveSplit
+from fanstudio.studio.playback import make_transport
+from fanstudio.studio.project import Project, autosave, open_project, save_project
+from fanstudio.studio.split import SplitResult, split_clip
+from fanstudio.studio.split_options import SplitOptions
+from tests.support.processes import await_end
+from tests.support.songs import RATE, make_song_project
+
+SECONDS = 30.0
+
+
+class Tape(NullOutput):
+    """A silent output that keeps what is played."""
+
+    def __init__(self, rate: int) -> None:
+        super().__init__(rate, "a test")
+        self.blocks: list[Samples] = []
+
+    def write(self, block: Samples) -> None:
+        self.blocks.append(block)
+        super().write(block)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """User folders, whose cache holds the song's samples, and a project with the song beside them."""
+    folder = tmp_path_factory.mktemp("live")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FANSTUDIO_HOME", str(folder / "home"))
+        make_song_project(folder, SECONDS)
+    return folder
+
+
+@pytest.fixture
+def project(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """A copy of the project with the song."""
+    monkeypatch.setenv("FANSTUDIO_HOME", str(home / "home"))
+    shutil.copytree(home / "song1.fanstudio", tmp_path / "song1.fanstudio")
+    return open_project(Work(), tmp_path / "song1.fanstudio")
+
+
+@contextmanager
+def running(project: Project, playhead: int = 0) -> Iterator[tuple[LiveSplit, Job[SplitResult]]]:
+    """Begin a split of the project's song; what is still under way afterwards is cancelled."""
+    runner = JobRunner()
+    split = LiveSplit(project, project.document.session.tracks[0].clips[0].id, SplitOptions())
+    split.begin(playhead)
+    job = runner.submit("Splitting", split.run)
+    try:
+        yield split, job
+    finally:
+        runner.shutdown(20)
+
+
+def until(what: Callable[[], object], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.01)
+
+
+def parts(project: Project) -> list[Path]:
+    return [path for path in project.pool.folder.iterdir() if path.name.startswith(".part")]
+
+
+def samples_of(project: Project, stem: Stem) -> Samples:
+    session = project.document.session
+    source = next(source for source in session.sources if source.stem is stem)
+    return project.pool.samples(source, session.sample_rate)
+
+
+def test_stems_stand_at_once_and_end_as_ordinary_sources(
+    project: Project, home: Path, tmp_path: Path
+) -> None:
+    before = project.document.session
+    with running(project) as (split, job):
+        assert [track.stem for track in project.document.session.tracks] == [
+            Stem.MIX,
+            Stem.VOCALS,
+            Stem.ACCOMPANIMENT,
+        ]
+        split.finish(job.result(120))
+    assert split.ready == ((0, split.source.length),)
+    session = project.document.session
+    stems = session.sources[1:]
+    assert [len(stem.id) for stem in stems] == [64, 64]
+    assert all(stem.lineage and stem.lineage.model_sha256 for stem in stems)
+    assert not parts(project)
+    for stem in stems:
+        project.pool.verify(Work(), stem)
+    save_project(project)
+    assert project_file.read(project.folder).session == session
+    project.document.undo()
+    assert project.document.session == before
+
+    twin = open_project(Work(), shutil.copytree(home / "song1.fanstudio", tmp_path / "twin.fanstudio"))
+    ordinary = split_clip(Work(), twin, twin.document.session.tracks[0].clips[0].id).stems
+    assert [stem.id for stem in ordinary] == [stem.id for stem in stems]
+
+
+def test_vocals_are_heard_before_the_split_is_over(project: Project) -> None:
+    tapes: list[Tape] = []
+
+    def open_tape(rate: int) -> Tape:
+        tapes.append(Tape(rate))
+        return tapes[-1]
+
+    transport = make_transport(project, None, open_tape)
+    document = project.document
+    document.subscribe(transport.set_session)
+    try:
+        with running(project) as (split, job):
+            accompaniment = document.session.tracks[2].id
+            document.apply("Mute", lambda session: edits.mute_track(session, accompaniment, True))
+            transport.play()
+            until(lambda: any(block.any() for block in tapes[-1].blocks))
+            assert not job.done
+            assert split.ready
+            split.finish(job.result(120))
+            time.sleep(0.5)
+        assert transport.notice == "a test"
+    finally:
+        transport.close()
+    played = np.concatenate(tapes[-1].blocks, axis=1)
+    vocals = samples_of(project, Stem.VOCALS)[:, : played.shape[1]]
+    sounding = int(np.abs(played).max(axis=0).nonzero()[0][0]) + RAMP_FRAMES
+    assert np.array_equal(played[:, sounding:], vocals[:, sounding:])
+    assert played[:, sounding:].any()
+
+
+def test_it_splits_where_the_playhead_is_and_goes_where_it_jumps(project: Project) -> None:
+    playhead = round(20.5 * RATE)
+    with running(project, playhead) as (split, job):
+        until(lambda: any(start <= playhead < end for start, end in split.ready))
+        assert split.ready[0][0] > 5 * RATE
+        split.follow(0)
+        until(lambda: split.ready[0][0] == 0)
+        job.result(120)
+
+
+def test_cancel_leaves_nothing_within_a_second(project: Project) -> None:
+    before = project.document.session
+    with running(project) as (split, job):
+        until(lambda: split.ready)
+        asked = time.monotonic()
+        job.cancel()
+        with pytest.raises(Cancelled):
+            job.result(20)
+        took = time.monotonic() - asked
+        split.abandon()
+    assert took < 6  # measured: 0.1 s; this machine may be busy
+    assert project.document.session == before
+    assert not project.document.changed
+    assert project.document.history.undo_label == project.document.history.redo_label is None
+    assert not parts(project)
+    assert not multiprocessing.active_children()
+
+
+def test_a_child_that_dies_is_one_clear_error_and_the_song_stays_whole(project: Project) -> None:
+    with running(project) as (split, job):
+        until(lambda: split.ready)
+        (child,) = multiprocessing.active_children()
+        pid = child.pid
+        child.kill()
+        with pytest.raises(ChildError, match="ended unexpectedly"):
+            job.result(20)
+        await_end([pid])
+        split.abandon()
+    assert not parts(project)
+    assert [clip.muted for clip in project.document.session.clips()] == [False]
+
+
+def test_saving_meanwhile_saves_what_was_there_before(project: Project) -> None:
+    before = project.document.session
+    with running(project) as (split, job):
+        track = project.document.session.tracks[0].id
+        project.document.apply("Gain", lambda session: edits.set_track_gain(session, track, -3.0))
+        assert project.document.changed
+        autosave(project)
+        recovered = project_file.read(project.folder).recovered
+        save_project(project)
+        assert not project.document.changed
+        split.finish(job.result(120))
+    saved = project_file.read(project.folder).session
+    assert recovered == saved == edits.set_track_gain(before, track, -3.0)
+    assert project.document.changed
+
+
+def test_undo_says_that_it_is_not_wanted_any_more(project: Project) -> None:
+    with running(project) as (split, job):
+        assert not split.is_gone
+        project.document.undo()
+        assert split.is_gone
+        job.cancel()
+        until(lambda: job.done)
+        split.abandon()
+    assert project.document.history.redo_label is None
+
+
+def test_a_stem_is_not_split_again(project: Project) -> None:
+    with running(project) as (split, job):
+        vocals = project.document.session.tracks[1].clips[0].id
+        with pytest.raises(EditError, match="stem already"):
+            LiveSplit(project, vocals, SplitOptions())
+        job.cancel()
+        until(lambda: job.done)
+        split.abandon()
+
+
+def test_peaks_grow_as_stems_come(project: Project) -> None:
+    with running(project) as (split, job):
+        vocals = split.stems[0].id
+        peaks = split.peaks(vocals)
+        assert peaks is not None
+        assert not peaks.levels[0].any()
+        until(lambda: split.drawn)
+        start, end = split.drawn.popleft()
+        assert peaks.levels[0][:, :, start // 256 : end // 256].any()
+        split.finish(job.result(120))
+    assert split.peaks("another") is None
+    whole = project.pool.peaks(project.document.session.sources[1])
+    assert whole is not None
+    assert all(np.array_equal(a, b) for a, b in zip(whole.levels, peaks.levels, strict=True))
+
+
+def test_threads_are_gone(project: Project) -> None:
+    before = set(threading.enumerate())
+    with running(project) as (split, job):
+        split.finish(job.result(120))
+    assert not [thread for thread in set(threading.enumerate()) - before if not thread.daemon]
