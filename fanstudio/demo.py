@@ -131,7 +131,7 @@ def _export(report: _Report, studio: Studio, project: Project, target: Path) -> 
     result = report.step(
         "Permit, bounce, mark, sign",
         lambda work: export_project(work, studio, project, options),
-        lambda made: f"{made.path}, {made.path.stat().st_size / 1e6:.1f} MB, {made.loudness_lufs:.1f} LUFS",
+        lambda made: f"{made.path}, {made.path.stat().st_size / 1e6:.1f} MB, {made.loudness_told}",
     )
     report.rows.append(("Permit", f"for {_operations(result.receipt)}, export {result.export_id}", None))
     paid = ", ".join(f"{share.party} {share.share_ppm / 10_000:.0f} %" for share in result.receipt.shares)

@@ -11,6 +11,7 @@ from typing import Any
 from fanstudio.errors import Cancelled, FanstudioError, InputError, NotPermitted
 from fanstudio.export.formats import format_of
 from fanstudio.export.journal import Journal
+from fanstudio.export.loudness import MOST_REDUCTION_DB
 from fanstudio.export.pipeline import DESTINATION, Exported, Order, run
 from fanstudio.jobs import Work
 from fanstudio.model.audibility import audible_clips
@@ -33,6 +34,7 @@ _KINDS = {
     Basis.OWN: "your own file",
     Basis.OPEN: "open licence",
 }
+_LOUDNESS_NEAR_LU = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +92,18 @@ class ExportResult:
     receipt: Receipt
     essence_sha256: str
     loudness_lufs: float
+    loudness_asked_lufs: float | None
     seconds: float
     verification: Verification
+
+    @property
+    def loudness_told(self) -> str:
+        """Return the loudness for a person, and why it is less than was asked for."""
+        reached, asked = self.loudness_lufs, self.loudness_asked_lufs
+        told = f"{reached:.1f} LUFS"
+        if asked is None or reached >= asked - _LOUDNESS_NEAR_LU:
+            return told
+        return f"{told}; {asked:g} would press its peaks down by more than {MOST_REDUCTION_DB:g} dB"
 
     def to_json(self) -> dict[str, Any]:
         """Return what `export --json` prints."""
@@ -101,6 +113,7 @@ class ExportResult:
             "receipt": self.receipt.to_json(),
             "essence_sha256": self.essence_sha256,
             "loudness_lufs": self.loudness_lufs,
+            "loudness_asked_lufs": self.loudness_asked_lufs,
             "seconds": round(self.seconds, 2),
             "verdict": self.verification.verdict,
         }
@@ -170,7 +183,7 @@ def export_project(work: Work, studio: Studio, project: Project, options: Export
     )
     exported = run(work.part(0.02, 0.9), order, platform, Journal(data_dir() / "exports"))
     verification = verify_file(work.finishing().part(0.9, 1.0, "Verifying"), studio, exported.path)
-    return _result(exported, verification, time.monotonic() - started)
+    return _result(exported, options.loudness_lufs, verification, time.monotonic() - started)
 
 
 def receipt_url(platform: Platform, export_id: str) -> str:
@@ -178,13 +191,16 @@ def receipt_url(platform: Platform, export_id: str) -> str:
     return f"{platform.issuer}/v1/receipts/{export_id}"
 
 
-def _result(exported: Exported, verification: Verification, seconds: float) -> ExportResult:
+def _result(
+    exported: Exported, asked_lufs: float | None, verification: Verification, seconds: float
+) -> ExportResult:
     return ExportResult(
         exported.path,
         exported.export_id,
         exported.receipt.receipt,
         f"{exported.essence.format}:{exported.essence.sha256}",
         exported.loudness_lufs,
+        asked_lufs,
         seconds,
         verification,
     )

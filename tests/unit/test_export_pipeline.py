@@ -83,6 +83,18 @@ def test_every_format_comes_back_verified(
     assert not list((data_dir() / "exports").iterdir())
 
 
+def test_a_loudness_that_would_crush_the_peaks_is_told(
+    project: Project, studio: Studio, tmp_path: Path
+) -> None:
+    result = export_project(Work(), studio, project, ExportOptions(tmp_path / "out.flac", loudness_lufs=-2.0))
+    assert result.receipt.loudness_lufs == result.loudness_lufs < -3
+    assert (
+        result.loudness_told
+        == f"{result.loudness_lufs:.1f} LUFS; -2 would press its peaks down by more than 6 dB"
+    )
+    assert result.to_json()["loudness_asked_lufs"] == -2.0
+
+
 def test_nothing_is_rendered_without_a_permit(order: Order, platform: Platform, tmp_path: Path) -> None:
     request = pipeline.request_of(order, platform)
     forged = Granted("a" * 16, "eyJhbGciOiJub25lIn0.e30.", None, bytes(16), 0)  # type: ignore[arg-type]

@@ -114,7 +114,7 @@ def receipt_facts(result: ExportResult) -> list[tuple[str, str]]:
     rows = [
         ("File", str(result.path)),
         ("Length", f"{int(seconds) // 60}:{seconds % 60:04.1f}"),
-        ("Loudness", f"{result.loudness_lufs:.1f} LUFS".replace("-", "−")),
+        ("Loudness", result.loudness_told.replace("-", "−")),
         ("Made from", credited),
         ("Export number", result.export_id),
         ("Digest", result.essence_sha256),
