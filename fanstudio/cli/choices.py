@@ -23,11 +23,16 @@ class GlobalOptions:
 
 
 class Device(StrEnum):
-    """What computes."""
+    """What computes; `fanstudio doctor` says which of them this machine lacks, and why."""
 
     AUTO = "auto"
     CPU = "cpu"
     CUDA = "cuda"
+    TENSORRT = "tensorrt"
+    MIGRAPHX = "migraphx"
+    COREML = "coreml"
+    DIRECTML = "directml"
+    OPENVINO = "openvino"
 
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON value on stdout.")]

@@ -7,6 +7,7 @@ import onnxruntime
 import pytest
 from onnxruntime.capi import onnxruntime_pybind11_state as ort
 
+from fanstudio.cli import choices
 from fanstudio.errors import DeviceError, ModelError
 from fanstudio.inference.runner import Device, Graph, choose_device, list_devices, providers, trial
 from fanstudio.inference.runner.runtime import describe, is_out_of_memory
@@ -201,6 +202,10 @@ def test_every_system_has_its_devices_and_says_how_to_get_them(monkeypatch, syst
     assert devices.pop("cpu") == ""
     assert any(f"the wheel {wheel} brings it" in obstacle for obstacle in devices.values())
     assert choose_device().why_not
+
+
+def test_command_line_knows_every_device():
+    assert {choice.value for choice in choices.Device} == {"auto", *(row.name for row in providers.PROVIDERS)}
 
 
 def test_device_of_another_system_is_refused():
