@@ -160,6 +160,8 @@ ACTIONS: tuple[ActionRow, ...] = (
        "Write the song to a file, with permission", has_clips),
     _T("settings", "Project", "Settings…", "view.show_settings", ("Ctrl+,",), "settings",
        "Change how fanstudio behaves", group=True),
+    _T("models", "Project", "Models…", "models.show", (), "stems",
+       "What splits songs: which models are there, and how to get a better one"),
     _T("quit", "Project", "Quit", "project.quit", ("Ctrl+Q",), "", "Close fanstudio"),
     _T("undo", "Edit", "Undo", "edit.undo", ("Ctrl+Z",), "undo", "Take the last step back",
        _can_undo, _undo_text),

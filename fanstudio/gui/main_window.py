@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
@@ -112,7 +115,7 @@ class MainWindow(QMainWindow):
         workspace.settings_changed.connect(self._setting_changed)
         workspace.bridge.tick.connect(self._tick)
         self.stage.locate_wanted.connect(commands.transport.locate)
-        self.stage.files_dropped.connect(commands.audio.take_paths)
+        self.stage.files_dropped.connect(self._take_files)
         self.stage.scrolled.connect(self.heads.scroll_to)
         self.heads.scrolled.connect(self.stage.scroll_by)
         self.bottom.problems_wanted.connect(self.stage.show_clips)
@@ -204,6 +207,12 @@ class MainWindow(QMainWindow):
         if self._recent.isEmpty():
             self._recent.addAction("No projects yet").setEnabled(False)
 
+    def _take_files(self, paths: Sequence[Path], position: int = 0) -> None:
+        """Add the models among files that were dropped; import the others at a frame, or open a project."""
+        others = self.commands.models.take_paths(paths)
+        if others:
+            self.commands.audio.take_paths(others, position)
+
     # ── events ───────────────────────────────────────────────────────────────────────────────
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -235,7 +244,7 @@ class MainWindow(QMainWindow):
     def dropEvent(self, event: QDropEvent) -> None:
         """Import files, or open a project."""
         event.acceptProposedAction()
-        self.commands.audio.take_paths(dropped_files(event.mimeData()))
+        self._take_files(dropped_files(event.mimeData()))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about unsaved changes, then let go of everything."""

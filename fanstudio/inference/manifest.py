@@ -149,6 +149,17 @@ def load(folder: Path) -> ModelManifest:
     except OSError as error:
         reason = error.strerror or "unreadable"
         raise ModelError(f"There is no model in {folder}: {MANIFEST} cannot be read: {reason}.") from error
+    return parse(folder, data)
+
+
+def parse(folder: Path, data: bytes) -> ModelManifest:
+    """Read and check the text of a manifest that is in `folder`, or is to be there.
+
+    Raises:
+        ModelError: it is malformed, newer, of an unknown kind, or names a file outside the folder.
+
+    """
+    path = folder / MANIFEST
     if len(data) > _MAX_MANIFEST_BYTES:
         raise ModelError(f"{path} is too long for a manifest.", hint=DAMAGED_HINT)
     try:

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from fanstudio import paths
 from fanstudio.errors import ModelError
+from fanstudio.inference.manifest import parse
 from fanstudio.inference.quality import Quality, read_quality
-from fanstudio.inference.table import Table
+from fanstudio.inference.table import DAMAGED_HINT, Table
 
 #: What to fetch for the best stems.
 BEST = "htdemucs_ft"
@@ -27,7 +28,6 @@ class PublishedFile:
     url: str
     size_bytes: int
     sha256: str
-    stems: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class PublishedModel:
     licence: str
     source: str
     hashes: str
+    stems: tuple[str, ...]
     files: tuple[PublishedFile, ...]
     quality: Quality | None
     manifest: bytes
@@ -47,11 +48,6 @@ class PublishedModel:
     def size_bytes(self) -> int:
         """Return what there is to fetch."""
         return sum(file.size_bytes for file in self.files)
-
-    @property
-    def stems(self) -> tuple[str, ...]:
-        """Return the stems that the graphs give."""
-        return tuple(stem for file in self.files for stem in file.stems)
 
 
 def list_published() -> tuple[PublishedModel, ...]:
@@ -71,15 +67,20 @@ def find_published(model_id: str) -> PublishedModel:
 
 
 def _read(path: Path) -> PublishedModel:
-    text = path.read_bytes()
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read: {error.strerror}.", hint=DAMAGED_HINT) from error
+    manifest = parse(path.with_suffix(""), text)
     values = tomllib.loads(text.decode())
     table = Table(path, "", values)
     return PublishedModel(
-        id=table.text("id", path.stem),
-        title=table.text("title"),
-        licence=table.text("licence"),
-        source=table.text("source"),
+        id=manifest.id,
+        title=manifest.title,
+        licence=manifest.licence,
+        source=manifest.source,
         hashes=table.text("hashes"),
+        stems=manifest.stems,
         files=tuple(_read_file(entry) for entry in table.tables("files")),
         quality=read_quality(table, values),
         manifest=text,
@@ -88,9 +89,8 @@ def _read(path: Path) -> PublishedModel:
 
 def _read_file(entry: Table) -> PublishedFile:
     return PublishedFile(
-        name=entry.text("name", r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"),
+        name=entry.text("name"),
         url=entry.text("url", r"https://[!-~]{4,400}"),
         size_bytes=entry.integer("size_bytes", 1, 2**40),
-        sha256=entry.text("sha256", r"[0-9a-f]{64}"),
-        stems=tuple(entry.items("stems")),
+        sha256=entry.text("sha256"),
     )

@@ -16,7 +16,6 @@ from fanstudio.inference.manifest import MANIFEST, ModelManifest, load
 from fanstudio.inference.published import BEST, PublishedModel, find_published, list_published
 from fanstudio.inference.pull import Pulled, pull
 from fanstudio.inference.quality import Quality, read_quality
-from fanstudio.inference.report import SplitReport
 from fanstudio.inference.speeds import Speed
 from fanstudio.inference.table import Table
 from fanstudio.inference.trial import Trial, try_model
@@ -94,6 +93,13 @@ def pull_model(work: Work, settings: Settings, model_id: str, source: str = "") 
     return pull(work, find_published(model_id), source or settings.text("models_mirror"))
 
 
+def looks_like_model(path: Path) -> bool:
+    """Tell whether a file or folder is meant to be a model, whether it works or not."""
+    if path.is_dir():
+        return (path / MANIFEST).is_file()
+    return path.name == MANIFEST or path.suffix.lower() == ".onnx"
+
+
 def add_model(work: Work, path: Path) -> Added:
     """Add a model of the user's own; see `fanstudio.inference.add`."""
     return add(work, path)
@@ -120,11 +126,6 @@ def check_model(work: Work, model_id: str, device: str = "auto") -> Trial:
     trial: Trial = run_child(work, try_model, folder, device, limits=Limits(seconds=_CHECK_S))
     speeds.remember(trial.sha256, Speed(trial.device, trial.times_realtime))
     return trial
-
-
-def note_speed(report: SplitReport) -> None:
-    """Remember how fast a split went."""
-    speeds.remember(report.sha256, Speed(report.device, report.times_realtime))
 
 
 def _installed_line(folder: Path) -> ModelLine:

@@ -125,7 +125,6 @@ def published_model(url: str, **graphs: bytes) -> PublishedModel:
             url=f"{url}/test_model/{stem}.onnx",
             size_bytes=len(data),
             sha256=hashlib.sha256(data).hexdigest(),
-            stems=(stem,),
         )
         for stem, data in graphs.items()
     )
@@ -133,7 +132,7 @@ def published_model(url: str, **graphs: bytes) -> PublishedModel:
     head, tail = text[: text.index("[[files]]")], text[text.index("[input]") :]
     entries = "".join(
         f'[[files]]\nname = "{file.name}"\nsha256 = "{file.sha256}"\n'
-        f'stems = ["{file.stems[0]}"]\nrows = [0]\n'
+        f'stems = ["{file.name.removesuffix(".onnx")}"]\nrows = [0]\n'
         for file in files
     )
     return PublishedModel(
@@ -142,6 +141,7 @@ def published_model(url: str, **graphs: bytes) -> PublishedModel:
         licence="CC0-1.0",
         source="made by a test",
         hashes="made by a test",
+        stems=tuple(graphs),
         files=files,
         quality=Quality("Good enough", "nobody", {"vocals": 1.0}),
         manifest=(head + entries + tail).encode(),

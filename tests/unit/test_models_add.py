@@ -15,7 +15,6 @@ from fanstudio.inference import add as adding
 from fanstudio.inference import catalogue, shelf, speeds
 from fanstudio.inference.add import add
 from fanstudio.inference.published import PublishedModel
-from fanstudio.inference.report import SplitReport
 from fanstudio.inference.speeds import Speed
 from fanstudio.jobs import Work
 from fanstudio.studio import models
@@ -192,14 +191,14 @@ def test_list_tells_what_is_there_and_what_is_wrong() -> None:
     json.dumps([line.to_json() for line in again.values()])
 
 
-def test_speed_is_known_after_a_check_and_after_a_split() -> None:
+def test_speed_is_known_after_a_check() -> None:
     write_model(shelf.shelf_folder(), constant_masks([1, 0]))
     sha256 = catalogue.find("test_model").sha256
     trial = models.check_model(Work(), "test_model", "cpu")
     line = next(line for line in models.list_models() if line.id == "test_model")
     assert line.speed == Speed("cpu", trial.times_realtime)
     assert trial.times_realtime > 0
-    models.note_speed(SplitReport("test_model", sha256, "cuda", "", 1.0, 99.0, 1.0))
+    speeds.remember(sha256, Speed("cuda", 99.0))
     assert speeds.recall(sha256) == Speed("cuda", 99.0)
 
 

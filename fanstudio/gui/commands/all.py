@@ -11,6 +11,7 @@ from fanstudio.gui.commands.account import AccountCommands
 from fanstudio.gui.commands.audio import AudioCommands
 from fanstudio.gui.commands.edit import EditCommands
 from fanstudio.gui.commands.export import ExportCommands
+from fanstudio.gui.commands.models import ModelCommands
 from fanstudio.gui.commands.project import ProjectCommands
 from fanstudio.gui.commands.split import SplitCommands
 from fanstudio.gui.commands.track import TrackCommands
@@ -30,6 +31,7 @@ class Commands:
     transport: TransportCommands
     audio: AudioCommands
     split: SplitCommands
+    models: ModelCommands
     account: AccountCommands
     export: ExportCommands
     verify: VerifyCommands
@@ -50,6 +52,7 @@ def make_commands(window: QWidget, workspace: Workspace, appearance: Appearance)
         transport=transport,
         audio=AudioCommands(window, workspace, appearance, project),
         split=SplitCommands(window, workspace, appearance),
+        models=ModelCommands(window, workspace, appearance),
         account=account,
         export=ExportCommands(window, workspace, appearance, account),
         verify=VerifyCommands(window, workspace, appearance),

@@ -10,13 +10,20 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 AUDIO_FILTER = "Audio (*.wav *.flac *.mp3 *.ogg *.opus *.m4a *.aac *.aif *.aiff);;All files (*)"
 
+MODEL_FILTER = "Models (model.toml *.onnx);;All files (*)"
+
 
 def choose_files(
-    parent: QWidget, title: str, chosen: Callable[[Sequence[Path]], object], *, several: bool = True
+    parent: QWidget,
+    title: str,
+    chosen: Callable[[Sequence[Path]], object],
+    *,
+    several: bool = True,
+    name_filter: str = AUDIO_FILTER,
 ) -> QFileDialog:
-    """Ask for audio files."""
+    """Ask for files, audio files unless told."""
     dialog = _dialog(parent, title, music_folder())
-    dialog.setNameFilter(AUDIO_FILTER)
+    dialog.setNameFilter(name_filter)
     many = QFileDialog.FileMode.ExistingFiles
     dialog.setFileMode(many if several else QFileDialog.FileMode.ExistingFile)
     dialog.filesSelected.connect(lambda names: chosen([Path(name) for name in names]))

@@ -1,0 +1,227 @@
+"""The sheet of models: what it says, one click to the best, and failures as one line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel
+from pytestqt.qtbot import QtBot
+
+from fanstudio.errors import ModelError
+from fanstudio.gui import model_jobs
+from fanstudio.gui.dialogs import models as dialog
+from fanstudio.gui.dialogs.models import ModelsDialog
+from fanstudio.gui.main_window import MainWindow
+from fanstudio.gui.widgets.model_row import ModelRow
+from fanstudio.inference import shelf
+from fanstudio.inference.published import PublishedModel
+from fanstudio.jobs import Work
+from fanstudio.settings import Settings
+from fanstudio.studio import models
+from tests.support.desk import dialog_of, open_window
+from tests.support.model_server import Shop, files_of, padded_graph, published_model, serving_models
+from tests.support.models import constant_masks, write_model
+
+GRAPHS = {"vocals": padded_graph(400_000, 0.75), "rest": padded_graph(1000, 0.25)}
+
+
+@pytest.fixture
+def shop() -> Iterator[Shop]:
+    with serving_models(files_of(published_model("", **GRAPHS), **GRAPHS)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def published(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> PublishedModel:
+    """One model to fetch, the best, from a server of ours."""
+    model = published_model(shop.url, **GRAPHS)
+    monkeypatch.setattr(models, "list_published", lambda: (model,))
+    monkeypatch.setattr(models, "find_published", lambda _id: model)
+    monkeypatch.setattr(dialog, "BEST", model.id)
+    return model
+
+
+@pytest.fixture
+def window(qapp: QApplication) -> Iterator[MainWindow]:
+    with open_window(qapp) as opened:
+        yield opened
+
+
+def _open(qtbot: QtBot, window: MainWindow) -> ModelsDialog:
+    window.actions_["models"].trigger()
+    sheet = dialog_of(window, ModelsDialog)
+    qtbot.waitUntil(lambda: bool(sheet.rows))
+    return sheet
+
+
+def _row(sheet: ModelsDialog, model_id: str) -> ModelRow:
+    (row,) = [row for row in sheet.rows if row.line.id == model_id]
+    return row
+
+
+def _words(row: ModelRow) -> str:
+    return " ".join(found.text() for found in row.findChildren(QLabel))
+
+
+def test_sheet_says_what_there_is_and_what_the_built_in_model_is_worth(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    sheet = _open(qtbot, window)
+    assert [row.line.id for row in sheet.rows][:2] == ["spleeter_2stems", models.BEST]
+    built_in = _words(_row(sheet, "spleeter_2stems"))
+    for fact in (
+        "BUILT IN",
+        "vocals, accompaniment",
+        "vocals 6.9 dB",
+        "not measured here yet",
+        "20 MB",
+        "MIT",
+    ):
+        assert fact in built_in
+    assert "3 to 5 dB below the best" in sheet.offer.findChild(QLabel).text()
+    assert sheet.offer_button.accessibleName() == (
+        "Get Demucs v4, fine-tuned (four stems), 497 MB, MIT licence"
+    )
+    for row in sheet.rows:
+        assert row.line.title in row.accessibleName()
+        for made in row.buttons.values():
+            assert row.line.title in made.accessibleName()
+
+
+def test_one_click_gets_the_best(
+    qtbot: QtBot, window: MainWindow, published: PublishedModel, shop: Shop
+) -> None:
+    shop.pause_s = 0.03
+    sheet = _open(qtbot, window)
+    QTest.mouseClick(sheet.offer_button, Qt.MouseButton.LeftButton)
+    assert not sheet.offer_button.isEnabled()
+    assert list(_row(sheet, "test_model").buttons) == ["Cancel"]
+    qtbot.waitUntil(lambda: "MB/s" in _row(sheet, "test_model").detail.text(), timeout=5000)
+    assert _row(sheet, "test_model").bar.value() > 0
+    qtbot.waitUntil(lambda: sheet.offer.isHidden(), timeout=8000)
+    assert sheet.said.text() == "A test is ready."
+    assert _row(sheet, "test_model").line.state == "yours"
+
+
+def test_offline_is_one_line_in_the_sheet(
+    qtbot: QtBot, window: MainWindow, published: PublishedModel, shop: Shop
+) -> None:
+    shop.faults.append(("status", 503))
+    sheet = _open(qtbot, window)
+    QTest.mouseClick(sheet.offer_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not sheet.said.isHidden(), timeout=5000)
+    assert "is busy (HTTP 503). Try again later." in sheet.said.text()
+    assert sheet.said.property("role") == "error"
+    assert sheet.offer_button.isEnabled()
+    assert window.side.jobs.notes == ()
+
+
+def test_cancelling_keeps_what_came_and_the_next_fetch_goes_on(
+    qtbot: QtBot, window: MainWindow, published: PublishedModel, shop: Shop
+) -> None:
+    shop.faults.append(("stall", 200_000))
+    sheet = _open(qtbot, window)
+    QTest.mouseClick(sheet.offer_button, Qt.MouseButton.LeftButton)
+    part = shelf.shelf_folder() / ".part-test_model" / "test_model" / "vocals.onnx.part"
+    qtbot.waitUntil(lambda: part.exists() and part.stat().st_size == 200_000, timeout=5000)
+    QTest.mouseClick(_row(sheet, "test_model").buttons["Cancel"], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "Cancelled" in sheet.said.text(), timeout=2000)
+    QTest.mouseClick(_row(sheet, "test_model").buttons["Get"], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: sheet.said.text() == "A test is ready.", timeout=8000)
+    assert shop.asked[1] == ("/test_model/vocals.onnx", "bytes=200000-")
+
+
+def test_fetch_goes_on_when_the_sheet_is_closed_and_its_failure_gets_a_card(
+    qtbot: QtBot, window: MainWindow, published: PublishedModel, shop: Shop
+) -> None:
+    shop.faults.append(("stall", 1000))
+    sheet = _open(qtbot, window)
+    QTest.mouseClick(sheet.offer_button, Qt.MouseButton.LeftButton)
+    QTest.keyClick(sheet, Qt.Key.Key_Escape)
+    assert [card.title.text() for card in window.side.jobs.cards] == ["Fetching A test"]
+    shop.faults += [("status", 404)]
+    shop.closing.set()
+    qtbot.waitUntil(lambda: bool(window.side.jobs.notes), timeout=8000)
+    assert "HTTP 404" in window.side.jobs.notes[0].texts[0]
+    assert window.side.jobs.notes[0].texts[1] == "Nothing was added, and your models are as they were."
+
+
+def test_own_model_is_checked_and_removed_by_the_keyboard(qtbot: QtBot, window: MainWindow) -> None:
+    write_model(shelf.shelf_folder(), constant_masks([1, 0]))
+    sheet = _open(qtbot, window)
+    row = _row(sheet, "test_model")
+    row.buttons["Remove"].setFocus()
+    QTest.keyClick(row.buttons["Remove"], Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: sheet.said.text() == "A test was removed.")
+    qtbot.waitUntil(lambda: "test_model" not in {row.line.id for row in sheet.rows})
+
+
+def test_damaged_model_says_what_is_wrong(qtbot: QtBot, window: MainWindow) -> None:
+    folder = write_model(shelf.shelf_folder(), constant_masks([1, 0]))
+    (folder / "model.onnx").unlink()
+    row = _row(_open(qtbot, window), "test_model")
+    assert "model.onnx is missing." in _words(row)
+    assert list(row.buttons) == ["Remove"]
+
+
+def _drop(target: MainWindow | ModelsDialog, path: Path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(5, 5), Qt.DropAction.CopyAction, data, *keys)
+    QApplication.sendEvent(target, enter)
+    assert enter.isAccepted()
+    QApplication.sendEvent(target, QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, data, *keys))
+
+
+@pytest.fixture
+def added(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """What the sheet hands over to be added; adding itself is tested without a window."""
+    paths: list[Path] = []
+
+    def add(_work: Work, path: Path) -> None:
+        paths.append(path)
+        raise ModelError(f"{path.name} is no model that fanstudio knows.", hint="Try another.")
+
+    monkeypatch.setattr(model_jobs, "add_model", add)
+    return paths
+
+
+@pytest.mark.parametrize("what", ["folder", "manifest", "graph"])
+@pytest.mark.parametrize("where", ["window", "sheet"])
+def test_models_are_added_by_dropping(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, added: list[Path], what: str, where: str
+) -> None:
+    folder = write_model(tmp_path / "mine", constant_masks([1, 0]))
+    path = {"folder": folder, "manifest": folder / "model.toml", "graph": folder / "model.onnx"}[what]
+    _drop(window if where == "window" else _open(qtbot, window), path)
+    sheet = dialog_of(window, ModelsDialog)
+    qtbot.waitUntil(lambda: "no model that fanstudio knows. Try another." in sheet.said.text())
+    assert added == [path]
+
+
+def test_mirror_of_the_settings_is_used(tmp_path: Path, published: PublishedModel, shop: Shop) -> None:
+    folder = tmp_path / "mirror" / "test_model"
+    folder.mkdir(parents=True)
+    for stem, data in GRAPHS.items():
+        (folder / f"{stem}.onnx").write_bytes(data)
+    settings = Settings(tmp_path / "settings.json", {"models_mirror": str(tmp_path / "mirror")})
+    assert not models.pull_model(Work(), settings, "test_model").was_there
+    assert shop.asked == []
+
+
+@pytest.mark.parametrize("theme", ["dark", "light", "contrast"])
+def test_nothing_is_cut_off_in_any_theme(
+    qtbot: QtBot, window: MainWindow, theme: str, settled: Callable[[], None]
+) -> None:
+    window.appearance.choose(theme)
+    sheet = _open(qtbot, window)
+    settled()
+    for row in sheet.rows:
+        for found in row.findChildren(QLabel):
+            assert found.height() >= found.heightForWidth(found.width()), found.text()
