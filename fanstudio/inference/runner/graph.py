@@ -94,7 +94,7 @@ class Graph:
         with ended_by(work, options):
             (result,) = self._session.run([output], inputs, options)
         work.check()
-        if result.dtype != np.float32 or not np.isfinite(result).all():
+        if not isinstance(result, np.ndarray) or result.dtype != np.float32 or not np.isfinite(result).all():
             raise ValueError("it returned values that are not numbers")
         return result.astype(np.float32, copy=False)
 
