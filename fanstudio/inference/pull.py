@@ -60,7 +60,7 @@ def _bring_all(work: Work, model: PublishedModel, source: str, folder: Path) -> 
     pace = _Pace(work.part(0, _FETCHING), model.size_bytes)
     for file in model.files:
         whole = folder / file.name
-        if not whole.is_file():
+        if not (whole.is_file() and shelf.hash_file(work, whole) == file.sha256):
             part = folder / f"{file.name}.part"
             _bring(work, file, _place(model, file, source), part, pace.tell)
             _check_hash(work, part, file)

@@ -16,7 +16,7 @@ from fanstudio.jobs import Work
 
 _SILENCE_S = 1.0
 #: A model that splits the first length quickly is measured on the second, where edges count for less.
-_NOISE_S = (12.0, 60.0)
+_NOISE_S = (12.0, 36.0)
 _QUICK_S = 4.0
 _NOISE_RMS = 0.1
 

@@ -125,6 +125,14 @@ def test_file_that_is_there_already_is_not_fetched_again(shop: Shop, model: Publ
     assert [path for path, _ in shop.asked] == ["/test_model/rest.onnx"]
 
 
+def test_file_of_an_older_edition_is_fetched_again(model: PublishedModel) -> None:
+    left = shelf.shelf_folder() / ".part-test_model" / "test_model" / "rest.onnx"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(VOCALS)
+    folder = pull(Work(), model).folder
+    assert (folder / "rest.onnx").read_bytes() == REST
+
+
 def test_server_without_ranges_starts_again(shop: Shop, model: PublishedModel) -> None:
     shop.faults += [("drop", 100_000), ("no range", 0)]
     folder = pull(Work(), model).folder
