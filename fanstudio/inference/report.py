@@ -20,6 +20,8 @@ class SplitReport:
     peak_rss_mb: float
     #: What did not go as it should on that device: short memory, operations left to the CPU.
     note: str = ""
+    #: Some of the stems are a rule of thumb's, not a net's, and must be called so.
+    approximate: bool = False
 
 
 def peak_rss_mb() -> float:

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fanstudio.audio.samples import Samples
-from fanstudio.errors import InputError
 from fanstudio.inference import grid
 from fanstudio.inference.grid import SONG_START, Entry
 from fanstudio.inference.kinds import Task
@@ -17,12 +16,11 @@ from fanstudio.inference.manifest import ModelManifest
 from fanstudio.inference.nets import Net
 from fanstudio.inference.report import SplitReport, peak_rss_mb
 from fanstudio.inference.runner import Device
-from fanstudio.inference.stream import StemStream
+from fanstudio.inference.stream import StemStream, stream_stems
 from fanstudio.jobs import Work
 
 Quality = Literal["fast", "best"]
 
-_PIECE_FRAMES = 1 << 16
 #: Below this a song is silence and its level says nothing.
 _SILENT_RMS = 1e-8
 
@@ -116,13 +114,9 @@ class Separator:
 
         """
         run = _Run(work, length_frames, entry.heard_from)
-        stream: StemStream | None = None
-        for piece in _cut(blocks):
-            if stream is None:
-                stream = self._start(run, piece.shape[0], sample_rate, rms, entry)
-            for stems in stream.push(piece):
-                yield self._name(run, stems)
-        for stems in stream.finish() if stream is not None else ():
+        for stems in stream_stems(
+            blocks, lambda channels: self._start(run, channels, sample_rate, rms, entry)
+        ):
             yield self._name(run, stems)
 
     def report(self, *, seconds: float, audio_seconds: float) -> SplitReport:
@@ -139,11 +133,6 @@ class Separator:
         )
 
     def _start(self, run: _Run, channels: int, sample_rate: int, rms: float, entry: Entry) -> StemStream:
-        if not 1 <= channels <= 2:
-            raise InputError(
-                f"The audio has {channels} channels; only mono and stereo can be split.",
-                hint="Mix it down to stereo first.",
-            )
         model = self.model
         rows = tuple(model.rows.index(stem) for stem in model.estimated)
         wanted = model.target_rms
@@ -171,10 +160,3 @@ class _Run:
     def infer(self, net: Net, windows: NDArray[np.float32]) -> NDArray[np.float32]:
         self._work.report(self.frames / self._length_frames, "Splitting")
         return net.run(self._work, windows)
-
-
-def _cut(blocks: Iterable[Samples]) -> Iterator[Samples]:
-    """Cut blocks into pieces that are not empty, so that a huge block costs no huge spectra."""
-    for block in blocks:
-        for start in range(0, block.shape[1], _PIECE_FRAMES):
-            yield block[:, start : start + _PIECE_FRAMES]

@@ -2,19 +2,52 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
 from fanstudio.audio.resample import Resampler
-from fanstudio.audio.samples import Samples, silence
+from fanstudio.audio.samples import Samples
 from fanstudio.errors import InputError
 from fanstudio.inference.grid import Entry
 from fanstudio.inference.kinds import Estimator
+from fanstudio.inference.queues import Queue, Skip
 
 #: Samples beyond this are no audio, and would overflow in the spectrum.
 _LOUDEST = 1e6
+_PIECE_FRAMES = 1 << 16
+
+
+def stream_stems(blocks: Iterable[Samples], start: Callable[[int], StemStream]) -> Iterator[list[Samples]]:
+    """Yield what the stream that `start(channels)` returns makes of `blocks`; nothing for no samples.
+
+    Raises:
+        InputError: more than two channels.
+
+    """
+    stream: StemStream | None = None
+    for piece in _cut(blocks):
+        if stream is None:
+            stream = start(_check_channels(piece.shape[0]))
+        yield from stream.push(piece)
+    if stream is not None:
+        yield from stream.finish()
+
+
+def _cut(blocks: Iterable[Samples]) -> Iterator[Samples]:
+    """Cut blocks into pieces that are not empty, so that a huge block costs no huge spectra."""
+    for block in blocks:
+        for start in range(0, block.shape[1], _PIECE_FRAMES):
+            yield block[:, start : start + _PIECE_FRAMES]
+
+
+def _check_channels(channels: int) -> int:
+    if not 1 <= channels <= 2:
+        raise InputError(
+            f"The audio has {channels} channels; only mono and stereo can be split.",
+            hint="Mix it down to stereo first.",
+        )
+    return channels
 
 
 class StemStream:
@@ -30,11 +63,11 @@ class StemStream:
         mix_rate, net_rate = rates
         self._estimator = estimator
         self._to_net = Resampler(mix_rate, net_rate, channels)
-        self._to_window = _Skip(entry.skip_to_window)
-        self._mix = _Queue(channels, entry.heard_from - entry.read_from)
-        self._skip_estimates = _Skip(entry.skip_estimates)
+        self._to_window = Skip(entry.skip_to_window)
+        self._mix = Queue(entry.heard_from - entry.read_from)
+        self._skip_estimates = Skip(entry.skip_estimates)
         self._from_net = [Resampler(net_rate, mix_rate, channels) for _ in range(estimated)]
-        self._stems = [_Queue(channels, entry.skip_stems) for _ in range(estimated)]
+        self._stems = [Queue(entry.skip_stems) for _ in range(estimated)]
 
     def push(self, block: Samples) -> Iterator[list[Samples]]:
         """Take a piece of the mix; yield the stems, the left over one last, as they settle."""
@@ -72,49 +105,3 @@ def _subtract(mix: Samples, stems: Sequence[Samples]) -> Samples:
     for stem in stems:
         mix = mix - stem
     return mix
-
-
-class _Skip:
-    """Drops the first `frames` of a stream, along the last axis."""
-
-    def __init__(self, frames: int) -> None:
-        self._left = frames
-
-    def push(self, block: Samples) -> Samples:
-        dropped = min(self._left, block.shape[-1])
-        self._left -= dropped
-        return block[..., dropped:]
-
-
-class _Queue:
-    """Blocks in, any number of frames out, in order."""
-
-    def __init__(self, channels: int, skip: int) -> None:
-        self._channels = channels
-        self._skip = _Skip(skip)
-        self._blocks: deque[Samples] = deque()
-        self.ready = 0
-
-    def push(self, block: Samples) -> None:
-        block = self._skip.push(block)
-        self._blocks.append(block)
-        self.ready += block.shape[1]
-
-    def pad(self, frames: int) -> None:
-        """Make at least `frames` ready, with silence."""
-        missing = max(0, frames - self.ready)
-        self._blocks.append(silence(self._channels, missing))
-        self.ready += missing
-
-    def pull(self, frames: int) -> Samples:
-        """Take exactly `frames` from the front."""
-        self.ready -= frames
-        taken = [silence(self._channels, 0)]
-        while frames:
-            block = self._blocks.popleft()
-            if block.shape[1] > frames:
-                self._blocks.appendleft(block[:, frames:])
-                block = block[:, :frames]
-            taken.append(block)
-            frames -= block.shape[1]
-        return np.concatenate(taken, axis=1)

@@ -1,0 +1,135 @@
+"""Two splitters in a row are one: four stems, in time, exact in length and sum."""
+
+import itertools
+import threading
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from fanstudio.errors import Cancelled, InputError, ModelError
+from fanstudio.inference import manifest
+from fanstudio.inference.cascade import Cascade
+from fanstudio.inference.harmonic_percussive import HarmonicPercussive
+from fanstudio.inference.separation import Separator
+from fanstudio.inference.splitters import open_splitter, stem_names
+from fanstudio.jobs import Work
+from tests.support.models import constant_masks, write_model
+
+RATE = 44100
+STEMS = ("vocals", "drums", "bass", "other")
+
+
+def noise(length, channels=2):
+    return (np.random.default_rng(3).standard_normal((channels, length)) * 0.1).astype(np.float32)
+
+
+@pytest.fixture
+def cascade(tmp_path):
+    model = manifest.load(write_model(tmp_path, constant_masks([0.25, 0.75])))
+    return Cascade(Separator(model, "cpu", threads=1), HarmonicPercussive())
+
+
+def run(splitter, samples, rate=RATE, block=20000, work=None, **entry):
+    blocks = (samples[:, i : i + block] for i in range(0, samples.shape[1], block))
+    return splitter.split(
+        work or Work(), blocks, sample_rate=rate, length_frames=samples.shape[1], rms=0.1, **entry
+    )
+
+
+def join(pieces):
+    pieces = list(pieces)
+    return {stem: np.concatenate([piece[stem] for piece in pieces], axis=1) for stem in pieces[0]}
+
+
+@pytest.mark.parametrize("rate", [8000, 44100, 48000, 192000])
+@pytest.mark.parametrize("channels", [1, 2])
+def test_length_and_sum_are_exact(cascade, rate, channels):
+    samples = noise(rate // 2 + 11, channels)
+    pieces = list(run(cascade, samples, rate))
+    for piece in pieces:
+        assert len({stem.shape for stem in piece.values()}) == 1
+    stems = join(pieces)
+    assert tuple(stems) == cascade.stems == STEMS
+    assert all(stem.shape == samples.shape and stem.dtype == np.float32 for stem in stems.values())
+    assert np.abs(sum(stems.values()) - samples).max() < 1e-6
+
+
+def test_vocals_are_those_of_the_first_and_the_rest_is_split_by_the_second(cascade, tmp_path):
+    samples = noise(RATE)
+    stems = join(run(cascade, samples))
+    first = join(run(cascade._first, samples))
+    np.testing.assert_array_equal(stems["vocals"], first["vocals"])
+    second = join(run(HarmonicPercussive(), first["accompaniment"]))
+    for stem in ("drums", "bass", "other"):
+        np.testing.assert_allclose(stems[stem], second[stem], atol=1e-6)
+
+
+@pytest.mark.parametrize("length", [1, 100, 5000])
+def test_short_mixes(cascade, length):
+    samples = noise(length)
+    assert np.abs(sum(join(run(cascade, samples)).values()) - samples).max() < 1e-6
+
+
+def test_silence_stays_silence(cascade):
+    assert all(not stem.any() for stem in join(run(cascade, np.zeros((2, RATE), np.float32))).values())
+
+
+@pytest.mark.parametrize("frame", [0, 6 * RATE, 11 * RATE])
+def test_begins_in_mid_song_as_if_it_had_begun_at_its_start(cascade, frame):
+    samples = noise(12 * RATE, channels=1)
+    whole = join(run(cascade, samples))
+    entry = cascade.entry(RATE, frame)
+    assert entry.read_from <= entry.heard_from <= frame
+    stems = join(run(cascade, samples[:, entry.read_from :], entry=entry))
+    for stem in STEMS:
+        np.testing.assert_array_equal(stems[stem], whole[stem][:, entry.heard_from :])
+
+
+def test_memory_does_not_grow_with_the_song(cascade):
+    block = noise(RATE, channels=1)
+
+    def peak(seconds):
+        tracemalloc.start()
+        for _ in cascade.split(
+            Work(), itertools.repeat(block, seconds), sample_rate=RATE, length_frames=1, rms=0.1
+        ):
+            pass
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return most
+
+    assert peak(16) < 1.1 * peak(9)
+
+
+def test_can_be_cancelled_on_the_way(cascade):
+    cancelled = threading.Event()
+    pieces = run(cascade, noise(16 * RATE, channels=1), work=Work(cancelled=cancelled))
+    next(pieces)
+    cancelled.set()
+    with pytest.raises(Cancelled):
+        list(pieces)
+
+
+def test_progress_never_goes_back(cascade):
+    told = []
+    list(run(cascade, noise(14 * RATE, 1), work=Work(lambda fraction, _text: told.append(fraction))))
+    assert told == sorted(told)
+    assert 0 <= told[0] < 0.5 < told[-1] <= 1
+
+
+def test_report_names_both_and_says_approximate(cascade):
+    report = cascade.report(seconds=1.0, audio_seconds=8.0)
+    assert report.model == "test_model+harmonic_percussive"
+    assert len(report.sha256) == 64
+    assert report.approximate
+    assert report.times_realtime == 8
+
+
+def test_opens_what_is_asked_for():
+    assert open_splitter(2, device="cpu", threads=1).stems == stem_names(2) == ("vocals", "accompaniment")
+    assert open_splitter(4, device="cpu", threads=1).stems == stem_names(4) == STEMS
+    with pytest.raises(InputError):
+        open_splitter(3)
+    with pytest.raises(ModelError):
+        open_splitter(4, model_id="no_such_model")
