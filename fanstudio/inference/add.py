@@ -1,4 +1,4 @@
-"""Takes a model of the user's own onto the shelf: a folder, its manifest, or graphs that are known."""
+"""Takes a model of the user's own onto the shelf: a folder, its manifest, or graphs that can be known."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from fanstudio import paths
 from fanstudio.errors import ModelError
 from fanstudio.files import desk_in, make_folder, write_whole
 from fanstudio.inference import shelf
-from fanstudio.inference.manifest import MANIFEST, ModelManifest, load
+from fanstudio.inference.graph_file import find_external_files
+from fanstudio.inference.guess import guess, read_shapes
+from fanstudio.inference.manifest import MANIFEST, ModelManifest, load, parse
 from fanstudio.inference.published import PublishedFile, PublishedModel, list_published
 from fanstudio.inference.trial import try_model
 from fanstudio.jobs import Limits, Work, run_child
@@ -26,11 +28,15 @@ _HOW = "Put the graphs in a folder with a model.toml; onnx_models/README.md says
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A model that was handed over: its manifest's text, its graphs by name, and what was concluded."""
+    """A model that was handed over: its manifest's text, its graphs by name, and what was concluded.
+
+    `published` says that the graphs are known by their hashes, and need not be tried.
+    """
 
     manifest: bytes
     graphs: Mapping[str, Path]
     conclusion: str = ""
+    published: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +50,9 @@ class Added:
 def add(work: Work, path: Path) -> Added:
     """Check the model at `path`, copy it onto the user's shelf, and return it.
 
-    `path` is a folder with a manifest, the manifest, or graphs whose hashes are published: one file, or
-    the folder that holds them. What is not published is tried out in a process of its own first.
+    `path` is a folder with a manifest, the manifest, graphs whose hashes are published (one file, or the
+    folder that holds them), or a graph whose shapes say what it is. What is not published is tried out
+    in a process of its own first.
 
     Raises:
         ModelError: it is no model that works here, or one of that id is there already.
@@ -62,7 +69,7 @@ def add(work: Work, path: Path) -> Added:
         model = load(folder)
         _refuse_known(work, model)
         _copy_graphs(work.part(0, _COPYING), model, candidate, path if path.is_dir() else path.parent)
-        if not candidate.conclusion:
+        if not candidate.published:
             run_child(work.part(_COPYING, 1), try_model, folder, "cpu", limits=Limits(seconds=_TRIAL_S))
         placed = shelf.put_in_place(folder)
     return Added(load(placed), candidate.conclusion)
@@ -82,6 +89,8 @@ def find_candidate(work: Work, path: Path) -> Candidate:
         return _by_manifest(folder)
     if path.is_dir() or path.suffix.lower() == ".onnx":
         found = _by_hashes(work, path)
+        if found is None and path.is_file():
+            found = _by_shapes(work, path)
         if found is not None:
             return found
     raise ModelError(f"{path} is no model that fanstudio knows.", hint=_HOW)
@@ -105,7 +114,7 @@ def _by_hashes(work: Work, path: Path) -> Candidate | None:
         if found and len(found) < len(model.files):
             found |= _beside(work, model, next(iter(found.values())).parent)
         if len(found) == len(model.files):
-            return Candidate(model.manifest, found, f"It is {model.title}, by its SHA-256.")
+            return Candidate(model.manifest, found, f"It is {model.title}, by its SHA-256.", published=True)
         if found:
             missing = ", ".join(file.name for file in model.files if file.name not in found)
             raise ModelError(
@@ -113,6 +122,19 @@ def _by_hashes(work: Work, path: Path) -> Candidate | None:
                 hint="Put all of them in one folder and add that.",
             )
     return None
+
+
+def _by_shapes(work: Work, path: Path) -> Candidate | None:
+    """Return a model with a manifest that was guessed, or None."""
+    external = find_external_files(path)
+    if external:
+        raise ModelError(f"{path.name} keeps its weights in other files: {min(external)!r}.", hint=_HOW)
+    shapes = run_child(work, read_shapes, path, limits=Limits(seconds=_TRIAL_S))
+    guessed = guess(path, shelf.hash_file(work, path), shapes)
+    if guessed is None:
+        return None
+    name = parse(path.parent / _id_of(guessed.manifest, path), guessed.manifest).files[0].path.name
+    return Candidate(guessed.manifest, {name: path}, guessed.reason)
 
 
 def _beside(work: Work, model: PublishedModel, folder: Path) -> Mapping[str, Path]:

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fanstudio import paths
 from fanstudio.errors import Cancelled, ModelError
 from fanstudio.inference import add as adding
-from fanstudio.inference import catalogue, shelf, speeds
+from fanstudio.inference import catalogue, manifest, shelf, speeds
 from fanstudio.inference.add import add
+from fanstudio.inference.guess import Shapes, guess
 from fanstudio.inference.published import PublishedModel
 from fanstudio.inference.speeds import Speed
 from fanstudio.jobs import Work
 from fanstudio.studio import models
+from tests.support.kinds import scaling
 from tests.support.model_server import padded_graph, published_model
 from tests.support.models import constant_masks, write_model
 
@@ -171,8 +177,46 @@ def test_what_is_no_model_is_refused(tmp_path: Path, name: str) -> None:
         given.mkdir()
     elif name != "missing.onnx":
         given.write_bytes(b"RIFF")
-    with pytest.raises(ModelError, match=r"no model that fanstudio knows|is not there"):
+    with pytest.raises(ModelError, match=r"no model that fanstudio knows|is not there|not an ONNX graph"):
         add(Work(), given)
+
+
+@pytest.mark.parametrize("rows", [4, 6])
+def test_lone_demucs_graph_is_known_by_its_shapes(tmp_path: Path, rows: int) -> None:
+    path = tmp_path / 'My "Demucs" (v4).onnx'
+    gains = [0.1 * (row + 1) for row in range(rows)]
+    path.write_bytes(scaling((1, 2, 44_100), gains).SerializeToString())
+    added = add(Work(), path)
+    assert added.conclusion == f"Its shapes are those of Demucs with {rows} stems."
+    assert added.model.id == "my__demucs___v4"
+    assert added.model.stems[:3] == ("vocals", "drums", "bass")
+    assert added.model.residual == "other"
+    assert _names() == ["my__demucs___v4"]
+
+
+def test_lone_mdx_graph_is_asked_for_a_manifest(tmp_path: Path) -> None:
+    path = tmp_path / "UVR.onnx"
+    path.write_bytes(scaling(("batch", 4, 2048, 256)).SerializeToString())
+    with pytest.raises(ModelError, match="without a manifest") as caught:
+        add(Work(), path)
+    assert "n_fft" in caught.value.hint
+
+
+@pytest.mark.parametrize("shape", [(1, 2, 1000), (1, 44_100), (1, 3, 224, 224)])
+def test_graph_of_something_else_is_refused(tmp_path: Path, shape: tuple[int, ...]) -> None:
+    path = tmp_path / "net.onnx"
+    path.write_bytes(scaling(shape).SerializeToString())
+    with pytest.raises(ModelError, match="no model that fanstudio knows"):
+        add(Work(), path)
+
+
+@given(st.text(max_size=40).filter(lambda text: not set(text) & {"/", "\0"}))
+def test_guessed_manifest_is_in_order_whatever_the_file_is_called(name: str) -> None:
+    shapes = Shapes({name: (1, 2, 343_980)}, {"y": (1, 4, 2, 343_980)})
+    guessed = guess(Path("x") / f"{name}.onnx", "0" * 64, shapes)
+    model_id = tomllib.loads(guessed.manifest.decode())["id"]
+    with contextlib.suppress(ModelError):  # a tensor without a printable name
+        manifest.parse(Path("x") / model_id, guessed.manifest)
 
 
 def test_list_tells_what_is_there_and_what_is_wrong() -> None:
