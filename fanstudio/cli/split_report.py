@@ -23,6 +23,10 @@ def say_files(files: SplitFiles) -> None:
         f" {report.times_realtime:.1f} × realtime, {report.peak_rss_mb:.0f} MB",
         style="dim",
     )
+    if report.approximate:
+        say(f"{'':15} these stems are approximate", style="dim")
+    if report.note:
+        say(f"{'':15} {report.note}", style="dim")
     if files.attenuation_db:
         say(f"{'':15} lowered by {-files.attenuation_db:.2f} dB, to fit FLAC", style="dim")
     if files.replaced:
@@ -63,6 +67,8 @@ def to_json(outcome: Outcome) -> dict[str, Any]:
             "model_sha256": report.sha256,
             "device": report.device.lower(),
             "why_not_better": report.why_not_better,
+            "note": report.note,
+            "approximate": report.approximate,
             "seconds": round(report.seconds, 3),
             "times_realtime": round(report.times_realtime, 2),
             "peak_rss_mb": round(report.peak_rss_mb, 1),

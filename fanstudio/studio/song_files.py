@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from fanstudio.audio.containers import SUFFIXES
@@ -30,6 +30,11 @@ def find_songs(folder: Path, *, but: Path | None = None) -> tuple[Path, ...]:
     if not songs:
         raise InputError(f"There is no song in {folder}.", hint="Name a folder that holds audio, or files.")
     return songs
+
+
+def expand_folders(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """Return files as they are, and the songs of folders in their place; raises as `find_songs` does."""
+    return tuple(song for path in paths for song in (find_songs(path) if path.is_dir() else (path,)))
 
 
 def _walk(root: Path, but: Path | None) -> Iterator[Path]:

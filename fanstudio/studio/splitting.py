@@ -8,15 +8,15 @@ from pathlib import Path
 
 from fanstudio.audio.decode import open_audio
 from fanstudio.audio.pool import open_stem_file
-from fanstudio.inference import catalogue
-from fanstudio.inference.manifest import ModelManifest
 from fanstudio.inference.report import SplitReport
-from fanstudio.inference.separation import Separator, measure_rms
+from fanstudio.inference.separation import measure_rms
+from fanstudio.inference.splitters import VOCALS, open_splitter, stem_names
 from fanstudio.jobs import Limits, Work, run_child
 from fanstudio.studio.split_options import KeptStem, SplitOptions
 from fanstudio.studio.split_speed import remember_speed
 
-MODEL = "spleeter_2stems"
+#: The model that is built in.
+MODEL = VOCALS
 _CHILD_LIMITS = Limits(memory_mb=None, seconds=24 * 3600)
 
 
@@ -28,7 +28,7 @@ def kept_stems(options: SplitOptions) -> tuple[KeptStem, ...]:
         ModelError: there is no such model, or it is damaged.
 
     """
-    return options.keep(_open_model(options).stems)
+    return options.keep(stem_names(options.count, options.model_id))
 
 
 def split_to_files(
@@ -57,13 +57,13 @@ def _split(
     with open_audio(song, downmix=downmix) as reader:
         rms = measure_rms(work.part(0.0, 0.03, "Listening"), reader.blocks())
         rate, channels = reader.sample_rate, reader.channels
-    separator = Separator(_open_model(options), options.device)
-    kept = options.keep(separator.model.stems)
+    splitter = open_splitter(options.count, options.quality, options.model_id, options.device)
+    kept = options.keep(splitter.stems)
     with open_audio(song, downmix=downmix) as reader, ExitStack() as stack:
         writers = {
             stem.name: stack.enter_context(open_stem_file(parts[stem.name], rate, channels)) for stem in kept
         }
-        pieces = separator.split(
+        pieces = splitter.split(
             work.part(0.03, 1.0, "Splitting"),
             reader.blocks(),
             sample_rate=rate,
@@ -75,8 +75,4 @@ def _split(
             for stem in kept:
                 writers[stem.name].write(stem.mix(piece))
             frames += next(iter(piece.values())).shape[1]
-    return separator.report(seconds=time.monotonic() - started, audio_seconds=frames / rate)
-
-
-def _open_model(options: SplitOptions) -> ModelManifest:
-    return catalogue.find(options.model_id or MODEL)
+    return splitter.report(seconds=time.monotonic() - started, audio_seconds=frames / rate)

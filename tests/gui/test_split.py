@@ -13,6 +13,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
+from fanstudio.gui.dialogs.declare import DeclareDialog
+from fanstudio.gui.dialogs.models import ModelsDialog
 from fanstudio.gui.dialogs.question import Question
 from fanstudio.gui.dialogs.split import SplitDialog
 from fanstudio.gui.main_window import MainWindow
@@ -159,3 +161,26 @@ def test_surround_sound_is_mixed_down_by_choice(qtbot: QtBot, window: MainWindow
     assert (source.channels, source.length) == (2, 8_000)
     mixed = window.workspace.project.pool.samples(source, 8_000)
     assert mixed[:, 4_000] == pytest.approx(0.1 * (1 + 2 * 2**-0.5), abs=1e-4)
+
+
+def test_a_folder_that_is_dropped_is_imported_and_each_song_split(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    (tmp_path / "album").mkdir()
+    for name, level in (("a", 0.1), ("b", 0.2)):
+        soundfile.write(tmp_path / "album" / f"{name}.wav", np.full((8_000, 2), level), 8_000)
+    window.commands.audio.take_paths([tmp_path / "album"])
+    question = dialog_of(window, DeclareDialog)
+    question.split.click()
+    QTest.mouseClick(question.accept_button, LEFT)
+    qtbot.waitUntil(lambda: len(window.workspace.session.tracks) == 7, timeout=90_000)
+    names = [track.name for track in window.workspace.session.tracks]
+    assert names == ["Mix", "a", "Vocals", "Accompaniment", "b", "Vocals", "Accompaniment"]
+
+
+def test_the_models_are_reached_from_the_sheet(window: MainWindow) -> None:
+    sheet = _sheet(window)
+    QTest.mouseClick(sheet.more_button, LEFT)
+    assert dialog_of(window, ModelsDialog).isVisible()
+    sheet._models_changed()
+    assert sheet.options() == SplitOptions(stems=2)

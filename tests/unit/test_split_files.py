@@ -49,19 +49,50 @@ def test_stems_that_are_there_are_replaced_skipped_or_left(tmp_path: Path) -> No
     assert len(list((tmp_path / "out").iterdir())) == 3
 
 
-@pytest.mark.parametrize("frames", [1, 2, 1_000])
-@pytest.mark.parametrize("channels", [1, 2])
-def test_the_shortest_song_keeps_its_length(frames: int, channels: int, tmp_path: Path) -> None:
+def test_four_stems_are_the_mix_and_called_approximate(tmp_path: Path) -> None:
+    song = write_song(tmp_path / "Song.wav", 2.0)
+    files = _split(song, SplitOptions(stems=4))
+    assert [path.name for path in files.stems.values()] == [
+        f"Song - {name}.wav" for name in ("Vocals", "Drums", "Bass", "Other")
+    ]
+    np.testing.assert_allclose(_sum(files), soundfile.read(song)[0], atol=1e-6)
+    assert files.report is not None
+    assert files.report.approximate
+
+
+def test_drums_and_the_rest_are_the_mix(tmp_path: Path) -> None:
+    song = write_song(tmp_path / "Song.wav", 2.0)
+    files = _split(song, SplitOptions(wanted=("drums",), keep_rest=True), format_name="flac")
+    assert [path.name for path in files.stems.values()] == ["Song - Drums.flac", "Song - Rest.flac"]
+    assert files.attenuation_db == 0
+    np.testing.assert_allclose(_sum(files), soundfile.read(song)[0], atol=1e-6)
+
+
+@pytest.mark.parametrize(("frames", "channels", "stems"), [(1, 1, 2), (1, 2, 4), (2, 1, 4), (1_000, 2, 4)])
+def test_the_shortest_song_keeps_its_length(frames: int, channels: int, stems: int, tmp_path: Path) -> None:
     song = tmp_path / "blip.wav"
     soundfile.write(song, np.full((frames, channels), 0.25), RATE, subtype="FLOAT")
-    files = _split(song)
+    files = _split(song, SplitOptions(stems=stems))
     np.testing.assert_allclose(_sum(files), soundfile.read(song, always_2d=True)[0], atol=1e-6)
 
 
-def test_silence_stays_silence_to_the_last_bit(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("rate", "channels"), [(8_000, 1), (11_025, 2), (96_000, 1), (192_000, 2)])
+def test_four_stems_keep_rate_and_length(rate: int, channels: int, tmp_path: Path) -> None:
+    song = tmp_path / "odd.wav"
+    sound = np.random.default_rng(rate).uniform(-0.3, 0.3, (rate + 7, channels))
+    soundfile.write(song, sound, rate, subtype="FLOAT")
+    files = _split(song, SplitOptions(stems=4))
+    for path in files.stems.values():
+        info = soundfile.info(path)
+        assert (info.samplerate, info.channels, info.frames) == (rate, channels, rate + 7)
+    np.testing.assert_allclose(_sum(files), soundfile.read(song, always_2d=True)[0], atol=1e-5)
+
+
+@pytest.mark.parametrize("stems", [2, 4])
+def test_silence_stays_silence_to_the_last_bit(stems: int, tmp_path: Path) -> None:
     song = tmp_path / "silence.wav"
     soundfile.write(song, np.zeros((RATE, 2)), RATE)
-    for path in _split(song).stems.values():
+    for path in _split(song, SplitOptions(stems=stems)).stems.values():
         sound = soundfile.read(path)[0]
         assert (sound.shape, np.abs(sound).max()) == ((RATE, 2), 0.0)
 

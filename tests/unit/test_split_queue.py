@@ -9,7 +9,7 @@ import pytest
 from fanstudio.errors import AudioFileError, Cancelled, InputError, StorageError
 from fanstudio.jobs import Report, Work
 from fanstudio.studio.import_audio import Declaration
-from fanstudio.studio.song_files import find_songs
+from fanstudio.studio.song_files import expand_folders, find_songs
 from fanstudio.studio.split_options import SplitOptions
 from fanstudio.studio.split_queue import Outcome, QueuedSong, queue_songs, split_songs
 from tests.support.songs import write_song
@@ -39,6 +39,12 @@ def test_stems_beside_their_song_are_not_split_again(tmp_path: Path) -> None:
     _touch(tmp_path, "a.wav", "a - Vocals.wav", "a - Rest.flac", "Yesterday - Vocals.wav", "a - Remix.wav")
     found = [song.name for song in find_songs(tmp_path)]
     assert found == ["Yesterday - Vocals.wav", "a - Remix.wav", "a.wav"]
+
+
+def test_a_folder_among_files_gives_its_songs(tmp_path: Path) -> None:
+    _touch(tmp_path, "album/2.wav", "album/1.wav", "single.mp3")
+    expanded = expand_folders([tmp_path / "single.mp3", tmp_path / "album", tmp_path / "gone.wav"])
+    assert [path.name for path in expanded] == ["single.mp3", "1.wav", "2.wav", "gone.wav"]
 
 
 def test_a_folder_without_a_song_is_said(tmp_path: Path) -> None:

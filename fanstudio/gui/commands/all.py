@@ -45,14 +45,16 @@ def make_commands(window: QWidget, workspace: Workspace, appearance: Appearance)
     track = TrackCommands(workspace)
     transport = TransportCommands(window, workspace, appearance)
     account = AccountCommands(window, workspace, appearance)
+    models = ModelCommands(window, workspace, appearance)
+    split = SplitCommands(window, workspace, appearance, models)
     return Commands(
         project=project,
         edit=edit,
         track=track,
         transport=transport,
-        audio=AudioCommands(window, workspace, appearance, project),
-        split=SplitCommands(window, workspace, appearance),
-        models=ModelCommands(window, workspace, appearance),
+        audio=AudioCommands(window, workspace, appearance, project, split),
+        split=split,
+        models=models,
         account=account,
         export=ExportCommands(window, workspace, appearance, account),
         verify=VerifyCommands(window, workspace, appearance),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
@@ -11,27 +11,52 @@ from PySide6.QtWidgets import QWidget
 from fanstudio.errors import TooManyChannels
 from fanstudio.gui.appearance import Appearance
 from fanstudio.gui.commands.project import ProjectCommands
+from fanstudio.gui.commands.split import SplitCommands
 from fanstudio.gui.dialogs.declare import DeclareDialog
 from fanstudio.gui.dialogs.files import choose_files
 from fanstudio.gui.dialogs.question import Question
 from fanstudio.gui.workspace import Workspace
+from fanstudio.jobs import Work
 from fanstudio.model.project_file import SUFFIX
 from fanstudio.studio.import_audio import Declaration, Imported, import_files, place_sources
+from fanstudio.studio.song_files import expand_folders
 
 _MIX_DOWN = "Mix down"
 
 
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """Files and folders to import at a frame; `split` has each song split into stems afterwards."""
+
+    paths: tuple[Path, ...]
+    position: int
+    declaration: Declaration
+    split: bool = False
+    downmix: bool = False
+
+    @property
+    def title(self) -> str:
+        count = len(self.paths)
+        return f"Importing “{self.paths[0].name}”" if count == 1 else f"Importing {count} files"
+
+
 class AudioCommands:
-    """Imports files, as jobs; the declaration is asked once a window."""
+    """Imports files and folders, as jobs; the declaration is asked once a window."""
 
     def __init__(
-        self, window: QWidget, workspace: Workspace, appearance: Appearance, project: ProjectCommands
+        self,
+        window: QWidget,
+        workspace: Workspace,
+        appearance: Appearance,
+        project: ProjectCommands,
+        split: SplitCommands,
     ) -> None:
         """Work on a workspace, asking on top of `window`."""
         self._window = window
         self._workspace = workspace
         self._appearance = appearance
         self._project = project
+        self._split = split
         self._declaration: Declaration | None = None
 
     def choose_files(self) -> None:
@@ -39,7 +64,7 @@ class AudioCommands:
         choose_files(self._window, "Import audio", self.take_paths)
 
     def take_paths(self, paths: Sequence[Path], position: int = 0) -> None:
-        """Import audio files at a frame, or open a project that was dropped."""
+        """Import audio files and folders of them at a frame, or open a project that was dropped."""
         projects = [path for path in paths if path.suffix == SUFFIX]
         if projects:
             self._project.when_safe(lambda: self._project.open_path(projects[0]))
@@ -47,38 +72,43 @@ class AudioCommands:
         if not paths or not self._workspace.is_open:
             return
         if self._declaration is not None:
-            self._import(paths, position, self._declaration)
+            self._import(_Request(tuple(paths), position, self._declaration))
             return
 
         def declared(declaration: Declaration) -> None:
             self._declaration = declaration
-            self._import(paths, position, declaration)
+            split = dialog.split.isChecked()
+            self._import(_Request(tuple(paths), position, declaration, split))
 
         names = tuple(path.name for path in paths)
-        DeclareDialog(self._window, self._appearance, names, declared).open()
+        dialog = DeclareDialog(self._window, self._appearance, names, declared)
+        dialog.open()
 
-    def _import(
-        self, paths: Sequence[Path], position: int, declaration: Declaration, *, downmix: bool = False
-    ) -> None:
+    def _import(self, request: _Request) -> None:
         project = self._workspace.project
+
+        def run(work: Work) -> Imported:
+            songs = expand_folders(request.paths)
+            return import_files(work, project, songs, request.declaration, downmix=request.downmix)
 
         def done(imported: Imported) -> None:
             if self._workspace.is_open and self._workspace.project is project:
-                place_sources(project, imported, position)
+                place_sources(project, imported, request.position)
+                if request.split:
+                    self._split_each(imported)
 
         def failed(error: BaseException) -> bool:
-            if not isinstance(error, TooManyChannels):
-                return False
-            self._offer_downmix(error, partial(self._import, paths, position, declaration, downmix=True))
-            return True
+            if isinstance(error, TooManyChannels):
+                self._offer_downmix(error, lambda: self._import(replace(request, downmix=True)))
+                return True
+            return False
 
-        title = f"Importing “{paths[0].name}”" if len(paths) == 1 else f"Importing {len(paths)} files"
-        self._workspace.bridge.run(
-            title,
-            lambda work: import_files(work, project, paths, declaration, downmix=downmix),
-            done=done,
-            failed=failed,
-        )
+        self._workspace.bridge.run(request.title, run, done=done, failed=failed)
+
+    def _split_each(self, imported: Imported) -> None:
+        fresh = {source.id for source in imported.sources}
+        clips = {clip.source: clip for clip in self._workspace.session.clips() if clip.source in fresh}
+        self._split.split(tuple(clips.values()), self._split.options)
 
     def _offer_downmix(self, error: TooManyChannels, again: Callable[[], None]) -> None:
         Question(

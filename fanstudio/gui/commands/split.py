@@ -7,25 +7,30 @@ from dataclasses import replace
 
 from PySide6.QtWidgets import QWidget
 
-from fanstudio.errors import InputError
+from fanstudio.errors import FanstudioError, InputError
 from fanstudio.gui.actions import clips_to_separate
 from fanstudio.gui.appearance import Appearance
+from fanstudio.gui.commands.models import ModelCommands
 from fanstudio.gui.dialogs.split import SplitDialog
 from fanstudio.gui.turns import Turns
 from fanstudio.gui.workspace import Workspace
 from fanstudio.jobs import Work
 from fanstudio.model.session import Clip
 from fanstudio.settings import Settings
+from fanstudio.studio.live_split import LiveSplit
 from fanstudio.studio.project import Project
-from fanstudio.studio.split import SplitResult, place_stems, split_clip
+from fanstudio.studio.split import SplitResult
 from fanstudio.studio.split_options import QUALITIES, SplitOptions
 
 
 class SplitCommands:
     """Splits the selected clips' songs, or the song on the timeline, as jobs that wait for one another."""
 
-    def __init__(self, window: QWidget, workspace: Workspace, appearance: Appearance) -> None:
-        """Work on a workspace, asking on top of `window`."""
+    def __init__(
+        self, window: QWidget, workspace: Workspace, appearance: Appearance, models: ModelCommands
+    ) -> None:
+        """Work on a workspace, asking on top of `window`; `models` shows what splits."""
+        self.models = models
         self._window = window
         self._workspace = workspace
         self._appearance = appearance
@@ -69,26 +74,34 @@ class SplitCommands:
             self._submit(self._workspace.project, clip, options)
 
     def _submit(self, project: Project, clip: Clip, options: SplitOptions) -> None:
+        """Lay the stems on tracks at once, and make them when it is their turn."""
+        workspace, live = self._workspace, self._workspace.live
+        title = f"Splitting “{clip.name}”"
+        try:
+            split = LiveSplit(project, clip.id, options)
+            live.begin(split)
+        except FanstudioError as error:
+            workspace.bridge.report(title, error)
+            return
         place = self._turns.join()
 
         def run(work: Work) -> SplitResult:
             with place.turn(work):
-                return split_clip(work, project, clip.id, options)
+                return split.run(work)
 
         def done(result: SplitResult) -> None:
-            self._workspace.end_splitting(clip.source)
-            still_open = self._workspace.is_open and self._workspace.project is project
-            if still_open and place_stems(project, clip.id, result):
-                self._workspace.did.emit("stems")
+            workspace.end_splitting(clip.source)
+            live.finish(split, result)
+            if workspace.is_open and workspace.project is project:
+                workspace.did.emit("stems")
 
         def failed(_error: BaseException) -> bool:
-            self._workspace.end_splitting(clip.source)
+            workspace.end_splitting(clip.source)
+            live.abandon(split)
             return False
 
-        self._workspace.begin_splitting(clip.source)
-        self._workspace.bridge.run(
-            f"Splitting “{clip.name}”", run, done=done, failed=failed, runs_on=self.device
-        )
+        workspace.begin_splitting(clip.source)
+        live.add(split, workspace.bridge.run(title, run, done=done, failed=failed, runs_on=self.device))
 
 
 def remembered_options(settings: Settings, kept: tuple[tuple[str, ...], bool]) -> SplitOptions:

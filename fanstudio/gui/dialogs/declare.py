@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QLineEdit, QRadioButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QRadioButton, QWidget
 
 from fanstudio.errors import InputError
 from fanstudio.gui.appearance import Appearance
@@ -36,7 +36,8 @@ class DeclareDialog(Sheet):
         self.address.setAccessibleName("Address of the licence")
         self.error = label("", "error", wraps=True)
         self.error.hide()
-        for part in (self.own, self.open_licence, self.address, self.error):
+        self.split = QCheckBox("Split it into stems" if len(names) == 1 else "Split each into stems")
+        for part in (self.own, self.open_licence, self.address, self.error, self.split):
             self.body.addWidget(part)
         self.body.setSpacing(10)
         self.own.setChecked(True)

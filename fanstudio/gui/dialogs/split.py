@@ -12,7 +12,7 @@ from fanstudio.errors import InputError
 from fanstudio.gui.appearance import Appearance
 from fanstudio.gui.dialogs.sheet import Sheet
 from fanstudio.gui.panels.job_cards import write_duration
-from fanstudio.gui.widgets.labels import label
+from fanstudio.gui.widgets.labels import button, label
 from fanstudio.gui.widgets.segmented import SegmentedControl
 from fanstudio.gui.workspace import Workspace
 from fanstudio.model.session import Clip
@@ -46,7 +46,7 @@ class SplitDialog(Sheet):
         self._commands = commands
         self._clips = clips
         self._seconds = _audio_seconds(workspace, clips)
-        self._offers = list_offers()
+        self._offers: tuple[ModelOffer, ...] = ()
         self._make_fields(commands.options)
         self.body.addLayout(self._grid())
         self.note = label("", "muted", wraps=True)
@@ -70,10 +70,10 @@ class SplitDialog(Sheet):
         self.duration = label("", "small")
         self.model = QComboBox()
         self.model.setAccessibleName("Model")
-        for offer in self._offers:
-            self.model.addItem(offer.title, offer.model_id)
-        self.model.setCurrentIndex(max(0, self.model.findData(options.model_id)))
+        self._list_models(options.model_id)
         self.model.activated.connect(lambda _index: self._show_state())
+        self._commands.models.jobs.changed.connect(self._models_changed)
+        self.more_button = button("More models…", lambda: self._commands.models.show(self), "link")
         self._wanted, self._rest_wanted = options.wanted, options.keep_rest
         self.kept: dict[str, QCheckBox] = {}
         self.rest = QCheckBox("Everything else together, as “Rest”")
@@ -95,7 +95,7 @@ class SplitDialog(Sheet):
             ("Into", _HIGH, _line(self.stems)),
             ("Keep", _LOW, _column(self._keep_row, self.rest)),
             ("Quality", _HIGH, _line(self.quality, self.duration)),
-            ("Model", _HIGH, _line(self.model)),
+            ("Model", _HIGH, _line(self.model, self.more_button)),
             ("Runs on", _LOW, _column(self.runs_on, reason)),
         )
         for row, (text, height, part) in enumerate(rows):
@@ -128,6 +128,18 @@ class SplitDialog(Sheet):
     @property
     def _offer(self) -> ModelOffer:
         return self._offers[max(0, self.model.currentIndex())]
+
+    def _list_models(self, chosen: str | None) -> None:
+        self._offers = list_offers()
+        self.model.clear()
+        for offer in self._offers:
+            self.model.addItem(offer.title, offer.model_id)
+        self.model.setCurrentIndex(max(0, self.model.findData(chosen)))
+
+    def _models_changed(self) -> None:
+        """Offer a model that has come, and no longer one that has gone."""
+        self._list_models(self._offer.model_id)
+        self._show_state()
 
     def _show_stems(self) -> None:
         """Offer the stems that such a split has; what was kept last time is checked."""
