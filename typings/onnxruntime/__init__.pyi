@@ -12,7 +12,11 @@ cuda_version: str
 class ExecutionMode(Enum):
     ORT_SEQUENTIAL = 0
 
+class ExecutionOrder(Enum):
+    PRIORITY_BASED = 1
+
 class SessionOptions:
+    execution_order: ExecutionOrder
     log_severity_level: int
     intra_op_num_threads: int
     inter_op_num_threads: int
