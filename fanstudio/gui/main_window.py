@@ -216,10 +216,12 @@ class MainWindow(QMainWindow):
     # ── events ───────────────────────────────────────────────────────────────────────────────
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Verify files that are dropped on the side panel or the bottom bar."""
+        """Verify files that are dropped on the side panel or the bottom bar; models are added there too."""
         if watched in (self.side, self.bottom):
             if isinstance(event, QDropEvent) and event.type() == QEvent.Type.Drop:
-                self.commands.verify.verify(dropped_files(event.mimeData()))
+                others = self.commands.models.take_paths(dropped_files(event.mimeData()))
+                if others:
+                    self.commands.verify.verify(others)
                 event.acceptProposedAction()
                 return True
             if isinstance(event, QDragEnterEvent) and dropped_files(event.mimeData()):

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from fanstudio.errors import ModelError
@@ -169,7 +169,7 @@ def test_damaged_model_says_what_is_wrong(qtbot: QtBot, window: MainWindow) -> N
     assert list(row.buttons) == ["Remove"]
 
 
-def _drop(target: MainWindow | ModelsDialog, path: Path) -> None:
+def _drop(target: QWidget, path: Path) -> None:
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path))])
     keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
@@ -193,13 +193,14 @@ def added(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
 
 
 @pytest.mark.parametrize("what", ["folder", "manifest", "graph"])
-@pytest.mark.parametrize("where", ["window", "sheet"])
+@pytest.mark.parametrize("where", ["window", "side panel", "sheet"])
 def test_models_are_added_by_dropping(
     qtbot: QtBot, window: MainWindow, tmp_path: Path, added: list[Path], what: str, where: str
 ) -> None:
     folder = write_model(tmp_path / "mine", constant_masks([1, 0]))
     path = {"folder": folder, "manifest": folder / "model.toml", "graph": folder / "model.onnx"}[what]
-    _drop(window if where == "window" else _open(qtbot, window), path)
+    target = {"window": window, "side panel": window.side}.get(where) or _open(qtbot, window)
+    _drop(target, path)
     sheet = dialog_of(window, ModelsDialog)
     qtbot.waitUntil(lambda: "no model that fanstudio knows. Try another." in sheet.said.text())
     assert added == [path]
