@@ -5,20 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fanstudio.inference import catalogue
+from fanstudio.studio.split_options import STEMS
 from fanstudio.studio.splitting import MODEL
 
 
 @dataclass(frozen=True, slots=True)
 class ModelOffer:
-    """A model to choose; an id of None, without stems, is what fanstudio chooses."""
+    """A model to choose, and the stems of its own; an id of None is what fanstudio chooses."""
 
     model_id: str | None
     title: str
-    stems: tuple[str, ...] = ()
+    stems: tuple[str, ...] = STEMS[2]
 
     def approximate(self, count: int) -> bool:
-        """Tell whether so many stems are only approximate with it."""
-        return self.model_id is None and count == 4
+        """Tell whether so many stems are only approximate with it: some are made by rule of thumb."""
+        return count == 4 and self.stems[1:] == ("accompaniment",)
+
+    def stems_for(self, count: int) -> tuple[str, ...]:
+        """Return the stems that a split into so many has to choose from (`splitters.stem_names`)."""
+        return STEMS[4] if self.approximate(count) else self.stems
 
 
 def list_offers() -> tuple[ModelOffer, ...]:

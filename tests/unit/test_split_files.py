@@ -13,6 +13,7 @@ from fanstudio.export.unmarked import write_unmarked
 from fanstudio.jobs import Work
 from fanstudio.model.rights import Basis, Origin
 from fanstudio.studio.split_files import Existing, SplitFiles, split_song
+from fanstudio.studio.split_offer import list_offers
 from fanstudio.studio.split_options import SplitOptions
 from tests.support.songs import RATE, music, write_song
 
@@ -58,6 +59,7 @@ def test_four_stems_are_the_mix_and_called_approximate(tmp_path: Path) -> None:
     np.testing.assert_allclose(_sum(files), soundfile.read(song)[0], atol=1e-6)
     assert files.report is not None
     assert files.report.approximate
+    assert list_offers()[0].approximate(4)
 
 
 def test_drums_and_the_rest_are_the_mix(tmp_path: Path) -> None:

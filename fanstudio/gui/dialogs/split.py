@@ -122,7 +122,7 @@ class SplitDialog(Sheet):
             model_id=self._offer.model_id,
             device=self._commands.options.device,
         )
-        options.keep(self._offer.stems or STEMS[options.count])
+        options.keep(self._offer.stems_for(options.count))
         return options
 
     @property

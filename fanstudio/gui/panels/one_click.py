@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QGridLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from fanstudio.gui.action_set import ActionSet
 from fanstudio.gui.actions import has_stems
@@ -19,6 +19,7 @@ class OneClick(QWidget):
         super().__init__(parent)
         self._workspace = workspace
         self.stems = self._button(actions, "stems", "Split into stems")
+        self.options = self._button(actions, "stems_sheet", "Options…")
         self.instrumental = self._button(actions, "instrumental", "Instrumental")
         self.a_cappella = self._button(actions, "a_cappella", "A cappella")
         set_role(self.stems, "accent")
@@ -30,7 +31,11 @@ class OneClick(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
         column.addWidget(label("One click", "strong"))
-        column.addWidget(self.stems)
+        split = QHBoxLayout()
+        split.setSpacing(8)
+        split.addWidget(self.stems, 1)
+        split.addWidget(self.options)
+        column.addLayout(split)
         column.addLayout(grid)
         self.verify = self._button(actions, "verify", "Verify a file…")
         column.addWidget(self.verify)
@@ -44,5 +49,6 @@ class OneClick(QWidget):
     def _show(self) -> None:
         split = has_stems(self._workspace.situation)
         self.stems.setVisible(not split)
+        self.options.setVisible(not split)
         self.instrumental.setVisible(split)
         self.a_cappella.setVisible(split)
