@@ -158,5 +158,7 @@ class _Run:
         self.frames = frames
 
     def infer(self, net: Net, windows: NDArray[np.float32]) -> NDArray[np.float32]:
-        self._work.report(self.frames / self._length_frames, "Splitting")
+        note = net.device.note
+        text = f"Splitting; {note}" if note else "Splitting"
+        self._work.report(self.frames / self._length_frames, text)
         return net.run(self._work, windows)
