@@ -220,6 +220,12 @@ class Pool:
             self._drawn[key] = stored
         return self._drawn[key]
 
+    def at_hand(self, source: Source, session_rate: int) -> tuple[Peaks, Samples] | None:
+        """Return peaks and samples where both are in memory already."""
+        samples = self._mapped.get(self._rendition(source.id, session_rate))
+        peaks = self._drawn.get(_peaks_key(source))
+        return None if samples is None or peaks is None else (peaks, samples)
+
     def build_peaks(self, work: Work, source: Source, session_rate: int) -> Peaks:
         """Return a source's peaks, drawn and kept first where there are none; raises as `samples` does."""
         known = self.peaks(source)

@@ -30,9 +30,9 @@ class Waveforms(QObject):
         self._busy = False
 
     def peaks(self, source: Source) -> Peaks | None:
-        """Return a source's peaks if they are there."""
+        """Return a source's peaks if they are there, as far as it is there itself."""
         found = self._ready.get(source.id)
-        return found[0] if found else None
+        return found[0] if found else self._workspace.live.peaks(source.id)
 
     def samples(self, source: Source) -> Samples | None:
         """Return a source's samples if they are there."""
@@ -46,10 +46,19 @@ class Waveforms(QObject):
         self._waiting.clear()
 
     def want(self, sources: Sequence[Source]) -> None:
-        """See to it that these sources can be drawn."""
-        self._waiting += [source for source in sources if source.id not in self._asked]
-        self._asked |= {source.id for source in sources}
+        """See to it that these sources can be drawn; those that are being made draw themselves."""
+        for source in sources:
+            if source.id not in self._asked and not self._workspace.live.is_pending(source.id):
+                self._asked.add(source.id)
+                self._make(source)
         self._next()
+
+    def _make(self, source: Source) -> None:
+        made = self._workspace.project.pool.at_hand(source, self._workspace.session.sample_rate)
+        if made is None:
+            self._waiting.append(source)
+        else:
+            self._ready[source.id] = made
 
     def _next(self) -> None:
         if self._busy or not self._waiting or not self._workspace.is_open:

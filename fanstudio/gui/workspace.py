@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from fanstudio.errors import FanstudioError
 from fanstudio.gui.actions import Situation
 from fanstudio.gui.bridge import Bridge
+from fanstudio.gui.live_splits import LiveSplits
 from fanstudio.model.document import Document, Edit
 from fanstudio.model.session import Session
 
@@ -51,6 +52,8 @@ class Workspace(QObject):
         self._clips: frozenset[str] = frozenset()
         self._track: str | None = None
         self._splitting: frozenset[str] = frozenset()
+        #: The splits that are heard while they run.
+        self.live = LiveSplits(self, bridge)
 
     # ── what is open ─────────────────────────────────────────────────────────────────────────
 

@@ -7,41 +7,17 @@ they are those of one run over the whole song (`Separator.entry` says how exactl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Protocol
+from collections.abc import Callable, Iterator
 
 from fanstudio.audio.ranges import Ranges
 from fanstudio.audio.samples import Samples
-from fanstudio.inference.grid import Entry
+from fanstudio.inference.cascade import Splitter
 from fanstudio.jobs import Work
 
 _BLOCK_FRAMES = 1 << 16
 
 #: Stems by name from one frame of the song on, equally long.
 Piece = tuple[int, dict[str, Samples]]
-
-
-class Splitter(Protocol):
-    """What splits: `Separator`, or several of them in a row."""
-
-    @property
-    def stems(self) -> tuple[str, ...]:
-        """Return the names of the stems."""
-
-    def entry(self, sample_rate: int, frame: int) -> Entry:
-        """Return the last place at or before `frame` where `split` may begin."""
-
-    def split(
-        self,
-        work: Work,
-        blocks: Iterable[Samples],
-        *,
-        sample_rate: int,
-        length_frames: int,
-        rms: float,
-        entry: Entry,
-    ) -> Iterator[dict[str, Samples]]:
-        """Yield the stems of `blocks`, which begin at `entry.read_from`, from `entry.heard_from` on."""
 
 
 class AheadSplit:

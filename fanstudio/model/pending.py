@@ -26,10 +26,6 @@ class Pending:
     known_clips: frozenset[str]
     was_muted: bool
 
-    def is_in(self, session: Session) -> bool:
-        """Tell whether a clip plays one of the stems."""
-        return any(clip.source in self.stem_ids for clip in session.clips())
-
 
 def lay_pending(session: Session, clip_id: str, stems: Sequence[Source]) -> tuple[Session, Pending]:
     """Return the session with stems below a clip, as `edits.split_into_stems`, and what is pending."""

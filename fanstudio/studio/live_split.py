@@ -8,17 +8,17 @@ from dataclasses import replace
 
 from fanstudio.audio.live import LiveStems
 from fanstudio.audio.peaks import BASE_FRAMES, Peaks, blank_peaks, redraw
-from fanstudio.inference import catalogue
 from fanstudio.inference.report import SplitReport
+from fanstudio.inference.splitters import stem_names
 from fanstudio.jobs import Dial, Limits, Work, run_child
 from fanstudio.model.lineage import Lineage
 from fanstudio.model.pending import Pending
 from fanstudio.model.rights import Operation
-from fanstudio.model.session import Session, Source, new_id
+from fanstudio.model.session import Clip, Session, Source, new_id
 from fanstudio.studio.project import Project
 from fanstudio.studio.split import SplitResult, find_song, stem_lineage
 from fanstudio.studio.split_ahead import SongOnDisk, split_ahead
-from fanstudio.studio.split_options import STEMS, KeptStem, SplitOptions
+from fanstudio.studio.split_options import KeptStem, SplitOptions
 
 _LIMITS = Limits(seconds=24 * 3600)
 
@@ -44,7 +44,7 @@ class LiveSplit:
         self.source = find_song(session, clip_id)
         self._options = options
         self._rate = session.sample_rate
-        made = STEMS[options.count] if options.model_id is None else catalogue.find(options.model_id).stems
+        made = stem_names(options.count, options.model_id)
         self._kept = {f"live-{new_id()}": stem for stem in options.keep(made)}
         self.stems = tuple(self._pending_source(key, stem) for key, stem in self._kept.items())
         self._files = {key: project.pool.new_part() for key in self._kept}
@@ -53,7 +53,10 @@ class LiveSplit:
         #: Stretches of the source that were drawn anew; who draws takes them away.
         self.drawn: deque[tuple[int, int]] = deque()
         self._wanted = Dial()
+        #: Tells whether the fan undid the split or took all stems away: there is no use in going on.
+        self.is_gone = False
         self._pending: Pending | None = None
+        self._clips: tuple[Clip, ...] = ()
         self._unsubscribe: Callable[[], None] = lambda: None
 
     # ── on the main thread ───────────────────────────────────────────────────────────────────
@@ -62,11 +65,6 @@ class LiveSplit:
     def ready(self) -> tuple[tuple[int, int], ...]:
         """Return which stretches of the source are split, in order."""
         return tuple(self._live.ready)
-
-    @property
-    def is_gone(self) -> bool:
-        """Tell whether the fan undid the split or took all stems away: there is no use in going on."""
-        return self._pending is not None and not self._pending.is_in(self.project.document.session)
 
     def peaks(self, source_id: str) -> Peaks | None:
         """Return the peaks of a stem, silent where it is not there yet; None if it is not one of these."""
@@ -84,10 +82,9 @@ class LiveSplit:
 
     def follow(self, playhead: int) -> None:
         """Split on from a timeline frame: what is heard there, or is heard next."""
-        clips = [clip for clip in self.project.document.session.clips() if clip.source in self._kept]
-        ahead = min((clip for clip in clips if clip.end > playhead), key=lambda c: c.position, default=None)
-        if ahead is not None:
-            self._wanted.set(ahead.offset + max(0, playhead - ahead.position))
+        clip = next((clip for clip in self._clips if clip.end > playhead), None)
+        if clip is not None:
+            self._wanted.set(clip.offset + max(0, playhead - clip.position))
 
     def finish(self, result: SplitResult) -> None:
         """Put the stems of the pool in place of those that were being made, unnoticed by who listens."""
@@ -174,7 +171,10 @@ class LiveSplit:
         return list(self._kept)[-1] if parts == set(made) else None
 
     def _heard(self, session: Session) -> None:
-        """Take note whether every stem is heard."""
+        """Take note where the stems lie, and whether every one is heard."""
+        clips = (clip for clip in session.clips() if clip.source in self._kept)
+        self._clips = tuple(sorted(clips, key=lambda clip: clip.position))
+        self.is_gone = not self._clips
         soloed = any(track.soloed for track in session.tracks)
         heard: set[str] = set()
         silent: set[str] = set()

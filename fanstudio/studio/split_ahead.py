@@ -14,10 +14,10 @@ from fanstudio.audio.rendition import open_rendition
 from fanstudio.audio.samples import Samples
 from fanstudio.audio.wav import PlacedWav
 from fanstudio.files import storage_error
-from fanstudio.inference import catalogue
 from fanstudio.inference.ahead import AheadSplit
 from fanstudio.inference.report import SplitReport
-from fanstudio.inference.separation import Separator, measure_rms
+from fanstudio.inference.separation import measure_rms
+from fanstudio.inference.splitters import open_splitter
 from fanstudio.jobs import Dial, Work
 from fanstudio.studio.split_options import KeptStem, SplitOptions
 
@@ -48,17 +48,17 @@ def split_ahead(work: Work, song: SongOnDisk, options: SplitOptions, wanted: Dia
     mix = open_rendition(song.mix, song.channels, song.frames)
     blocks = (mix[:, at : at + _BLOCK_FRAMES] for at in range(0, song.frames, _BLOCK_FRAMES))
     rms = measure_rms(work, blocks)
-    separator = Separator(catalogue.find(options.model_id or "spleeter_2stems"), options.device)
-    kept = options.keep(separator.stems)
+    splitter = open_splitter(options.count, options.quality, options.model_id, options.device)
+    kept = options.keep(splitter.stems)
     with ExitStack() as stack:
         files = {stem.name: stack.enter_context(closing(_open(song, stem))) for stem in kept}
-        split = AheadSplit(separator, mix, song.sample_rate, rms)
+        split = AheadSplit(splitter, mix, song.sample_rate, rms)
         for at, stems in split.pieces(work, lambda: wanted.value):
             for stem in kept:
                 _write(files[stem.name], song.stems[stem.name], at, stem.mix(stems))
             work.tell((at, at + stems[kept[0].parts[0]].shape[1]))
     seconds = time.monotonic() - started
-    return separator.report(seconds=seconds, audio_seconds=song.frames / song.sample_rate)
+    return splitter.report(seconds=seconds, audio_seconds=song.frames / song.sample_rate)
 
 
 def _open(song: SongOnDisk, stem: KeptStem) -> PlacedWav:

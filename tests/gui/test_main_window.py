@@ -229,13 +229,13 @@ def test_nothing_is_decoded_on_the_main_thread(
     qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     threads: list[threading.Thread] = []
-    conform = Pool._conform
+    conform = Pool._decode
 
     def watched(pool: Pool, *args: object, **kwargs: object) -> object:
         threads.append(threading.current_thread())
         return conform(pool, *args, **kwargs)
 
-    monkeypatch.setattr(Pool, "_conform", watched)
+    monkeypatch.setattr(Pool, "_decode", watched)
     song = tmp_path / "song.wav"
     song.write_bytes(window.workspace.project.pool.path(window.workspace.session.sources[0]).read_bytes())
     shutil.rmtree(cache_dir())

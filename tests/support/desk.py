@@ -20,6 +20,7 @@ from fanstudio.model.rights import Basis, Origin
 from fanstudio.model.session import Stem
 from fanstudio.settings import Settings
 from fanstudio.studio.context import Studio
+from fanstudio.studio.playback import make_transport
 from fanstudio.studio.project import Project, create_project, save_project
 
 RATE = 8_000
@@ -47,12 +48,10 @@ def add_noise(project: Project, name: str, stem: Stem):
     return writer.finish(Work(), name, RATE, Origin(Basis.OWN, name), stem)
 
 
-def silent_transport(project: Project, _settings: Settings) -> Transport:
+def silent_transport(project: Project, settings: Settings) -> Transport:
     """Return the project's transport on the clocked null output."""
-    return Transport(
-        project.document.session,
-        lambda source, rate: project.pool.samples(source, rate),
-        lambda rate: NullOutput(rate, "No sound device: playing silently."),
+    return make_transport(
+        project, settings, lambda rate: NullOutput(rate, "No sound device: playing silently.")
     )
 
 

@@ -17,9 +17,9 @@ def time_steps(work: Work, started: float, mix: Path, frames: int) -> list[tuple
     samples = child.open_rendition(mix, 2, frames)
     rms = child.measure_rms(work, (samples[:, at : at + 65536] for at in range(0, frames, 65536)))
     steps.append(("level of the whole song", time.monotonic()))
-    separator = child.Separator(child.catalogue.find("spleeter_2stems"), "auto")
+    splitter = child.open_splitter()
     steps.append(("verify and load the model", time.monotonic()))
-    next(child.AheadSplit(separator, samples, 44_100, rms).pieces(work, lambda: 0))
+    next(child.AheadSplit(splitter, samples, 44_100, rms).pieces(work, lambda: 0))
     steps.append(("first 8.9 s of the song", time.monotonic()))
     times = [started, *(at for _, at in steps)]
     return [(name, at - before) for (name, at), before in zip(steps, times, strict=False)]

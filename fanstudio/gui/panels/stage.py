@@ -103,6 +103,9 @@ class Stage(QWidget):
         workspace.settings_changed.connect(lambda _name: self._show_snap())
         workspace.bridge.tick.connect(self._show_playhead)
         self.waveforms.arrived.connect(timeline.refresh_peaks)
+        workspace.live.drawn.connect(timeline.renew_source)
+        workspace.live.settled.connect(timeline.rename_sources)
+        workspace.live.changed.connect(lambda: timeline.set_splitting(workspace.live.progress))
         self._appearance.changed.connect(lambda: timeline.set_theme(self._appearance.theme))
         self._show_snap()
 

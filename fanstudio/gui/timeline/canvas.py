@@ -14,10 +14,11 @@ from fanstudio.gui.timeline.inks import Inks
 from fanstudio.gui.timeline.paint import paint_scene
 from fanstudio.gui.timeline.paint_overlay import PLAYHEAD_REACH
 from fanstudio.gui.timeline.pictures import Pictures
+from fanstudio.gui.timeline.scene import Stretches
 from fanstudio.gui.timeline.scrolling import ScrollBars
 from fanstudio.gui.timeline.selection import describe
 from fanstudio.gui.timeline.state import Hooks, TimelineState
-from fanstudio.gui.timeline.tile_jobs import Material, SourceImage, Subject
+from fanstudio.gui.timeline.tile_jobs import Material, SourceImage, Subject, TileKey
 from fanstudio.gui.timeline.tiles import TileStore
 from fanstudio.gui.timeline.waveform import Floats, PeakPyramid
 from fanstudio.gui.tokens import Theme
@@ -187,6 +188,34 @@ class TimelineCanvas(QAbstractScrollArea):
     def refresh_peaks(self, source_id: str) -> None:
         """Paint a source anew, for its peaks are there now."""
         self._forget_painted(lambda subject: _shows(subject, source_id))
+        self._repaint()
+
+    def renew_source(self, source_id: str, start: int, end: int) -> None:
+        """Paint frames of a source anew as soon as that can be done; till then they look as before."""
+
+        def stale(key: TileKey) -> bool:
+            if not isinstance(key.subject, SourceImage):
+                return True
+            shows = key.start_frame < end and start < key.end_frame
+            return shows and key.subject.source_id == source_id
+
+        self._store.renew(stale)
+        self._pictures.clear()
+        self._repaint()
+
+    def rename_sources(self, ids: Mapping[str, str]) -> None:
+        """Take what was painted of sources for that of others, which hold the same sound."""
+
+        def renamed(subject: Subject) -> Subject:
+            if not isinstance(subject, SourceImage) or subject.source_id not in ids:
+                return subject
+            return SourceImage(ids[subject.source_id], subject.colour)
+
+        self._store.rename(renamed)
+
+    def set_splitting(self, progress: Mapping[str, Stretches]) -> None:
+        """Show sources that are being made, by id, with the stretches of each that are there."""
+        self._state.splitting = dict(progress)
         self._repaint()
 
     # ── painting ──

@@ -58,7 +58,8 @@ def wave_of(
 def paint_wave(painter: QPainter, wave: Wave, store: TileStore, material: Callable[[], Material]) -> bool:
     """Draw a waveform; the painter counts device pixels.
 
-    Returns False where tiles are missing: they have been asked of the store, and stand-ins drawn.
+    Returns False where tiles are missing or stale: they have been asked of the store; stand-ins, or the
+    old ones, are drawn.
     """
     complete = True
     subject = SourceImage(wave.clip.source, wave.colour)
@@ -66,7 +67,7 @@ def paint_wave(painter: QPainter, wave: Wave, store: TileStore, material: Callab
     for index in range(first, last + 1):
         key = TileKey(subject, wave.frames_per_column, wave.height, wave.ratio, index)
         pixmap = store.find(key, partial(_job, key, material, wave.colour))
-        complete &= pixmap is not None
+        complete &= pixmap is not None and not store.is_stale(key)
         left = max(wave.left, wave.origin + index * TILE)
         right = min(wave.right, wave.origin + (index + 1) * TILE)
         stand_ins = store.stand_ins(key) if pixmap is None else ()

@@ -8,13 +8,17 @@ from dataclasses import dataclass, field
 from fanstudio.gui.timeline.geometry import Box, Geometry
 from fanstudio.model.session import Session
 
+#: Which stretches of a source are there, in order.
+Stretches = tuple[tuple[int, int], ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Scene:
     """The session, what of it shows, and what is marked on it.
 
-    `denied` gives reasons by clip id; `drop_at` is the frame and lane at which dragged files would
-    land; `ratio` is the screen's device pixel ratio.
+    `denied` gives reasons by clip id, `splitting` what is there of sources that are being made, by id;
+    `drop_at` is the frame and lane at which dragged files would land; `ratio` is the screen's device
+    pixel ratio.
     """
 
     session: Session
@@ -26,6 +30,7 @@ class Scene:
     hovered: str | None = None
     current: str | None = None
     denied: Mapping[str, str] = field(default_factory=dict)
+    splitting: Mapping[str, Stretches] = field(default_factory=dict)
     band: Box | None = None
     drop_at: tuple[int, int] | None = None
     has_focus: bool = False

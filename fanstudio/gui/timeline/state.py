@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from fanstudio.gui.timeline.geometry import Box, Geometry
-from fanstudio.gui.timeline.scene import Scene
+from fanstudio.gui.timeline.scene import Scene, Stretches
 from fanstudio.gui.timeline.selection import existing
 from fanstudio.gui.tokens import LANE_HEIGHT_REMIX
 from fanstudio.model.document import Document
@@ -37,6 +37,7 @@ class TimelineState:
         self.snapping = True
         self.hovered: str | None = None
         self.denied: Mapping[str, str] = {}
+        self.splitting: Mapping[str, Stretches] = {}
         self.drop_at: tuple[int, int] | None = None
         #: Bars on the ruler, or seconds; None chooses bars where a tempo is set.
         self.bars: bool | None = None
@@ -72,6 +73,7 @@ class TimelineState:
             selected=self.selection,
             hovered=self.hovered,
             denied=self.denied,
+            splitting=self.splitting,
             band=self._band,
             drop_at=self.drop_at,
             has_focus=has_focus,

@@ -7,6 +7,7 @@ import math
 import threading
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Qt, QThreadPool, Signal
@@ -43,6 +44,8 @@ class TileStore(QObject):
         self._held = 0
         self._tiles: OrderedDict[TileKey, QPixmap] = OrderedDict()
         self._zooms: defaultdict[_Group, _Zooms] = defaultdict(_Zooms)
+        #: Tiles that are out of date, and whether new ones were asked for since.
+        self._stale: dict[TileKey, bool] = {}
         self._maker = _Maker()
         self._maker.post.ready.connect(self._take, Qt.ConnectionType.QueuedConnection)
 
@@ -56,14 +59,39 @@ class TileStore(QObject):
         return len(self._tiles)
 
     def find(self, key: TileKey, make_job: Callable[[], Job | None]) -> QPixmap | None:
-        """Return a tile, or None and have the job that `make_job` returns make it."""
+        """Return a tile, stale ones too, or None; what lacks is made by the job that `make_job` returns."""
         pixmap = self._tiles.get(key)
         if pixmap is not None:
             self._tiles.move_to_end(key)
-            return pixmap
+        if pixmap is None or self._stale.get(key) is False:
+            self._ask(key, make_job)
+        return pixmap
+
+    def is_stale(self, key: TileKey) -> bool:
+        """Tell whether a tile shows how its subject looked before."""
+        return key in self._stale
+
+    def renew(self, stale: Callable[[TileKey], bool]) -> None:
+        """Have tiles for which `stale` is true made anew when next shown; the old ones stay till then."""
+        self._stale |= {key: False for key in (*self._tiles, *self._maker.under_way()) if stale(key)}
+
+    def rename(self, subjects: Callable[[Subject], Subject]) -> None:
+        """Let the tiles of subjects show other subjects, which look the same."""
+        for key in tuple(self._tiles):
+            renamed = replace(key, subject=subjects(key.subject))
+            if renamed != key:
+                stale = key in self._stale
+                pixmap = self._tiles[key]
+                self._remove(key)
+                self._keep(renamed, pixmap)
+                if stale:
+                    self._stale[renamed] = False
+
+    def _ask(self, key: TileKey, make_job: Callable[[], Job | None]) -> None:
         if not self._maker.knows(key) and (job := make_job()) is not None:
             self._maker.want(key, job)
-        return None
+            if key in self._stale:
+                self._stale[key] = True
 
     def stand_ins(self, key: TileKey) -> list[StandIn]:
         """Return tiles of the nearest other zoom that has any where `key`'s tile belongs."""
@@ -82,10 +110,11 @@ class TileStore(QObject):
     def forget_wishes(self) -> None:
         """Drop what is asked for but not begun, as after a zoom."""
         self._maker.forget()
+        self._stale = dict.fromkeys(self._stale, False)
 
     def drop(self, stale: Callable[[Subject], bool]) -> None:
         """Remove the tiles of every subject for which `stale` is true."""
-        self._maker.forget()
+        self.forget_wishes()
         for key in [key for key in self._tiles if stale(key.subject)]:
             self._remove(key)
 
@@ -95,8 +124,10 @@ class TileStore(QObject):
         self.arrived.emit()
 
     def _keep(self, key: TileKey, pixmap: QPixmap) -> None:
+        if self._stale.get(key):
+            del self._stale[key]
         if key in self._tiles:
-            self._remove(key)
+            self._release(key)
         self._tiles[key] = pixmap
         self._held += _bytes(pixmap)
         self._zooms[_group(key)].add(key)
@@ -104,6 +135,10 @@ class TileStore(QObject):
             self._remove(next(iter(self._tiles)))
 
     def _remove(self, key: TileKey) -> None:
+        self._stale.pop(key, None)
+        self._release(key)
+
+    def _release(self, key: TileKey) -> None:
         self._held -= _bytes(self._tiles.pop(key))
         zooms = self._zooms[_group(key)]
         zooms.remove(key)
@@ -180,6 +215,11 @@ class _Maker:
 
     def knows(self, key: TileKey) -> bool:
         return key == self._making or key in self._waiting
+
+    def under_way(self) -> tuple[TileKey, ...]:
+        with self._lock:
+            made = (key for key, _ in tuple(self._made))
+            return (*self._waiting, *made, *([self._making] if self._making else []))
 
     def want(self, key: TileKey, job: Job) -> None:
         with self._lock:

@@ -1,0 +1,74 @@
+"""Painting a stem that is still being made: a veil over what is not there, a line under what is, how far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from PySide6.QtCore import QRectF, Qt
+
+from fanstudio.gui.timeline.inks import CLIP_RADIUS
+from fanstudio.gui.timeline.inks import colour as ink
+from fanstudio.gui.timeline.paint_lane import MIN_WIDTH_FOR_WORDS, Brush, Placed
+from fanstudio.gui.timeline.scene import Stretches
+
+_VEIL_OPACITY = 0.6
+_LINE_HEIGHT = 3
+_WORDS_HEIGHT = 19
+_PAD = 6
+
+
+def paint_splitting(brush: Brush, there: Stretches, placed: Placed) -> None:
+    """Draw how far the source of a clip is, on top of the clip."""
+    painter, body = brush.painter, placed.body
+    painter.save()
+    painter.setClipRect(QRectF(*body))
+    painter.setPen(Qt.PenStyle.NoPen)
+    for left, right in _spans(brush, placed, _gaps(placed, there)):
+        painter.fillRect(
+            QRectF(left, body.y, right - left, body.height), brush.inks.token("canvas", _VEIL_OPACITY)
+        )
+    line = ink(placed.colour)
+    for left, right in _spans(brush, placed, there):
+        painter.fillRect(QRectF(left, body.bottom - _LINE_HEIGHT, right - left, _LINE_HEIGHT), line)
+    painter.restore()
+    _paint_words(brush, placed, describe_progress(placed, there))
+
+
+def describe_progress(placed: Placed, there: Stretches) -> str:
+    """Return in words how much of a clip's source is there: `Splitting 42 %`."""
+    length = placed.source.length if placed.source else placed.clip.length
+    return f"Splitting {round(100 * sum(end - start for start, end in there) / max(1, length))} %"
+
+
+def _gaps(placed: Placed, there: Stretches) -> Iterator[tuple[int, int]]:
+    clip = placed.clip
+    edges = ((0, clip.offset), *there, (clip.offset + clip.length, 0))
+    for (_, end), (start, _) in pairwise(edges):
+        yield max(end, clip.offset), start
+
+
+def _spans(
+    brush: Brush, placed: Placed, stretches: Iterator[tuple[int, int]] | Stretches
+) -> Iterator[tuple[float, float]]:
+    """Yield the parts of stretches of the source that the clip plays, from x to x."""
+    clip, geometry = placed.clip, brush.geometry
+    for start, end in stretches:
+        first = geometry.x_of(clip.position + max(start, clip.offset) - clip.offset)
+        last = geometry.x_of(clip.position + min(end, clip.offset + clip.length) - clip.offset)
+        if max(first, 0.0) < min(last, geometry.width):
+            yield max(first, -1.0), min(last, geometry.width + 1.0)
+
+
+def _paint_words(brush: Brush, placed: Placed, words: str) -> None:
+    painter, inks, body = brush.painter, brush.inks, placed.body
+    left = max(body.x, 0.0) + 8
+    width = inks.label.width(words) + 2 * _PAD
+    if placed.box.width < MIN_WIDTH_FOR_WORDS or left + width > body.right - 4:
+        return
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(inks.token("canvas", 0.85))
+    top = body.bottom - _LINE_HEIGHT - 4 - _WORDS_HEIGHT
+    painter.drawRoundedRect(QRectF(left, top, width, _WORDS_HEIGHT), CLIP_RADIUS - 3, CLIP_RADIUS - 3)
+    painter.setPen(inks.token("text"))
+    inks.label.draw(painter, left + _PAD, top + 13, words)
