@@ -15,6 +15,13 @@ Values = NDArray[np.float64]
 _SAFE_SPAN = 500.0
 
 
+def rise(frames: int) -> Values:
+    """Return factors from 0 to 1 that leave and arrive without a bend."""
+    time = np.linspace(0, 1, frames)
+    factors: Values = time * time * (3 - 2 * time)
+    return factors
+
+
 class Delay:
     """Gives back what it was given a fixed number of frames before."""
 
@@ -32,6 +39,33 @@ class Delay:
         return joined[:, : block.shape[1]]
 
 
+class Line:
+    """The recent past of a stream, read at any delay; float32."""
+
+    def __init__(self, frames: int, rows: int) -> None:
+        """Remember so many frames of silence."""
+        self._frames = frames
+        self._buffer = silence(rows, 2 * frames)
+        self._end = frames
+
+    def read(self, delay_frames: int, frames: int) -> Samples:
+        """Return the `frames` frames from `delay_frames` back on, to be used before the next write."""
+        start = self._end - delay_frames
+        return self._buffer[:, start : start + frames]
+
+    def write(self, block: Samples) -> None:
+        """Append a block."""
+        frames = block.shape[1]
+        if self._end + frames > self._buffer.shape[1]:
+            past = self._buffer[:, self._end - self._frames : self._end].copy()
+            if self._frames + frames > self._buffer.shape[1]:
+                self._buffer = silence(len(past), self._frames + 4 * frames)
+            self._buffer[:, : self._frames] = past
+            self._end = self._frames
+        self._buffer[:, self._end : self._end + frames] = block
+        self._end += frames
+
+
 class Sections:
     """Second-order sections over the channels of a stream, computed in float64."""
 
@@ -41,19 +75,23 @@ class Sections:
         from scipy import signal
 
         self._filter = signal.sosfilt
-        self.sections = sections
+        self._sections = sections
+        self._next: Values | None = None
         self._state = np.zeros((len(sections), channels, 2))
 
     def process(self, block: NDArray[np.floating]) -> Values:
         """Return the filtered block."""
-        filtered, self._state = self._filter(self.sections, block, axis=1, zi=self._state)
+        filtered, state = self._filter(self._sections, block, axis=1, zi=self._state)
+        if self._next is not None:
+            self._sections, self._next = self._next, None
+            other, state = self._filter(self._sections, block, axis=1, zi=self._state)
+            filtered += (other - filtered) * rise(block.shape[1])
+        self._state = state
         return filtered
 
-    def changed(self, sections: Values) -> Sections:
-        """Return the same filter in the same state, with other sections from here on."""
-        other = Sections(sections, self._state.shape[1])
-        other._state = self._state.copy()
-        return other
+    def retune(self, sections: Values) -> None:
+        """Go on with other sections, faded in over the next block."""
+        self._next = sections
 
 
 class OnePole:
@@ -64,14 +102,26 @@ class OnePole:
         from scipy import signal
 
         self._filter = signal.lfilter
-        pole = math.exp(-1 / time_frames) if time_frames > 0 else 0.0
-        self._coefficients = np.array([1 - pole]), np.array([1.0, -pole])
-        self._state = np.zeros((rows, 1))
+        self._last = np.zeros((rows, 1))
+        self._pole = _pole(time_frames)
+        self._next_pole: float | None = None
 
-    def process(self, values: Values) -> Values:
+    def retime(self, time_frames: float) -> None:
+        """Go on with another time, faded in over the next block."""
+        self._next_pole = _pole(time_frames)
+
+    def process(self, values: NDArray[np.floating]) -> Values:
         """Return the smoothed values `(rows, frames)`."""
-        smooth: Values
-        smooth, self._state = self._filter(*self._coefficients, values, axis=1, zi=self._state)
+        smooth = self._smooth(values)
+        if self._next_pole is not None:
+            self._pole, self._next_pole = self._next_pole, None
+            smooth += (self._smooth(values) - smooth) * rise(values.shape[1])
+        self._last = smooth[:, -1:]
+        return smooth
+
+    def _smooth(self, values: NDArray[np.floating]) -> Values:
+        pole = self._pole
+        smooth: Values = self._filter([1 - pole], [1.0, -pole], values, axis=1, zi=self._last * pole)[0]
         return smooth
 
 
@@ -122,6 +172,14 @@ class SlidingMaximum:
         highest: Values = self._filter(joined, 2 * self._reach + 1, axis=1)
         return highest[:, self._reach : self._reach + values.shape[1]]
 
+    def resized(self, frames: int) -> SlidingMaximum:
+        """Return the same with another reach; values beyond the old one count as zero."""
+        other = SlidingMaximum(frames, len(self._held))
+        kept = min(other._held.shape[1], self._held.shape[1])
+        if kept:
+            other._held[:, -kept:] = self._held[:, -kept:]
+        return other
+
 
 class MovingAverage:
     """The mean of the last `frames` values."""
@@ -140,3 +198,7 @@ class MovingAverage:
         self._held = joined[:, values.shape[1] :]
         mean: Values = self._filter(joined, 2 * self._reach + 1, axis=1)
         return mean[:, self._reach : self._reach + values.shape[1]]
+
+
+def _pole(time_frames: float) -> float:
+    return math.exp(-1 / time_frames) if time_frames > 0 else 0.0

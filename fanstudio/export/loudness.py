@@ -74,7 +74,7 @@ def guarded(blocks: Iterable[Samples], sample_rate: int) -> Iterator[Samples]:
     """Yield stereo blocks whose true peaks stay under the ceiling."""
     limiter = Limiter(ceiling_db=CEILING_DBTP)
     limiter.prepare(sample_rate, 2)
-    return apply(limiter, blocks, _CHUNK_FRAMES)
+    return apply(limiter, 2, blocks, _CHUNK_FRAMES)
 
 
 def _limited_gain(

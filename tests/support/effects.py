@@ -6,12 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fanstudio.audio.effects.effect import CHUNK_FRAMES, Effect
+from fanstudio.audio.effects.slot import Chain, Slot
 from fanstudio.audio.effects.stream import EffectStream
 from tests.support.sounds import Floats
 
 
 def run(
-    effect: Effect,
+    effect: Effect | Slot | Chain,
     sound: Floats,
     rate: int = 48_000,
     block: int = 8_192,
@@ -20,12 +21,12 @@ def run(
 ) -> Floats:
     """Return the effect of a whole sound that begins at a timeline frame, pushed block by block."""
     effect.prepare(rate, len(sound))
-    stream = EffectStream(effect, start)
+    stream = EffectStream(effect, len(sound), start)
     parts = [stream.push(sound[:, at : at + block]) for at in range(0, sound.shape[1], block)]
     return np.concatenate([*parts, stream.finish(tail_frames)], axis=1)
 
 
-def raw(effect: Effect, sound: Floats) -> Floats:
+def raw(effect: Effect | Slot | Chain, sound: Floats) -> Floats:
     """Return what a prepared effect gives chunk by chunk, latency and all."""
     chunks = range(0, sound.shape[1], CHUNK_FRAMES)
     return np.concatenate([effect.process(sound[:, at : at + CHUNK_FRAMES]) for at in chunks], axis=1)

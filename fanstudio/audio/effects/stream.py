@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Protocol
 
 import numpy as np
 
-from fanstudio.audio.effects.effect import CHUNK_FRAMES, Effect
+from fanstudio.audio.effects.effect import CHUNK_FRAMES
 from fanstudio.audio.samples import Samples, silence
+
+
+class Processor(Protocol):
+    """What a stream runs through: an effect, a slot, a chain."""
+
+    @property
+    def latency_frames(self) -> int:
+        """Return how many frames late sounds come out."""
+
+    def reset(self, frame: int = 0) -> None:
+        """Forget the past: the next chunk begins at timeline frame `frame`."""
+
+    def process(self, chunk: Samples) -> Samples:
+        """Return what becomes of a chunk `(channels, frames)`."""
 
 
 class EffectStream:
@@ -16,13 +31,15 @@ class EffectStream:
     So the result does not depend on how the stream is cut into blocks.
     """
 
-    def __init__(self, effect: Effect, start: int = 0, chunk_frames: int = CHUNK_FRAMES) -> None:
-        """Start at a timeline frame with a prepared effect, which is reset."""
+    def __init__(
+        self, effect: Processor, channels: int, start: int = 0, chunk_frames: int = CHUNK_FRAMES
+    ) -> None:
+        """Start at a timeline frame with an effect that is prepared for `channels`; it is reset."""
         self._effect = effect
         self._chunk_frames = chunk_frames
         lead = start % chunk_frames
         effect.reset(start - lead)
-        self._pending = silence(effect.channels, lead)
+        self._pending = silence(channels, lead)
         self._skip = lead + effect.latency_frames
         self._owed = 0
 
@@ -35,7 +52,7 @@ class EffectStream:
         """Return the rest, and for how many frames more it sounds on."""
         self._owed += tail_frames
         whole = -(-(self._owed + self._skip) // self._chunk_frames) * self._chunk_frames
-        return self._run(silence(self._effect.channels, whole - self._pending.shape[1]))
+        return self._run(silence(len(self._pending), whole - self._pending.shape[1]))
 
     def _run(self, block: Samples) -> Samples:
         pending = np.concatenate((self._pending, block), axis=1)
@@ -53,9 +70,11 @@ class EffectStream:
         return ready
 
 
-def apply(effect: Effect, blocks: Iterable[Samples], chunk_frames: int = CHUNK_FRAMES) -> Iterator[Samples]:
+def apply(
+    effect: Processor, channels: int, blocks: Iterable[Samples], chunk_frames: int = CHUNK_FRAMES
+) -> Iterator[Samples]:
     """Yield what a prepared effect makes of blocks, as long as they are and in time with them."""
-    stream = EffectStream(effect, 0, chunk_frames)
+    stream = EffectStream(effect, channels, 0, chunk_frames)
     for block in blocks:
         yield stream.push(block)
     yield stream.finish()
