@@ -37,11 +37,13 @@ def list_models(as_json: JsonOption = False) -> None:
             _say_model(line)
     offered = [line for line in lines if line.state == "to fetch"]
     if offered:
-        say("\nTo fetch with `fanstudio models pull ID`")
+        say("")
+        say("To fetch with `fanstudio models pull ID`")
     for line in offered:
         _say_model(line)
     if any(line.id == models.BEST for line in offered):
-        say(f"\n{models.FLOOR} For the best stems: fanstudio models pull {models.BEST}")
+        say("")
+        say(f"{models.FLOOR} For the best stems: fanstudio models pull {models.BEST}")
 
 
 @app.command("pull")
@@ -119,15 +121,18 @@ def _check(work: Work, model_id: str, device: str) -> bool:
 
 
 def _say_model(line: models.ModelLine) -> None:
-    say(f"  {line.id:20} {line.title}")
-    if line.problem:
-        say(f"  {'':20} damaged: {line.problem}")
-        return
-    facts = [", ".join(line.stems), line.size, line.licence]
+    facts = [", ".join(line.stems)]
     if line.quality:
-        facts += [line.quality.figures]
+        facts.append(line.quality.figures)
     if line.speed:
-        facts += [f"{line.speed.times_realtime:.1f} × realtime on {line.speed.device}"]
-    say(f"  {'':20} {' · '.join(facts)}")
-    if line.quality:
-        say(f"  {'':20} {line.quality.words}")
+        facts.append(f"{line.speed.times_realtime:.1f} × realtime on {line.speed.device}")
+    words = line.quality.words if line.quality else ""
+    told = (f"damaged: {line.problem}",) if line.problem else (words, " · ".join(facts), _origin(line))
+    say(f"  {line.id:18} {line.title}")
+    for text in told:
+        if text:
+            say(f"  {'':18} {text}")
+
+
+def _origin(line: models.ModelLine) -> str:
+    return f"{line.size}, licence: {line.licence}"

@@ -161,6 +161,20 @@ def test_own_model_is_checked_and_removed_by_the_keyboard(qtbot: QtBot, window: 
     qtbot.waitUntil(lambda: "test_model" not in {row.line.id for row in sheet.rows})
 
 
+def test_tab_goes_down_the_sheet(qtbot: QtBot, window: MainWindow) -> None:
+    sheet = _open(qtbot, window)
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is not None)
+    assert QApplication.focusWidget().accessibleName() == "Close"
+    names = []
+    while len(names) < 12 and (not names or names[-1] != "Close"):
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        names.append(QApplication.focusWidget().accessibleName())
+    assert names[0] == sheet.offer_button.accessibleName()
+    listed = [made.accessibleName() for row in sheet.rows for made in row.buttons.values()]
+    assert [name for name in names if name in listed] == listed
+    assert names[-2:] == ["Add model…", "Close"]
+
+
 def test_damaged_model_says_what_is_wrong(qtbot: QtBot, window: MainWindow) -> None:
     folder = write_model(shelf.shelf_folder(), constant_masks([1, 0]))
     (folder / "model.onnx").unlink()

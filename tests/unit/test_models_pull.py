@@ -312,6 +312,50 @@ def test_fetches_that_are_killed_again_and_again(shop: Shop, model: PublishedMod
     assert sorted(path.name for path in shelf.shelf_folder().iterdir()) == [".test_model.lock", "test_model"]
 
 
+def _trouble(dice: random.Random) -> tuple[str, object]:
+    return dice.choice(
+        [
+            ("drop", dice.randrange(300_000)),
+            ("status", dice.choice([404, 429, 500, 503])),
+            ("redirect", dice.choice(["/nowhere", "file:///x", "/test_model/rest.onnx"])),
+            ("no range", 0),
+            ("wrong range", 0),
+            ("length", dice.randrange(400_000)),
+            ("chunked", dice.randrange(1, 100_000)),
+            ("", 0),
+        ]
+    )
+
+
+def _fetch_through_trouble(shop: Shop, model: PublishedModel, seed: int) -> None:
+    """Let a server do one wrong thing after another; what comes in the end is the model."""
+    dice = random.Random(seed)
+    for _ in range(6):
+        shop.faults = [_trouble(dice) for _ in range(3)]
+        try:
+            pull(Work(), model)
+        except (NetworkError, ModelError):
+            assert _nothing_installed()
+    shop.faults = []
+    try:
+        pull(Work(), model)
+    except ModelError:  # a part with wrong bytes, thrown away now
+        pull(Work(), model)
+    catalogue.find("test_model").verify()
+    shelf.remove("test_model")
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_model_comes_whole_through_any_trouble(shop: Shop, model: PublishedModel, seed: int) -> None:
+    _fetch_through_trouble(shop, model, seed)
+
+
+@pytest.mark.soak
+def test_model_comes_whole_through_much_trouble(shop: Shop, model: PublishedModel) -> None:
+    for seed in range(3, 203):
+        _fetch_through_trouble(shop, model, seed)
+
+
 def test_two_at_once_do_not_disturb_each_other(shop: Shop, model: PublishedModel) -> None:
     shop.faults.append(("stall", 10_000))
     work, errors = Work(), []

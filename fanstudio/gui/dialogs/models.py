@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -43,13 +44,15 @@ class ModelsDialog(Sheet):
         self.said = label("", "muted", wraps=True)
         self.body.addWidget(self.said)
         self.body.addWidget(label(_HINT, "small", wraps=True))
-        self.add_button("Add model…", self._choose)
-        self.add_button("Close", self.accept, primary=True).setDefault(False)
+        self._add_button = self.add_button("Add model…", self._choose)
+        self._close_button = self.add_button("Close", self.accept, primary=True)
+        self._close_button.setDefault(False)
         jobs.watched = True
         jobs.changed.connect(self._show)
         bridge.tick.connect(self._refresh)
         self.finished.connect(self._leave)
         self._show()
+        self._close_button.setFocus()
         jobs.refresh()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -80,7 +83,7 @@ class ModelsDialog(Sheet):
         self._column = QVBoxLayout(self._list)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
-        area = QScrollArea()
+        self._area = area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -103,6 +106,7 @@ class ModelsDialog(Sheet):
         self.said.setText(words)
         set_role(self.said, "error" if failed else "muted")
         self.said.setVisible(bool(words))
+        self._order_tabs()
         self._focus(held)
 
     def _show_offer(self) -> None:
@@ -156,6 +160,13 @@ class ModelsDialog(Sheet):
     def _add(self, paths: Sequence[Path]) -> None:
         for path in paths:
             self._jobs.add(path)
+
+    def _order_tabs(self) -> None:
+        """Let Tab go down the sheet: the offer, the list, the buttons."""
+        listed = [made for row in self.rows for made in row.buttons.values()]
+        chain = [self.offer_button, self._area, *listed, self._add_button, self._close_button]
+        for before, after in pairwise(chain):
+            QWidget.setTabOrder(before, after)
 
     def _focused(self) -> tuple[str, str] | None:
         """Return the model and the word of the button that has the focus."""

@@ -100,5 +100,6 @@ def facts_of(line: ModelLine) -> str:
     if line.speed:
         speed = f"{line.speed.times_realtime:.1f} × realtime here ({line.speed.device})"
     quality = f"quality: {line.quality.figures}" if line.quality else ""
-    parts = (", ".join(line.stems), quality, speed, line.size if line.stems else "", line.licence)
+    licence = f"licence: {line.licence}" if line.licence else ""
+    parts = (", ".join(line.stems), quality, speed, line.size if line.stems else "", licence)
     return " · ".join(part for part in parts if part)
