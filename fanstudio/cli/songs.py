@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import typer
@@ -23,8 +24,8 @@ from fanstudio.cli.split_choices import (
     StemsOption,
 )
 from fanstudio.cli.split_report import count_outcomes, say_files, to_json
-from fanstudio.errors import Cancelled, FanstudioError
-from fanstudio.jobs import Report, Work
+from fanstudio.errors import FanstudioError
+from fanstudio.jobs import Work
 from fanstudio.studio.import_audio import Declaration, parse_declaration
 from fanstudio.studio.split import compute_device
 from fanstudio.studio.split_files import Existing
@@ -94,29 +95,28 @@ class _Run:
 
     def __call__(self, work: Work) -> list[Outcome]:
         outcomes: list[Outcome] = []
-        with QueueDisplay(len(self.queue)) as display:
-
-            def begin(song: QueuedSong) -> Report:
-                return display.begin(song.name)
-
-            try:
-                for outcome in split_songs(
-                    work.told_to(display.advance),
-                    self.queue,
-                    self.declaration,
-                    self.options,
-                    begin=begin,
-                    format_name=self.format_name,
-                    existing=self.existing,
-                ):
+        try:
+            with QueueDisplay(len(self.queue)) as display:
+                for outcome in self._outcomes(work, display):
                     outcomes.append(outcome)
                     with display.paused():
                         self._tell(outcome)
-            except (Cancelled, FanstudioError):
-                if len(self.queue) > 1:
-                    note(f"{len(outcomes)} of {len(self.queue)} songs were dealt with; their stems are kept.")
-                raise
+        except FanstudioError:
+            if len(self.queue) > 1:
+                note(f"{len(outcomes)} of {len(self.queue)} songs were dealt with; their stems are kept.")
+            raise
         return outcomes
+
+    def _outcomes(self, work: Work, display: QueueDisplay) -> Iterator[Outcome]:
+        return split_songs(
+            work.told_to(display.advance),
+            self.queue,
+            self.declaration,
+            self.options,
+            begin=lambda song: display.begin(song.name),
+            format_name=self.format_name,
+            existing=self.existing,
+        )
 
     def _tell(self, outcome: Outcome) -> None:
         if outcome.error is not None:

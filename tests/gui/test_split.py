@@ -86,13 +86,21 @@ def test_nothing_kept_is_no_split(window: MainWindow) -> None:
     assert sheet.split_button.isEnabled()
 
 
-def test_how_long_it_takes_is_said_once_it_is_known(window: MainWindow) -> None:
+def test_how_long_it_takes_is_known_from_the_last_one_or_tried(qtbot: QtBot, window: MainWindow) -> None:
     report = SplitReport("m", "0" * 64, "cpu", "", seconds=10.0, times_realtime=2.0, peak_rss_mb=1.0)
     remember_speed(window.commands.split.options, report)
     sheet = _sheet(window)
     assert sheet.duration.text() == "about 0:02 here"
-    sheet.quality.step(1)
+    sheet.stems.step(1)
     assert sheet.duration.text() == ""
+    qtbot.waitUntil(lambda: sheet.duration.text().startswith("about 0:0"), timeout=60_000)
+
+
+def test_closing_the_sheet_ends_its_trial(qtbot: QtBot, window: MainWindow) -> None:
+    sheet = _sheet(window)
+    sheet.reject()
+    runner = window.workspace.studio.jobs
+    qtbot.waitUntil(lambda: not any("how fast" in job.title for job in runner.running), timeout=10_000)
 
 
 def test_the_sheet_says_what_runs_it_and_why_nothing_better(window: MainWindow) -> None:
@@ -114,7 +122,7 @@ def test_selected_songs_are_split_one_after_another(qtbot: QtBot, window: MainWi
     assert not window.side.jobs.queue.isHidden()
     qtbot.waitUntil(lambda: cards[1].detail.text().startswith("Waiting"), timeout=5_000)
     assert cards[1].state.text() == ""
-    qtbot.waitUntil(lambda: len(window.workspace.session.tracks) == 6, timeout=60_000)
+    qtbot.waitUntil(lambda: not window.side.jobs.cards, timeout=60_000)
     assert _stems(window) == [Stem.MIX, Stem.VOCALS, Stem.ACCOMPANIMENT] * 2
     window.actions_["undo"].trigger()
     assert _stems(window) == [Stem.MIX, Stem.VOCALS, Stem.ACCOMPANIMENT, Stem.MIX]
@@ -140,7 +148,7 @@ def test_one_cancelled_in_the_queue_leaves_the_others(qtbot: QtBot, window: Main
     window.actions_["select_all"].trigger()
     window.commands.split.split_now()
     window.side.jobs.cards[0].stop()
-    qtbot.waitUntil(lambda: len(window.workspace.session.tracks) == 4, timeout=60_000)
+    qtbot.waitUntil(lambda: not window.side.jobs.cards, timeout=60_000)
     assert _stems(window) == [Stem.MIX, Stem.MIX, Stem.VOCALS, Stem.ACCOMPANIMENT]
 
 
@@ -174,6 +182,7 @@ def test_a_folder_that_is_dropped_is_imported_and_each_song_split(
     question.split.click()
     QTest.mouseClick(question.accept_button, LEFT)
     qtbot.waitUntil(lambda: len(window.workspace.session.tracks) == 7, timeout=90_000)
+    qtbot.waitUntil(lambda: not window.side.jobs.cards, timeout=90_000)
     names = [track.name for track in window.workspace.session.tracks]
     assert names == ["Mix", "a", "Vocals", "Accompaniment", "b", "Vocals", "Accompaniment"]
 
