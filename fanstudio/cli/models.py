@@ -64,6 +64,7 @@ def pull(
     title = f"Fetching {model_id}"
     pulled = perform(title, lambda work: models.pull_model(work, settings, model_id, source))
     say(f"{model_id} {'is there already' if pulled.was_there else 'is ready'}: {pulled.folder}")
+    say(f"To split with it: fanstudio split SONG -o FOLDER --model {model_id}")
 
 
 @app.command("add")

@@ -35,7 +35,7 @@ class ModelJobs(QObject):
         super().__init__(parent)
         self._workspace = workspace
         self.lines: tuple[ModelLine, ...] = ()
-        #: The work under way, by the id of its model; "" for one that is being added.
+        #: The work under way, by the id of its model, or the path of one that is being added.
         self.tasks: dict[str, Task] = {}
         #: What happened last: words, and whether they tell of a failure.
         self.said: tuple[str, bool] = ("", False)
@@ -53,7 +53,7 @@ class ModelJobs(QObject):
             line.id,
             f"Fetching {line.title}",
             lambda work: pull_model(work, settings, line.id),
-            lambda _pulled: f"{line.title} is ready.",
+            lambda _pulled: f"{line.title} is ready. Choose it as the model when you split.",
         )
 
     def add(self, path: Path) -> None:
@@ -62,7 +62,9 @@ class ModelJobs(QObject):
         def describe(added: Any) -> str:
             return f"{added.conclusion} {added.model.title} is ready.".strip()
 
-        self._start("", f"Adding “{path.name}”", lambda work: add_model(work, path), describe)
+        title = f"Adding “{path.name}”"
+        self._start(str(path), title, lambda work: add_model(work, path), describe)
+        self._say(f"{title}…")
 
     def check(self, line: ModelLine) -> None:
         """Try an installed model out."""

@@ -104,7 +104,7 @@ def test_one_click_gets_the_best(
     qtbot.waitUntil(lambda: "MB/s" in _row(sheet, "test_model").detail.text(), timeout=5000)
     assert _row(sheet, "test_model").bar.value() > 0
     qtbot.waitUntil(lambda: sheet.offer.isHidden(), timeout=8000)
-    assert sheet.said.text() == "A test is ready."
+    assert sheet.said.text() == "A test is ready. Choose it as the model when you split."
     assert _row(sheet, "test_model").line.state == "yours"
 
 
@@ -132,7 +132,9 @@ def test_cancelling_keeps_what_came_and_the_next_fetch_goes_on(
     QTest.mouseClick(_row(sheet, "test_model").buttons["Cancel"], Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: "Cancelled" in sheet.said.text(), timeout=2000)
     QTest.mouseClick(_row(sheet, "test_model").buttons["Get"], Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: sheet.said.text() == "A test is ready.", timeout=8000)
+    qtbot.waitUntil(
+        lambda: sheet.said.text() == "A test is ready. Choose it as the model when you split.", timeout=8000
+    )
     assert shop.asked[1] == ("/test_model/vocals.onnx", "bytes=200000-")
 
 
@@ -218,6 +220,14 @@ def test_models_are_added_by_dropping(
     sheet = dialog_of(window, ModelsDialog)
     qtbot.waitUntil(lambda: "no model that fanstudio knows. Try another." in sheet.said.text())
     assert added == [path]
+
+
+def test_several_models_are_added_at_once(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, added: list[Path]
+) -> None:
+    folders = [write_model(tmp_path / name, constant_masks([1, 0])) for name in ("one", "two")]
+    assert window.commands.models.take_paths([*folders, tmp_path / "song.wav"]) == [tmp_path / "song.wav"]
+    qtbot.waitUntil(lambda: sorted(added) == folders)
 
 
 def test_mirror_of_the_settings_is_used(tmp_path: Path, published: PublishedModel, shop: Shop) -> None:
