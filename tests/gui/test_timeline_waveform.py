@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -204,6 +205,62 @@ def test_dropping_a_source_leaves_the_others(qtbot: QtBot, qapp: QApplication) -
     assert len(store) == 1
     assert store.held_bytes == 8 * TILE * 4
     assert not store.stand_ins(key(0, 20.0))
+
+
+def test_a_stale_tile_shows_until_the_new_one_is_there(qtbot: QtBot) -> None:
+    store = TileStore()
+    store._keep(key(0), to_pixmap(plain()))
+    old = store.find(key(0), lambda: None)
+    store.renew(lambda stale: stale.subject == SUBJECT)
+    assert store.is_stale(key(0))
+    with qtbot.waitSignal(store.arrived):
+        assert store.find(key(0), lambda: plain) is old
+    assert not store.is_stale(key(0))
+    assert store.find(key(0), lambda: None) is not old
+    assert store.held_bytes == 8 * TILE * 4
+
+
+def test_a_tile_under_way_is_stale_when_its_source_changes(qtbot: QtBot) -> None:
+    """It was begun before: it is shown when it comes, and made once more."""
+    store, gate = TileStore(), threading.Event()
+
+    def slow() -> np.ndarray:
+        gate.wait(5)
+        return plain()
+
+    with qtbot.waitSignal(store.arrived):
+        store.find(key(0), lambda: slow)
+        qtbot.waitUntil(lambda: store._maker._making == key(0))
+        store.renew(lambda _key: True)
+        store.find(key(0), lambda: plain)
+        gate.set()
+    assert store.is_stale(key(0))
+    with qtbot.waitSignal(store.arrived):
+        assert store.find(key(0), lambda: plain) is not None
+    assert not store.is_stale(key(0))
+
+
+def test_a_forgotten_renewal_is_asked_for_again(qtbot: QtBot) -> None:
+    store = TileStore()
+    store._keep(key(0), to_pixmap(plain()))
+    store.renew(lambda _key: True)
+    store._stale[key(0)] = True  # asked for, and forgotten with the other wishes
+    store.forget_wishes()
+    with qtbot.waitSignal(store.arrived):
+        store.find(key(0), lambda: plain)
+    assert not store.is_stale(key(0))
+
+
+def test_tiles_are_taken_for_those_of_another_source(qtbot: QtBot) -> None:
+    store, other = TileStore(), SourceImage("whole", SUBJECT.colour)
+    store._keep(key(0), to_pixmap(plain()))
+    store._keep(key(1), to_pixmap(plain()))
+    store.renew(lambda stale: stale.index == 1)
+    store.rename(lambda subject: other)
+    assert store.find(replace(key(0), subject=other), lambda: None) is not None
+    assert store.is_stale(replace(key(1), subject=other))
+    assert store.find(key(0), lambda: None) is None
+    assert len(store.stand_ins(replace(key(0, 20.0), subject=other))) == 2
 
 
 def test_forgotten_wishes_are_not_made(qtbot: QtBot) -> None:

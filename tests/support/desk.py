@@ -29,20 +29,22 @@ SECONDS = 4
 NOWHERE = "http://127.0.0.1:9"
 
 
-def make_project(folder: Path, stems: tuple[Stem, ...] = (Stem.MIX,), title: str = "Night Drive") -> Project:
+def make_project(
+    folder: Path, stems: tuple[Stem, ...] = (Stem.MIX,), title: str = "Night Drive", seconds: int = SECONDS
+) -> Project:
     """Return a saved project with a track of noise for each stem, at 120 beats a minute."""
     project = create_project(folder / title, title, RATE)
     for stem in stems:
-        source = add_noise(project, stem.value.capitalize(), stem)
+        source = add_noise(project, stem.value.capitalize(), stem, seconds)
         project.document.apply("Import", lambda session, source=source: edits.import_source(session, source))
     project.document.apply("Set tempo", lambda session: edits.set_tempo(session, 120))
     save_project(project)
     return project
 
 
-def add_noise(project: Project, name: str, stem: Stem):
+def add_noise(project: Project, name: str, stem: Stem, seconds: int = SECONDS):
     """Put noise into the project's pool and return its source."""
-    samples = np.random.default_rng(len(name)).uniform(-0.5, 0.5, (2, RATE * SECONDS)).astype(np.float32)
+    samples = np.random.default_rng(len(name)).uniform(-0.5, 0.5, (2, RATE * seconds)).astype(np.float32)
     writer = project.pool.writer(RATE, 2)
     writer.write(samples)
     return writer.finish(Work(), name, RATE, Origin(Basis.OWN, name), stem)

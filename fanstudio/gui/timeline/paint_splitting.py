@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF, Qt
 
 from fanstudio.gui.timeline.inks import CLIP_RADIUS
 from fanstudio.gui.timeline.inks import colour as ink
-from fanstudio.gui.timeline.paint_lane import MIN_WIDTH_FOR_WORDS, Brush, Placed
+from fanstudio.gui.timeline.paint_lane import MIN_WIDTH_FOR_WORDS, Brush, Placed, paint_words
 from fanstudio.gui.timeline.scene import Stretches
 
 _VEIL_OPACITY = 0.6
@@ -20,19 +20,20 @@ _PAD = 6
 
 def paint_splitting(brush: Brush, there: Stretches, placed: Placed) -> None:
     """Draw how far the source of a clip is, on top of the clip."""
-    painter, body = brush.painter, placed.body
+    painter, body, inks = brush.painter, placed.body, brush.inks
+    gaps = tuple(_spans(brush, placed, _gaps(placed, there)))
     painter.save()
     painter.setClipRect(QRectF(*body))
-    painter.setPen(Qt.PenStyle.NoPen)
-    for left, right in _spans(brush, placed, _gaps(placed, there)):
-        painter.fillRect(
-            QRectF(left, body.y, right - left, body.height), brush.inks.token("canvas", _VEIL_OPACITY)
-        )
-    line = ink(placed.colour)
+    for left, right in gaps:
+        painter.fillRect(QRectF(left, body.y, right - left, body.height), inks.token("canvas", _VEIL_OPACITY))
     for left, right in _spans(brush, placed, there):
-        painter.fillRect(QRectF(left, body.bottom - _LINE_HEIGHT, right - left, _LINE_HEIGHT), line)
+        line = QRectF(left, body.bottom - _LINE_HEIGHT, right - left, _LINE_HEIGHT)
+        painter.fillRect(line, ink(placed.colour))
     painter.restore()
-    _paint_words(brush, placed, describe_progress(placed, there))
+    if placed.box.width >= MIN_WIDTH_FOR_WORDS:
+        paint_words(painter, inks, placed)
+    if gaps:
+        _paint_progress(brush, placed, gaps[0][0], describe_progress(placed, there))
 
 
 def describe_progress(placed: Placed, there: Stretches) -> str:
@@ -60,11 +61,12 @@ def _spans(
             yield max(first, -1.0), min(last, geometry.width + 1.0)
 
 
-def _paint_words(brush: Brush, placed: Placed, words: str) -> None:
+def _paint_progress(brush: Brush, placed: Placed, x: float, words: str) -> None:
+    """Write how far the split is where the first gap begins, as far as there is room."""
     painter, inks, body = brush.painter, brush.inks, placed.body
-    left = max(body.x, 0.0) + 8
     width = inks.label.width(words) + 2 * _PAD
-    if placed.box.width < MIN_WIDTH_FOR_WORDS or left + width > body.right - 4:
+    left = min(max(x, body.x, 0.0) + _PAD, min(body.right, brush.geometry.width) - width - _PAD)
+    if left < max(body.x, 0.0):
         return
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(inks.token("canvas", 0.85))
