@@ -24,7 +24,7 @@ from fanstudio.model.session import Stem
 from fanstudio.studio.import_audio import Declaration
 from fanstudio.studio.split_options import SplitOptions
 from fanstudio.studio.split_speed import remember_speed
-from tests.support.desk import add_noise, dialog_of, make_project, open_window
+from tests.support.desk import RATE, add_noise, dialog_of, make_project, open_window
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -126,6 +126,17 @@ def test_selected_songs_are_split_one_after_another(qtbot: QtBot, window: MainWi
     assert _stems(window) == [Stem.MIX, Stem.VOCALS, Stem.ACCOMPANIMENT] * 2
     window.actions_["undo"].trigger()
     assert _stems(window) == [Stem.MIX, Stem.VOCALS, Stem.ACCOMPANIMENT, Stem.MIX]
+
+
+def test_drums_and_the_rest_of_a_song_are_laid_on_tracks(qtbot: QtBot, window: MainWindow) -> None:
+    options = SplitOptions(wanted=("drums",), keep_rest=True)
+    window.commands.split.split(tuple(window.workspace.session.clips()), options)
+    qtbot.waitUntil(lambda: not window.side.jobs.cards, timeout=60_000)
+    assert [track.name for track in window.workspace.session.tracks] == ["Mix", "Drums", "Rest"]
+    pool = window.workspace.project.pool
+    mix, drums, rest = (pool.samples(source, RATE) for source in window.workspace.session.sources)
+    np.testing.assert_allclose(drums + rest, mix, atol=1e-5)
+    assert not window.side.jobs.notes
 
 
 def test_the_whole_queue_is_cancelled_at_once(qtbot: QtBot, window: MainWindow) -> None:
