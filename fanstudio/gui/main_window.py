@@ -36,6 +36,7 @@ from fanstudio.studio.export import ExportPlan
 from fanstudio.studio.project import autosave
 
 _SIZE = (1440, 900)
+_NO_DEVICE = "No device"
 _LEAST = (1040, 560)
 #: How often actions follow the playhead while it plays.
 _REFRESHES_PER_SECOND = 4
@@ -138,13 +139,19 @@ class MainWindow(QMainWindow):
             "Compute device",
             lambda work: examine_device(work, device),
             done=self._show_device,
+            failed=self._show_no_device,
             shown=False,
         )
 
     def _show_device(self, device: ComputeDevice) -> None:
-        words = device.name if device.name == "CPU" else f"GPU: {device.name}"
+        words = device.name if device.name in ("CPU", _NO_DEVICE) else f"GPU: {device.name}"
         self.heads.show_device(words, "\n".join(filter(None, (device.note, device.why_not))))
         self.commands.split.device, self.commands.split.why_not = words, device.why_not
+
+    def _show_no_device(self, _error: BaseException) -> bool:
+        """Take away what no longer holds; the error is shown on a card."""
+        self._show_device(ComputeDevice(_NO_DEVICE, "", ""))
+        return False
 
     def _show_plan(self, plan: ExportPlan | None) -> None:
         if plan is None and self.workspace.session.length:
@@ -162,7 +169,7 @@ class MainWindow(QMainWindow):
     def _opened(self) -> None:
         self.side.jobs.close_notices()
         project = self.workspace.project
-        missing = project.pool.missing(project.document.session.sources)
+        missing = project.pool.missing(project.document.settled.sources)
         if missing:
             self.side.jobs.show_note(*describe_missing(missing, project.folder))
         if project.recovered:
