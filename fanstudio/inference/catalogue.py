@@ -8,6 +8,7 @@ from pathlib import Path
 from fanstudio import paths
 from fanstudio.errors import ModelError
 from fanstudio.inference.manifest import MANIFEST, ModelManifest, load
+from fanstudio.inference.shelf import shelf_folder
 
 
 def installed() -> tuple[ModelManifest, ...]:
@@ -40,7 +41,7 @@ def find(model_id: str) -> ModelManifest:
 
 def model_folders() -> Iterator[Path]:
     """Yield the folders that hold a manifest, in order or not; the shipped ones first."""
-    for root in (paths.models_dir(), paths.data_dir() / "models"):
+    for root in (paths.models_dir(), shelf_folder()):
         if root.is_dir():
             folders = (folder for folder in root.iterdir() if not folder.name.startswith("."))
             yield from sorted(folder for folder in folders if (folder / MANIFEST).is_file())

@@ -27,6 +27,7 @@ from tests.support.desk import dialog_of, open_window
 from tests.support.model_server import Shop, files_of, padded_graph, published_model, serving_models
 from tests.support.models import constant_masks, write_model
 
+READY = "A test is ready. Choose it as the model when you split."
 GRAPHS = {"vocals": padded_graph(400_000, 0.75), "rest": padded_graph(1000, 0.25)}
 
 
@@ -55,7 +56,7 @@ def window(qapp: QApplication) -> Iterator[MainWindow]:
 def _open(qtbot: QtBot, window: MainWindow) -> ModelsDialog:
     window.actions_["models"].trigger()
     sheet = dialog_of(window, ModelsDialog)
-    qtbot.waitUntil(lambda: bool(sheet.rows))
+    qtbot.waitUntil(lambda: bool(sheet.rows) and sheet.rows[-1].isVisible())
     return sheet
 
 
@@ -104,7 +105,7 @@ def test_one_click_gets_the_best(
     qtbot.waitUntil(lambda: "MB/s" in _row(sheet, "test_model").detail.text(), timeout=5000)
     assert _row(sheet, "test_model").bar.value() > 0
     qtbot.waitUntil(lambda: sheet.offer.isHidden(), timeout=8000)
-    assert sheet.said.text() == "A test is ready. Choose it as the model when you split."
+    assert sheet.said.text() == READY
     assert _row(sheet, "test_model").line.state == "yours"
 
 
@@ -132,9 +133,7 @@ def test_cancelling_keeps_what_came_and_the_next_fetch_goes_on(
     QTest.mouseClick(_row(sheet, "test_model").buttons["Cancel"], Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: "Cancelled" in sheet.said.text(), timeout=2000)
     QTest.mouseClick(_row(sheet, "test_model").buttons["Get"], Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(
-        lambda: sheet.said.text() == "A test is ready. Choose it as the model when you split.", timeout=8000
-    )
+    qtbot.waitUntil(lambda: sheet.said.text() == READY, timeout=8000)
     assert shop.asked[1] == ("/test_model/vocals.onnx", "bytes=200000-")
 
 
@@ -153,7 +152,15 @@ def test_fetch_goes_on_when_the_sheet_is_closed_and_its_failure_gets_a_card(
     assert window.side.jobs.notes[0].texts[1] == "Nothing was added, and your models are as they were."
 
 
-def test_own_model_is_checked_and_removed_by_the_keyboard(qtbot: QtBot, window: MainWindow) -> None:
+def test_checking_tells_the_speed(qtbot: QtBot, window: MainWindow) -> None:
+    write_model(shelf.shelf_folder(), constant_masks([1, 0]))
+    sheet = _open(qtbot, window)
+    QTest.mouseClick(_row(sheet, "test_model").buttons["Check"], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "A test works: " in sheet.said.text(), timeout=30_000)
+    qtbot.waitUntil(lambda: "× realtime here (cpu)" in _words(_row(sheet, "test_model")))
+
+
+def test_own_model_is_removed_by_the_keyboard(qtbot: QtBot, window: MainWindow) -> None:
     write_model(shelf.shelf_folder(), constant_masks([1, 0]))
     sheet = _open(qtbot, window)
     row = _row(sheet, "test_model")
