@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fanstudio.errors import Cancelled, FanstudioError, InputError, NotPermitted
+from fanstudio.errors import Cancelled, EditError, FanstudioError, InputError, NotPermitted
 from fanstudio.export.formats import format_of
 from fanstudio.export.journal import Journal
 from fanstudio.export.loudness import MOST_REDUCTION_DB
@@ -165,10 +165,13 @@ def export_project(work: Work, studio: Studio, project: Project, options: Export
     place the export is done: cancelling does not take it back.
 
     Raises:
+        EditError: stems are still being made.
         FanstudioError: as `export.pipeline.run` and `account.ensure_signed_in`.
 
     """
     started = time.monotonic()
+    if project.document.pending:
+        raise EditError("A song is still being split.", hint="Export when its stems are there.")
     session = project.document.session
     row = format_of(options.target, options.format)
     platform = ensure_signed_in(work.part(0.0, 0.02), studio).platform

@@ -20,9 +20,11 @@ from fanstudio.errors import Cancelled, ChildError, EditError
 from fanstudio.jobs import Job, JobRunner, Work
 from fanstudio.model import edits, project_file
 from fanstudio.model.session import Stem
+from fanstudio.studio.context import Studio
+from fanstudio.studio.export import ExportOptions, export_project
 from fanstudio.studio.live_split import LiveSplit
 from fanstudio.studio.playback import make_transport
-from fanstudio.studio.project import Project, autosave, open_project, save_project
+from fanstudio.studio.project import Project, autosave, open_project, save_project, save_project_as
 from fanstudio.studio.split import SplitResult, split_clip
 from fanstudio.studio.split_options import SplitOptions
 from tests.support.processes import await_end
@@ -32,7 +34,7 @@ SECONDS = 30.0
 
 
 class Tape(NullOutput):
-    """A silent output that keeps what is played; at a quarter of the pace, which any machine splits faster."""
+    """A silent output that keeps what is played, at a quarter of the pace: any machine splits faster."""
 
     def __init__(self, rate: int) -> None:
         super().__init__(rate, "a test", lambda: time.monotonic() / 4)
@@ -250,3 +252,43 @@ def test_threads_are_gone(project: Project) -> None:
     with running(project) as (split, job):
         split.finish(job.result(120))
     assert not [thread for thread in set(threading.enumerate()) - before if not thread.daemon]
+
+
+def test_nothing_is_exported_meanwhile(project: Project, tmp_path: Path) -> None:
+    with running(project) as (split, job):
+        with pytest.raises(EditError, match="still being split"):
+            export_project(Work(), Studio(), project, ExportOptions(tmp_path / "x.flac"))
+        job.cancel()
+        until(lambda: job.done)
+        split.abandon()
+    assert not (tmp_path / "x.flac").exists()
+
+
+def test_saved_elsewhere_without_what_is_being_made(project: Project, tmp_path: Path) -> None:
+    before = project.document.session
+    with running(project) as (split, job):
+        copy = save_project_as(Work(), project, tmp_path / "copy")
+        assert project_file.read(copy.folder).session == before
+        assert not copy.pool.missing(copy.document.settled.sources)
+        job.cancel()
+        until(lambda: job.done)
+        split.abandon()
+    assert copy.document.session == before
+
+
+@pytest.mark.parametrize("options", [SplitOptions(stems=4), SplitOptions(wanted=("drums",), keep_rest=True)])
+def test_other_stems_are_the_ordinary_ones_too(
+    project: Project, home: Path, tmp_path: Path, options: SplitOptions
+) -> None:
+    clip = project.document.session.tracks[0].clips[0].id
+    split = LiveSplit(project, clip, options)
+    split.begin(12 * RATE)
+    split.finish(split.run(Work()))
+    stems = project.document.session.sources[1:]
+    assert len(stems) == (2 if options.wanted else 4)
+    twin = open_project(Work(), shutil.copytree(home / "song1.fanstudio", tmp_path / "twin.fanstudio"))
+    ordinary = split_clip(Work(), twin, clip, options).stems
+    for stem, same in zip(stems, ordinary, strict=True):
+        assert (stem.name, stem.stem, stem.lineage) == (same.name, same.stem, same.lineage)
+        difference = project.pool.samples(stem, RATE) - twin.pool.samples(same, RATE)
+        assert np.abs(difference).max() < 1e-6
