@@ -52,8 +52,9 @@ def test_provider_that_does_not_start_is_an_error_when_asked_for_and_a_reason_el
         pytest.skip("needs a machine without CUDA whose onnxruntime is built for it")
     monkeypatch.setattr(obstacles, "_can_load", lambda library: True)
     path = write_graph(tmp_path, constant_masks([1, 0]))
-    with pytest.raises(DeviceError, match="cuda"):
-        Graph(path, "cuda")
+    for wanted in ("cuda", "tensorrt"):
+        with pytest.raises(DeviceError, match=wanted):
+            Graph(path, wanted)
     device = Graph(path).device
     assert device.name == "cpu"
     assert "cuda" in device.why_not

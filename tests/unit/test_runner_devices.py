@@ -113,6 +113,8 @@ def test_other_failures_do_not_mean_short_memory():
     failure = ort.EPFail("[ONNXRuntimeError] : 11 : EP_FAIL : CUDA failure 700: illegal access\n")
     assert not is_out_of_memory(failure)
     assert describe(failure) == "11 : EP_FAIL : CUDA failure 700: illegal access"
+    placed = RuntimeError("/src/python/state.cc:729 void Register(Options&, const Map&) Please install it.")
+    assert describe(placed) == "Please install it"
 
 
 # ── the trial ────────────────────────────────────────────────────────────────────────────────

@@ -9,7 +9,7 @@ from fanstudio.errors import DeviceError
 from fanstudio.inference.runner.obstacles import find_obstacle
 from fanstudio.inference.runner.providers import CPU, find_provider, providers_here
 
-DEVICE_HINT = "Use --device auto or cpu; `fanstudio doctor` says what each device lacks."
+DEVICE_HINT = "Choose auto or cpu; `fanstudio doctor` says what each device lacks."
 
 
 @dataclass(frozen=True, slots=True)

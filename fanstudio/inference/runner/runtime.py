@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import onnxruntime
 from onnxruntime.capi import onnxruntime_pybind11_state as ort
 
@@ -29,6 +31,8 @@ _OUT_OF_MEMORY = (
     "not enough memory",
     "bad_alloc",
 )
+#: The place in its source that a failure begins with: `/path/file.cc:12 type function(arguments) `.
+_PLACE = re.compile(r"^\S+\.\w+:\d+ .*\) (?=\S)")
 
 
 def is_out_of_memory(error: Exception) -> bool:
@@ -43,4 +47,5 @@ def describe(error: Exception) -> str:
         return "it ran out of memory"
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     cause = lines[-1] if lines else type(error).__name__
-    return cause.rpartition("Status Message: ")[2].removeprefix("[ONNXRuntimeError] : ").rstrip(".")[:200]
+    cause = cause.rpartition("Status Message: ")[2].removeprefix("[ONNXRuntimeError] : ")
+    return _PLACE.sub("", cause).rstrip(" .")[:200]

@@ -12,6 +12,7 @@ from fanstudio.inference.runner.devices import DEVICE_HINT, Device, candidates
 from fanstudio.inference.runner.providers import CPU
 from fanstudio.inference.runner.runtime import FAILURES, SILENT, describe
 from fanstudio.inference.runner.trial import Trial, try_out
+from fanstudio.paths import cache_dir
 
 
 def open_session(path: Path, wanted: str, threads: int) -> tuple[Device, onnxruntime.InferenceSession]:
@@ -56,7 +57,19 @@ def start_session(path: Path, provider: str, threads: int) -> onnxruntime.Infere
     if provider == CPU.provider:
         return onnxruntime.InferenceSession(path, options, [provider], enable_fallback=0)
     options.add_session_config_entry("session.record_ep_graph_assignment_info", "1")
-    return onnxruntime.InferenceSession(path, options, [provider, CPU.provider], enable_fallback=0)
+    providers: list[str | tuple[str, dict[str, str]]] = [
+        (provider, _provider_options(provider)),
+        CPU.provider,
+    ]
+    return onnxruntime.InferenceSession(path, options, providers, enable_fallback=0)
+
+
+def _provider_options(provider: str) -> dict[str, str]:
+    """Let TensorRT keep the engines that it builds: each takes it minutes."""
+    if provider != "TensorrtExecutionProvider":
+        return {}
+    folder = cache_dir() / "tensorrt"
+    return {"trt_engine_cache_enable": "True", "trt_engine_cache_path": str(folder)}
 
 
 def _try_unless_cpu(session: onnxruntime.InferenceSession, path: Path, device: Device, threads: int) -> Trial:
