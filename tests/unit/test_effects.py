@@ -79,6 +79,14 @@ def test_silence_stays_silent(kind: type[Effect]) -> None:
 
 
 @kinds
+@pytest.mark.parametrize("frames", [0, 1])
+def test_next_to_nothing_comes_out_as_long(kind: type[Effect], frames: int) -> None:
+    result = run(kind(), noise(CHUNK_FRAMES)[:, :frames])
+    assert result.shape == (2, frames)
+    assert np.isfinite(result).all()
+
+
+@kinds
 def test_its_input_is_left_as_it_was(kind: type[Effect]) -> None:
     sound = noise(CHUNK_FRAMES)
     kept = sound.copy()
