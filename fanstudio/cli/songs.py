@@ -102,7 +102,7 @@ class _Run:
                     with display.paused():
                         self._tell(outcome)
         except FanstudioError:
-            if len(self.queue) > 1:
+            if outcomes:
                 note(f"{len(outcomes)} of {len(self.queue)} songs were dealt with; their stems are kept.")
             raise
         return outcomes

@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 from fanstudio.errors import AudioFileError, NotPermitted
 from fanstudio.gui.main_window import MainWindow
 from fanstudio.gui.panels.bottom_bar import country
-from fanstudio.gui.panels.first_steps import STEPS, FirstSteps
+from fanstudio.gui.panels.first_steps import STEPS, FirstSteps, steps_in
 from fanstudio.gui.panels.heads import heading
 from fanstudio.gui.panels.job_cards import describe_error, describe_missing, time_left
 from fanstudio.gui.panels.track_head import TrackHead
@@ -29,6 +29,8 @@ from fanstudio.gui.widgets.share_bar import describe_shares, group_shares
 from fanstudio.gui.widgets.time_edit import parse_clock
 from fanstudio.jobs import Work
 from fanstudio.model import edits
+from fanstudio.model.lineage import Lineage
+from fanstudio.model.rights import Operation
 from fanstudio.model.session import Session, Stem
 from fanstudio.studio.account import AccountStatus
 from fanstudio.studio.export import ExportPlan, ShareLine, SourceRight
@@ -432,3 +434,20 @@ def test_time_left_is_short() -> None:
         "0:06 left",
         "1:15 left",
     ]
+
+
+def test_what_a_project_shows_to_be_done_is_ticked(qapp: QApplication, tmp_path: Path) -> None:
+    project = make_project(tmp_path)
+    clip = project.document.session.tracks[0].clips[0]
+    stem = replace(
+        add_noise(project, "Vocals", Stem.VOCALS), lineage=Lineage(Operation.SPLIT, (clip.source,))
+    )
+    assert steps_in(project.document.session) == set()
+    project.document.apply("Split", lambda session: edits.split_into_stems(session, clip.id, [stem]))
+    assert steps_in(project.document.session) == {"stems"}
+    cut = project.document.session.tracks[1].clips[0].id
+    project.document.apply("Cut", lambda session: edits.split_clip(session, cut, 1_000))
+    late = project.document.session.tracks[1].clips[1]
+    project.document.apply("Move", lambda session: edits.move_clip(session, late.id, 5_000))
+    with open_window(qapp, project) as window:
+        assert window.side.first_steps.done == {"stems", "move"}

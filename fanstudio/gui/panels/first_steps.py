@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from collections import defaultdict
 from pathlib import Path
 
 from PySide6.QtCore import Signal
@@ -15,6 +16,7 @@ from fanstudio.gui import icons
 from fanstudio.gui.appearance import Appearance
 from fanstudio.gui.theme import restyle, set_role
 from fanstudio.gui.widgets.labels import button, label
+from fanstudio.model.session import Session, Stem
 
 #: What happens → what the card says.
 STEPS: tuple[tuple[str, str], ...] = (
@@ -34,6 +36,16 @@ def load_steps(path: Path) -> set[str]:
         return set()
     names = {name for name, _ in STEPS} | {"hidden"}
     return names & set(stored) if isinstance(stored, list) else set()
+
+
+def steps_in(session: Session) -> frozenset[str]:
+    """Return the steps that a session shows to have been done in it, whoever did them."""
+    starts: defaultdict[str, set[int]] = defaultdict(set)
+    for clip in session.clips():
+        starts[clip.source].add(clip.position - clip.offset)
+    is_split = any(source.stem is not Stem.MIX and source.lineage for source in session.sources)
+    is_moved = any(len(places) > 1 for places in starts.values())
+    return frozenset({"stems"} if is_split else ()) | frozenset({"move"} if is_moved else ())
 
 
 class FirstSteps(QFrame):

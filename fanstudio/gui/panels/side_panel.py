@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from fanstudio.gui.action_set import ActionSet
 from fanstudio.gui.appearance import Appearance
-from fanstudio.gui.panels.first_steps import FirstSteps
+from fanstudio.gui.panels.first_steps import FirstSteps, steps_in
 from fanstudio.gui.panels.inspector import Inspector
 from fanstudio.gui.panels.job_cards import JobCards
 from fanstudio.gui.panels.one_click import OneClick
@@ -17,6 +17,7 @@ from fanstudio.gui.theme import set_role
 from fanstudio.gui.tokens import SIDE_WIDTH
 from fanstudio.gui.widgets.labels import separator
 from fanstudio.gui.workspace import Workspace
+from fanstudio.model.session import Session
 
 
 class SidePanel(QFrame):
@@ -44,6 +45,12 @@ class SidePanel(QFrame):
         column.addWidget(self._scrolled(), 1)
         column.addWidget(self.jobs)
         workspace.did.connect(self.first_steps.tick)
+        workspace.opened.connect(lambda: self._tick_done(workspace.session))
+
+    def _tick_done(self, session: Session) -> None:
+        """Take note of what was done already in a project that is opened, such as the demo's."""
+        for step in steps_in(session):
+            self.first_steps.tick(step)
 
     def _scrolled(self) -> QScrollArea:
         inner = QWidget()
