@@ -9,9 +9,9 @@ import soundfile
 from fanstudio import paths
 
 
-def write_looped(path: Path, seconds: int) -> Path:
-    """Write `seconds` of the demo song, stereo, 16 bit, in the format that the name of `path` says."""
-    song, rate = soundfile.read(paths.demo_dir() / "song.flac", dtype="int16", always_2d=True)
+def write_looped(path: Path, seconds: int, rate: int = 44_100) -> Path:
+    """Write `seconds` of the demo song, stereo, 16 bit; at another `rate` it plays faster or slower."""
+    song, _rate = soundfile.read(paths.demo_dir() / "song.flac", dtype="int16", always_2d=True)
     left = seconds * rate
     with soundfile.SoundFile(path, "w", rate, song.shape[1], "PCM_16") as stream:
         while left:
