@@ -11,16 +11,21 @@ from fanstudio.inference.table import Table
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """Plain words, the signal-to-distortion ratio of each stem in dB, and who measured it on what."""
+    """Plain words, the signal-to-distortion ratio of each stem in dB, and who measured it on what.
+
+    Figures of one `scoring` compare with one another only.
+    """
 
     words: str
+    scoring: str
     measured: str
     sdr_db: Mapping[str, float]
 
     @property
     def figures(self) -> str:
-        """Write the figures: `vocals 9.2 dB, drums 10.1 dB`."""
-        return ", ".join(f"{stem} {value:.1f} dB" for stem, value in self.sdr_db.items())
+        """Write the figures: `vocals 9.2 dB, drums 10.1 dB (MUSDB18)`."""
+        listed = ", ".join(f"{stem} {value:.1f} dB" for stem, value in self.sdr_db.items())
+        return f"{listed} ({self.scoring})"
 
 
 def read_quality(table: Table, values: Mapping[str, Any]) -> Quality | None:
@@ -37,5 +42,8 @@ def read_quality(table: Table, values: Mapping[str, Any]) -> Quality | None:
     if len(stems) != len(figures) or not all(type(value) in (int, float) for value in figures):
         raise quality.wrong("sdr_db", "does not give each stem a number")
     return Quality(
-        quality.text("words"), quality.text("measured"), dict(zip(map(str, stems), figures, strict=True))
+        words=quality.text("words"),
+        scoring=quality.text("scoring"),
+        measured=quality.text("measured"),
+        sdr_db=dict(zip(map(str, stems), figures, strict=True)),
     )

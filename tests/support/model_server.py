@@ -143,7 +143,7 @@ def published_model(url: str, **graphs: bytes) -> PublishedModel:
         hashes="made by a test",
         stems=tuple(graphs),
         files=files,
-        quality=Quality("Good enough", "nobody", {"vocals": 1.0}),
+        quality=Quality("Good enough", "by ear", "nobody", {"vocals": 1.0}),
         manifest=(head + entries + tail).encode(),
     )
 
