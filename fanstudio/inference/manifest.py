@@ -24,6 +24,8 @@ KINDS: dict[str, Callable[[Table], Kind]] = {
     "waveform": waveform.read,
 }
 MANIFEST = "model.toml"
+#: `accompaniment`: a second stage, which takes what is left beside the vocals further apart.
+TASKS = ("separation", "accompaniment")
 _MAX_MANIFEST_BYTES = 64 * 1024
 #: Numbers in a window of all stems: some 1 GB of memory on the way through the transforms.
 _MAX_CELLS = 1 << 25
@@ -185,7 +187,7 @@ def _read_manifest(folder: Path, table: Table) -> ModelManifest:
         folder=folder,
         id=model_id,
         title=table.text("title"),
-        task=table.choice("task", ("separation",)),
+        task=table.choice("task", TASKS),
         licence=table.text("licence"),
         source=table.text("source"),
         sample_rate=table.integer("sample_rate", 8000, 192_000),

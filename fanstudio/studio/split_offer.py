@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fanstudio.inference import catalogue
+from fanstudio.inference.splitters import is_approximate
 from fanstudio.studio.split_options import STEMS
 from fanstudio.studio.splitting import MODEL
 
@@ -19,16 +20,17 @@ class ModelOffer:
 
     def approximate(self, count: int) -> bool:
         """Tell whether so many stems are only approximate with it: some are made by rule of thumb."""
-        return count == 4 and self.stems[1:] == ("accompaniment",)
+        return is_approximate(count, self.stems)
 
     def stems_for(self, count: int) -> tuple[str, ...]:
         """Return the stems that a split into so many has to choose from (`splitters.stem_names`)."""
-        return STEMS[4] if self.approximate(count) else self.stems
+        return STEMS[4] if count == 4 and self.stems == STEMS[2] else self.stems
 
 
 def list_offers() -> tuple[ModelOffer, ...]:
     """Return what fanstudio chooses, then the other models that are installed."""
-    others = (model for model in catalogue.installed() if model.id != MODEL)
+    whole = (model for model in catalogue.installed() if model.task == "separation")
+    others = (model for model in whole if model.id != MODEL)
     return (
         ModelOffer(None, "Built in"),
         *(ModelOffer(model.id, model.title, model.stems) for model in others),

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from fanstudio.errors import Cancelled, InputError, ModelError
-from fanstudio.inference import manifest
+from fanstudio.inference import manifest, splitters
 from fanstudio.inference.cascade import Cascade
 from fanstudio.inference.harmonic_percussive import HarmonicPercussive
 from fanstudio.inference.separation import Separator
-from fanstudio.inference.splitters import open_splitter, stem_names
+from fanstudio.inference.splitters import is_approximate, open_splitter, stem_names
 from fanstudio.jobs import Work
 from tests.support.models import constant_masks, write_model
 
@@ -133,3 +133,15 @@ def test_opens_what_is_asked_for():
         open_splitter(3)
     with pytest.raises(ModelError):
         open_splitter(4, model_id="no_such_model")
+
+
+def test_a_rule_of_thumb_does_where_there_is_no_second_model(monkeypatch):
+    monkeypatch.setattr(splitters, "ACCOMPANIMENT", "not_there")
+    splitter = open_splitter(4, device="cpu", threads=1)
+    assert splitter.stems == stem_names(4) == STEMS
+    report = splitter.report(seconds=1, audio_seconds=1)
+    assert report.model == "spleeter_2stems+harmonic_percussive"
+    assert report.approximate
+    assert is_approximate(4, ("vocals", "accompaniment"))
+    assert not is_approximate(2, ("vocals", "accompaniment"))
+    assert not is_approximate(4, STEMS)
