@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
+from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from fanstudio.cli.performance import err
@@ -17,10 +18,10 @@ _NAME_CHARS = 40
 
 
 class QueueDisplay:
-    """Bars on stderr while a queue runs; nothing where stderr is no terminal."""
+    """Bars on stderr while a queue runs; nothing where that is no terminal."""
 
-    def __init__(self, count: int) -> None:
-        """Show a queue of `count`."""
+    def __init__(self, count: int, console: Console = err) -> None:
+        """Show a queue of `count` on a console."""
         self._count = count
         self._number = 0
         self._progress = Progress(
@@ -28,11 +29,11 @@ class QueueDisplay:
             BarColumn(),
             TaskProgressColumn(),
             TimeRemainingColumn(),
-            console=err,
+            console=console,
             transient=True,
             redirect_stdout=False,
             redirect_stderr=False,
-            disable=not err.is_terminal,
+            disable=not console.is_terminal,
         )
         self._one: TaskID | None = None
         self._whole = self._progress.add_task("The whole", total=1.0, visible=count > 1)

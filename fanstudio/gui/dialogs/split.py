@@ -10,16 +10,16 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QL
 
 from fanstudio.errors import InputError
 from fanstudio.gui.appearance import Appearance
-from fanstudio.gui.bridge import Task
 from fanstudio.gui.dialogs.sheet import Sheet
 from fanstudio.gui.panels.job_cards import write_duration
+from fanstudio.gui.speed_trial import SpeedTrial
 from fanstudio.gui.widgets.labels import button, label
 from fanstudio.gui.widgets.segmented import SegmentedControl
 from fanstudio.gui.workspace import Workspace
 from fanstudio.model.session import Clip
 from fanstudio.studio.split_offer import ModelOffer, list_offers
 from fanstudio.studio.split_options import QUALITIES, STEMS, SplitOptions
-from fanstudio.studio.split_speed import expected_seconds, try_speed
+from fanstudio.studio.split_speed import expected_seconds
 
 if TYPE_CHECKING:
     from fanstudio.gui.commands.split import SplitCommands
@@ -48,11 +48,8 @@ class SplitDialog(Sheet):
         self._clips = clips
         self._seconds = _audio_seconds(workspace, clips)
         self._offers: tuple[ModelOffer, ...] = ()
-        self._bridge = workspace.bridge
-        self._trial: Task | None = None
-        self._tried: list[SplitOptions] = []
-        self._over = False
-        self.finished.connect(self._stop_trial)
+        self._trial = SpeedTrial(workspace.bridge, self._show_state)
+        self.finished.connect(lambda _result: self._trial.stop())
         self._make_fields(commands.options)
         self.body.addLayout(self._grid())
         self.note = label("", "muted", wraps=True)
@@ -180,31 +177,8 @@ class SplitDialog(Sheet):
         """Say how long it will take; where nobody knows, try a few seconds of sound in the background."""
         seconds = expected_seconds(options, self._seconds)
         self.duration.setText(f"about {write_duration(seconds)} here" if seconds else "")
-        if seconds is None and self._trial is None and options not in self._tried:
-            self._tried.append(options)
-            self._trial = self._bridge.run(
-                "Trying how fast it is",
-                lambda work: try_speed(work, options),
-                done=lambda _none: self._tried_out(),
-                failed=self._trial_failed,
-                shown=False,
-            )
-
-    def _tried_out(self) -> None:
-        self._trial = None
-        if not self._over:
-            self._show_state()
-
-    def _trial_failed(self, _error: BaseException) -> bool:
-        """Leave the time out; the split itself will say what is wrong."""
-        self._tried_out()
-        return True
-
-    def _stop_trial(self) -> None:
-        """End the trial, which is heard of when the sheet is gone."""
-        self._over = True
-        if self._trial is not None:
-            self._trial.job.cancel()
+        if seconds is None:
+            self._trial.want(options)
 
     def _say(self, text: str, *, possible: bool) -> None:
         self.note.setText(text)
