@@ -7,12 +7,14 @@ import onnxruntime
 import pytest
 from onnxruntime.capi import onnxruntime_pybind11_state as ort
 
+from fanstudio import paths
 from fanstudio.cli import choices
 from fanstudio.errors import DeviceError, ModelError
-from fanstudio.inference.runner import Device, Graph, choose_device, list_devices, providers, trial
+from fanstudio.inference.runner import Device, Graph, choose_device, list_devices, measured, providers
+from fanstudio.inference.runner.measured import measure, measure_cpu
 from fanstudio.inference.runner.runtime import describe, is_out_of_memory
 from fanstudio.inference.runner.sessions import start_session
-from fanstudio.inference.runner.trial import compare, try_out
+from fanstudio.inference.runner.trial import try_out
 from fanstudio.jobs import Work
 from tests.support.models import BINS, FRAMES, SHAPE, constant_masks, slow_masks
 from tests.support.odd_graphs import hungry_masks, random_masks
@@ -122,23 +124,24 @@ def test_other_failures_do_not_mean_short_memory():
 
 def test_device_that_computes_the_same_passes(tmp_path):
     path = write_graph(tmp_path, constant_masks([0.25, 0.75]))
-    found = try_out(start_session(path, CPU, 1), CPU, lambda: start_session(path, CPU, 1))
+    found = try_out(start_session(path, CPU, 1), CPU, measure(start_session(path, CPU, 1)))
     assert found.problem == ""
 
 
 @pytest.mark.parametrize(
-    ("values", "problem"), [([0.3, 0.75], "off by 6 %"), ([float("nan"), 1], "not numbers")]
+    ("values", "problem"),
+    [([0.3, 0.75], "off by 6 %"), ([float("nan"), 1], "not numbers"), ([0.25, 0.5, 0.25], "another size")],
 )
 def test_device_that_computes_something_else_is_found_out(tmp_path, values, problem):
     wrong = open_cpu(tmp_path, constant_masks(values), "wrong")
-    found = try_out(wrong, CPU, lambda: open_cpu(tmp_path, constant_masks([0.25, 0.75]), "right"))
-    assert problem in found.problem
+    right = open_cpu(tmp_path, constant_masks([0.25, 0.75]), "right")
+    assert problem in try_out(wrong, CPU, measure(right)).problem
 
 
 def test_device_that_is_slower_than_the_cpu_is_found_out(tmp_path):
     slow = open_cpu(tmp_path, slow_masks(steps=20, size=256), "slow")
-    found = try_out(slow, CPU, lambda: open_cpu(tmp_path, constant_masks([0, 0]), "fast"))
-    assert "slower here than the CPU" in found.slowness
+    fast = open_cpu(tmp_path, constant_masks([0, 0]), "fast")
+    assert "slower here than the CPU" in try_out(slow, CPU, measure(fast)).slowness
 
 
 def test_device_that_takes_nothing_of_the_graph_is_found_out(tmp_path):
@@ -147,21 +150,35 @@ def test_device_that_takes_nothing_of_the_graph_is_found_out(tmp_path):
     options = onnxruntime.SessionOptions()
     options.add_session_config_entry("session.record_ep_graph_assignment_info", "1")
     session = onnxruntime.InferenceSession(path, options, [CPU])
-    found = try_out(session, CUDA.provider, lambda: start_session(path, CPU, 1))
-    assert found.problem == "it takes no operation of this model"
-    assert "operations stay on the CPU" in try_out(session, CPU, lambda: start_session(path, CPU, 1)).note
+    assert try_out(session, CUDA.provider, None).problem == "it takes no operation of this model"
+    assert "operations stay on the CPU" in try_out(session, CPU, None).note
 
 
-def test_graph_that_the_cpu_does_not_run_either_is_not_judged(tmp_path):
-    path = write_graph(tmp_path, constant_masks([1, 0]))
-    found = try_out(
-        start_session(path, CPU, 1), CPU, lambda: open_cpu(tmp_path, hungry_masks(2**45), "hungry")
-    )
+@pytest.mark.parametrize("graph", [hungry_masks(2**45), constant_masks([float("nan"), 0])])
+def test_graph_with_which_the_cpu_does_no_better_is_not_judged(tmp_path, graph):
+    path = write_graph(tmp_path, graph)
+    assert measure_cpu(path, lambda: start_session(path, CPU, 1)) is None
+    found = try_out(start_session(path, CPU, 1), CPU, None)
     assert found.problem == found.slowness == ""
 
 
-def test_comparison_looks_at_the_shape():
-    assert "shape" in compare([np.ones((2, 3), np.float32)], [np.ones((3, 2), np.float32)])
+def test_what_the_cpu_computes_is_measured_once(tmp_path):
+    path = write_graph(tmp_path, constant_masks([0.25, 0.75]))
+    first = measure_cpu(path, lambda: start_session(path, CPU, 1))
+    again = measure_cpu(path, lambda: pytest.fail("it was measured again"))
+    assert again.seconds == first.seconds
+    np.testing.assert_array_equal(again.values, first.values)
+
+
+def test_kept_measurement_that_is_damaged_or_of_another_graph_is_not_taken(tmp_path):
+    path = write_graph(tmp_path, constant_masks([0.25, 0.75]))
+    measure_cpu(path, lambda: start_session(path, CPU, 1))
+    (kept,) = (paths.cache_dir() / "trials").iterdir()
+    for damage in (b"", b"PK\x03\x04 no archive", kept.read_bytes()[:-30]):
+        kept.write_bytes(damage)
+        assert measure_cpu(path, lambda: start_session(path, CPU, 1)).values[0].max() == 0.75
+    write_graph(tmp_path, constant_masks([0.5, 0.5, 0.1]))
+    assert measure_cpu(path, lambda: start_session(path, CPU, 1)).values[0].max() == 0.5
 
 
 def test_device_that_fails_its_trial_is_a_reason_and_the_next_is_taken(tmp_path, second_device):
@@ -177,8 +194,8 @@ def test_device_that_fails_its_trial_is_an_error_when_asked_for(tmp_path, second
 
 
 def test_slow_device_is_used_when_asked_for_and_says_so(tmp_path, second_device, monkeypatch):
-    ticks = iter([0.0, 1.0, 1.0, 2.0, 2.0, 4.0])
-    monkeypatch.setattr(trial, "time", SimpleNamespace(perf_counter=lambda: next(ticks)))
+    ticks = iter([0.0, 1.0, 1.0, 2.0, 2.0, 4.0])  # one run on the CPU, two on the device
+    monkeypatch.setattr(measured, "time", SimpleNamespace(perf_counter=lambda: next(ticks)))
     device = Graph(write_graph(tmp_path, constant_masks([1, 0])), "second").device
     assert device.name == "second"
     assert "slower here than the CPU, 2.00 s against 1.00 s a window" in device.note

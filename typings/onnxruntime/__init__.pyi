@@ -7,6 +7,7 @@ from os import PathLike
 from numpy import generic
 from numpy.typing import NDArray
 
+__version__: str
 cuda_version: str
 
 class ExecutionMode(Enum):

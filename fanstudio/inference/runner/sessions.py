@@ -9,6 +9,7 @@ import onnxruntime
 
 from fanstudio.errors import DeviceError, ModelError
 from fanstudio.inference.runner.devices import DEVICE_HINT, Device, candidates
+from fanstudio.inference.runner.measured import measure_cpu
 from fanstudio.inference.runner.providers import CPU
 from fanstudio.inference.runner.runtime import FAILURES, SILENT, describe
 from fanstudio.inference.runner.trial import Trial, try_out
@@ -77,4 +78,5 @@ def _try_unless_cpu(session: onnxruntime.InferenceSession, path: Path, device: D
         return Trial()
     if session.get_providers()[0] != device.provider:
         return Trial(problem="onnxruntime could not start it")
-    return try_out(session, device.provider, lambda: start_session(path, CPU.provider, threads))
+    cpu = measure_cpu(path, lambda: start_session(path, CPU.provider, threads))
+    return try_out(session, device.provider, cpu)
