@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +11,7 @@ from fanstudio.cli.choices import DeclareOption, Device, DeviceOption, DownmixOp
 from fanstudio.cli.performance import fail, note, perform, print_json, say
 from fanstudio.cli.screen import check_screen
 from fanstudio.errors import FanstudioError
+from fanstudio.export.formats import FORMATS
 from fanstudio.jobs import Work
 from fanstudio.studio.export import ExportOptions, ExportResult, export_project
 from fanstudio.studio.import_audio import parse_declaration
@@ -19,17 +19,16 @@ from fanstudio.studio.new_project import make_project
 from fanstudio.studio.project import open_project
 from fanstudio.studio.split_options import SplitOptions
 
-
-class ExportFormat(StrEnum):
-    """The formats of an export."""
-
-    FLAC = "flac"
-    WAV = "wav"
-    MP3 = "mp3"
-    M4A = "m4a"
-
-
 ProjectArgument = Annotated[Path, typer.Argument(metavar="PROJECT", help="A .fanstudio folder.")]
+
+
+_FORMATS = tuple(row.name for row in FORMATS)
+
+
+def _check_format(name: str | None) -> str | None:
+    if name is not None and name not in _FORMATS:
+        raise typer.BadParameter(f"'{name}' is not one of {', '.join(_FORMATS)}.")
+    return name
 
 
 def demo(
@@ -98,7 +97,13 @@ def export(
         Path, typer.Option("-o", "--output", metavar="FILE", help="The file to write; replaced if there.")
     ],
     format_name: Annotated[
-        ExportFormat | None, typer.Option("--format", help="Default: what the file's suffix says.")
+        str | None,
+        typer.Option(
+            "--format",
+            metavar="|".join(_FORMATS),
+            callback=_check_format,
+            help="Default: what the file's suffix says.",
+        ),
     ] = None,
     loudness: Annotated[
         float, typer.Option("--loudness", metavar="LUFS", min=-40.0, max=0.0, help="0 keeps it as mixed.")
@@ -106,7 +111,7 @@ def export(
     json_: JsonOption = False,
 ) -> None:
     """Export a project with the platform's permission: marked, signed and accounted for."""
-    options = ExportOptions(output, format_name.value if format_name else None, loudness or None)
+    options = ExportOptions(output, format_name, loudness or None)
 
     def run(work: Work) -> ExportResult:
         return export_project(work, opened, open_project(work, project), options)

@@ -8,6 +8,7 @@ import pytest
 
 from fanstudio import files, paths, settings
 from fanstudio.errors import SettingsError, StorageError
+from fanstudio.export.formats import FORMATS
 from fanstudio.files import part_file, try_lock, write_whole
 from fanstudio.studio import lease
 from fanstudio.studio.lease import Lease, anyone_holds
@@ -128,3 +129,7 @@ def test_hidden_names_are_not_shown(tmp_path: Path) -> None:
     ):
         line = files.storage_error(full, tmp_path / name).message
         assert line == f"The disk is full: {tmp_path / shown} was not written."
+
+
+def test_the_setting_of_the_export_format_takes_what_can_be_exported() -> None:
+    assert set(settings.find("export_format").choices) == {row.name for row in FORMATS}

@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
+from fanstudio.export.formats import FORMATS
 from fanstudio.gui.appearance import Appearance
 from fanstudio.gui.dialogs.files import choose_folder, music_folder
 from fanstudio.gui.dialogs.sheet import Sheet
@@ -20,7 +21,6 @@ from fanstudio.model import edits
 from fanstudio.model.session import Session
 from fanstudio.studio.export import ExportOptions, ExportPlan, SourceRight
 
-FORMATS = (("flac", "FLAC"), ("wav", "WAV"), ("mp3", "MP3"), ("m4a", "M4A"))
 STREAMING_LUFS = -14.0
 _CARRIES = (
     "The file carries an inaudible mark and signed credentials that say what it is made of. "
@@ -66,7 +66,7 @@ class ExportDialog(Sheet):
         self.show_plan(plan)
 
     def _make_fields(self, workspace: Workspace) -> None:
-        self.format = SegmentedControl("Format", FORMATS)
+        self.format = SegmentedControl("Format", [(row.name, row.name.upper()) for row in FORMATS])
         self.format.choose(workspace.settings.text("export_format"))
         self.format.chosen.connect(lambda _value: self._show_suffix())
         lufs = float(workspace.settings.get("export_loudness_lufs")) or STREAMING_LUFS
@@ -162,7 +162,7 @@ class ExportDialog(Sheet):
 
     def _show_suffix(self) -> None:
         stem = self.name.text().strip()
-        known = {f".{value}" for value, _ in FORMATS}
+        known = {row.suffix for row in FORMATS}
         path = Path(stem)
         base = stem[: -len(path.suffix)] if path.suffix.lower() in known else stem
         self.name.setText(f"{base}.{self.format.value}")
