@@ -21,7 +21,7 @@ class Situation:
     undo_label: str | None = None
     redo_label: str | None = None
     signed_in: bool = False
-    #: Ids of the sources that are being split into stems.
+    #: Ids of the sources that are being split into stems, and of the stems that are being made.
     splitting: frozenset[str] = frozenset()
 
     @cached_property

@@ -193,7 +193,7 @@ class Workspace(QObject):
             undo_label=history.undo_label,
             redo_label=history.redo_label,
             signed_in=signed_in,
-            splitting=self._splitting,
+            splitting=self._splitting.union(*(pending.stem_ids for pending in self.document.pending)),
         )
 
     def begin_splitting(self, source_id: str) -> None:

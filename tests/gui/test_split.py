@@ -131,7 +131,10 @@ def test_selected_songs_are_split_one_after_another(qtbot: QtBot, window: MainWi
 def test_drums_and_the_rest_of_a_song_are_laid_on_tracks(qtbot: QtBot, window: MainWindow) -> None:
     options = SplitOptions(wanted=("drums",), keep_rest=True)
     window.commands.split.split(tuple(window.workspace.session.clips()), options)
+    window.workspace.select_clips([window.workspace.session.tracks[2].clips[0].id])
+    assert not window.actions_["stems"].isEnabled()
     qtbot.waitUntil(lambda: not window.side.jobs.cards, timeout=60_000)
+    assert window.actions_["stems"].isEnabled()
     assert [track.name for track in window.workspace.session.tracks] == ["Mix", "Drums", "Rest"]
     pool = window.workspace.project.pool
     mix, drums, rest = (pool.samples(source, RATE) for source in window.workspace.session.sources)
