@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Protocol, Self
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,8 +67,8 @@ class Kind(Protocol):
     def grid(self) -> Grid:
         """Return where the windows lie."""
 
-    def finer(self) -> Self:
-        """Return the same kind with closer windows for `quality="best"`; itself where that gains nothing."""
+    def finer(self) -> Kind:
+        """Return what is run for `quality="best"`; itself where nothing better is known."""
 
     def start(self, task: Task, infer: Infer) -> Estimator:
         """Return an estimator for one stream."""
