@@ -37,6 +37,7 @@ ACCENT, MIX, VOCALS, OTHER = "#8B7CF6", "#9AA5B1", "#F2789F", "#3FC7A0"
 LANES: Box = (240, 94, 1128, 430)
 SIDE_PANEL: Box = (1132, 60, WIDTH, 800)
 BOTTOM_BAR: Box = (1250, 840, WIDTH, HEIGHT)
+JOB_CARD: Box = (1146, 750, WIDTH - 16, 830)
 DIALOG: Box = (412, 190, 1030, 720)
 DIALOG_FOOT: Box = (860, 560, 1010, 720)
 EMPTY_LANE = (700, 700)
@@ -117,6 +118,7 @@ def _split(fan: Fan) -> None:
     fan.desktop.shot("3-splitting")
     wait_for("the stems", lambda: fan.desktop.find(VOCALS, LANES, least=1500))
     wait_for("the accompaniment", lambda: fan.desktop.find(OTHER, LANES, least=3000))
+    wait_for("the split to end", lambda: not fan.desktop.find(ACCENT, JOB_CARD, least=10))
     fan.desktop.shot("4-stems")
     session = fan.saved()
     assert [track.stem for track in session.tracks] == [Stem.MIX, Stem.VOCALS, Stem.ACCOMPANIMENT]
