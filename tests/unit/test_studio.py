@@ -39,6 +39,8 @@ from fanstudio.studio.export import ExportOptions, denied_clips, export_project,
 from fanstudio.studio.import_audio import Declaration, import_files, parse_declaration, place_sources
 from fanstudio.studio.new_project import make_project
 from fanstudio.studio.split import place_stems, split_clip
+from fanstudio.studio.split_options import SplitOptions
+from fanstudio.studio.split_options import SplitOptions
 from tests.support.songs import RATE, make_song_project, music, write_song
 
 
@@ -182,7 +184,7 @@ def test_a_failed_new_project_leaves_nothing(tmp_path: Path) -> None:
 def test_split_makes_aligned_stems_with_lineage_and_one_undo_step(tmp_path: Path) -> None:
     project = make_song_project(tmp_path, 3.0)
     before = project.document.session
-    result = split_clip(Work(), project, _first_clip(project), "cpu")
+    result = split_clip(Work(), project, _first_clip(project), SplitOptions(device="cpu"))
     assert project.document.session == before
     assert place_stems(project, _first_clip(project), result)
     session = project.document.session
