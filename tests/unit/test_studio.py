@@ -40,7 +40,6 @@ from fanstudio.studio.import_audio import Declaration, import_files, parse_decla
 from fanstudio.studio.new_project import make_project
 from fanstudio.studio.split import place_stems, split_clip
 from fanstudio.studio.split_options import SplitOptions
-from fanstudio.studio.split_options import SplitOptions
 from tests.support.songs import RATE, make_song_project, music, write_song
 
 
