@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from fanstudio.model.history import History
 from fanstudio.model.pending import Pending, lay_pending, settle, take_out
@@ -25,7 +26,6 @@ class Document:
         self._saved: Session = session
         self._listeners: list[Listener] = []
         self._interaction: tuple[str, Session] | None = None
-        self._pending: tuple[Pending, ...] = ()
 
     @property
     def session(self) -> Session:
@@ -39,16 +39,13 @@ class Document:
 
     @property
     def settled(self) -> Session:
-        """Return the present session without what is pending: what can be saved."""
-        session = self.session
-        for pending in self._pending:
-            session = take_out(session, pending)
-        return session
+        """Return the present session without what is pending: what can be saved; from any thread."""
+        return self._history.settled
 
     @property
     def pending(self) -> tuple[Pending, ...]:
         """Return the splits that are under way."""
-        return self._pending
+        return self._history.pending
 
     @property
     def changed(self) -> bool:
@@ -75,7 +72,7 @@ class Document:
         if self._interaction is None:
             self._change(self._history.record(label, session))
         else:
-            self._change(History(session, self._history.past, self._history.future))
+            self._change(self._history.replaced(session))
         return session
 
     @contextlib.contextmanager
@@ -102,7 +99,7 @@ class Document:
         label, before = self._interaction
         self._interaction = None
         if before != self.session:
-            history = History(before, self._history.past, self._history.future)
+            history = self._history.replaced(before)
             self._change(history.record(label, self.session))
 
     def abandon_interaction(self) -> None:
@@ -111,14 +108,14 @@ class Document:
             return
         _, before = self._interaction
         self._interaction = None
-        self._change(History(before, self._history.past, self._history.future))
+        self._change(self._history.replaced(before))
 
     def begin_pending(self, label: str, clip_id: str, stems: Sequence[Source]) -> Pending:
         """Lay stems that are still being made below a clip, as one undo step."""
         self.end_interaction()
         session, pending = lay_pending(self.session, clip_id, stems)
-        self._pending += (pending,)
-        self._change(self._history.record(label, session))
+        history = self._history.record(label, session)
+        self._change(replace(history, pending=(*history.pending, pending)))
         return pending
 
     def end_pending(self, pending: Pending, stems: Mapping[str, Source] | None) -> None:
@@ -130,11 +127,10 @@ class Document:
         def change(session: Session) -> Session:
             return take_out(session, pending) if stems is None else settle(session, stems)
 
-        self._pending = tuple(other for other in self._pending if other is not pending)
         if self._interaction is not None:
             label, before = self._interaction
             self._interaction = label, change(before)
-        self._change(self._history.rewritten(change))
+        self._change(self._history.end_pending(pending, change))
 
     def undo(self) -> None:
         """Take the last step back."""

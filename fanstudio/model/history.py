@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from fanstudio.model.pending import Pending, take_out
 from fanstudio.model.session import Session, Source
 
 #: Steps kept; a step costs a few KiB, for snapshots share what did not change.
@@ -26,6 +27,16 @@ class History:
     present: Session
     past: tuple[Step, ...] = ()
     future: tuple[Step, ...] = ()
+    #: The splits under way whose stems may stand in these sessions.
+    pending: tuple[Pending, ...] = ()
+
+    @property
+    def settled(self) -> Session:
+        """Return the present session without what is pending: what can be saved."""
+        session = self.present
+        for pending in self.pending:
+            session = take_out(session, pending)
+        return session
 
     @property
     def undo_label(self) -> str | None:
@@ -40,26 +51,36 @@ class History:
     def record(self, label: str, session: Session) -> History:
         """Return the history with `session` as the present, one labelled step on."""
         past = (*self.past, Step(label, self.present))[-MAX_STEPS:]
-        return History(session, past)
+        return History(session, past, (), self.pending)
+
+    def replaced(self, session: Session) -> History:
+        """Return the history with `session` as the present, and no step to it."""
+        return replace(self, present=session)
 
     def undo(self) -> History:
         """Return the history one step back; unchanged at the start."""
         if not self.past:
             return self
         step = self.past[-1]
-        return History(step.session, self.past[:-1], (*self.future, Step(step.label, self.present)))
+        future = (*self.future, Step(step.label, self.present))
+        return History(step.session, self.past[:-1], future, self.pending)
 
     def redo(self) -> History:
         """Return the history one step forward; unchanged at the end."""
         if not self.future:
             return self
         step = self.future[-1]
-        return History(step.session, (*self.past, Step(step.label, self.present)), self.future[:-1])
+        past = (*self.past, Step(step.label, self.present))
+        return History(step.session, past, self.future[:-1], self.pending)
 
-    def rewritten(self, change: Callable[[Session], Session]) -> History:
-        """Return the history with every session changed; steps that then change nothing are left out."""
+    def end_pending(self, pending: Pending, change: Callable[[Session], Session]) -> History:
+        """Return the history with every session changed and one split no longer under way.
+
+        Steps that then change nothing are left out.
+        """
         present = change(self.present)
-        return History(present, _rewrite(self.past, change, present), _rewrite(self.future, change, present))
+        past, future = _rewrite(self.past, change, present), _rewrite(self.future, change, present)
+        return History(present, past, future, tuple(other for other in self.pending if other is not pending))
 
     def sources(self) -> tuple[Source, ...]:
         """Return every source that the present, undo or redo can reach, once."""

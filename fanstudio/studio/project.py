@@ -207,8 +207,9 @@ def _check_free(folder: Path) -> None:
 
 
 def _copy_audio(work: Work, project: Project, copy: Project) -> None:
-    pending = {stem for split in project.document.pending for stem in split.stem_ids}
-    sources = [source for source in project.document.history.sources() if source.id not in pending]
+    history = project.document.history
+    pending = {stem for split in history.pending for stem in split.stem_ids}
+    sources = [source for source in history.sources() if source.id not in pending]
     for number, source in enumerate(sources):
         work.report(number / len(sources), f"Copying “{source.name}”")
         stored = project.pool.path(source)

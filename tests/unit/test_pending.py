@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 
 from hypothesis import given
@@ -107,6 +108,26 @@ def test_equal_stems_become_one_source() -> None:
     ids = [source.id for source in document.session.sources]
     assert len(ids) == len(set(ids))
     assert [track.clips[0].source for track in document.session.tracks[1:3]] == [silence.id] * 2
+
+
+def test_another_thread_never_reads_what_is_pending() -> None:
+    document = Document(make_session())
+    clip = document.session.tracks[0].clips[0].id
+    over, leaked = threading.Event(), []
+
+    def read() -> None:
+        while not over.is_set():
+            leaked.extend({source.id for source in document.settled.sources} & set(WHOLE))
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for number in range(300):
+        pending = document.begin_pending("Split into stems", clip, LIVE)
+        document.end_pending(pending, WHOLE if number % 2 else None)
+        document.undo()
+    over.set()
+    reader.join()
+    assert not leaked
 
 
 @given(st.data())
