@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import multiprocessing
 import shutil
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,7 +18,7 @@ import pytest
 from fanstudio.audio.device import NullOutput
 from fanstudio.audio.live import RAMP_FRAMES
 from fanstudio.audio.samples import Samples
-from fanstudio.errors import Cancelled, ChildError, EditError
+from fanstudio.errors import Cancelled, ChildError, EditError, StorageError
 from fanstudio.jobs import Job, JobRunner, Work
 from fanstudio.model import edits, project_file
 from fanstudio.model.session import Stem
@@ -27,7 +29,8 @@ from fanstudio.studio.playback import make_transport
 from fanstudio.studio.project import Project, autosave, open_project, save_project, save_project_as
 from fanstudio.studio.split import SplitResult, split_clip
 from fanstudio.studio.split_options import SplitOptions
-from tests.support.processes import await_end
+from tests.support.disks import small_disk
+from tests.support.processes import await_end, children
 from tests.support.songs import RATE, make_song_project
 
 SECONDS = 30.0
@@ -292,3 +295,59 @@ def test_other_stems_are_the_ordinary_ones_too(
         assert (stem.name, stem.stem, stem.lineage) == (same.name, same.stem, same.lineage)
         difference = project.pool.samples(stem, RATE) - twin.pool.samples(same, RATE)
         assert np.abs(difference).max() < 1e-6
+
+
+def test_a_full_disk_is_said_and_left_as_it_was(home: Path, tmp_path: Path, project: Project) -> None:
+    with small_disk(tmp_path / "small", "12m") as disk:
+        folder = Path(shutil.copytree(home / "song1.fanstudio", disk.folder / "song1.fanstudio"))
+        before = disk.names()
+        full = open_project(Work(), folder)
+        with running(full) as (split, job):
+            until(lambda: job.done, 120)
+            with pytest.raises(StorageError, match=r"The disk is full: .*audio was not written"):
+                job.result()
+            split.abandon()
+        assert disk.names() == before
+        assert not full.document.changed
+
+
+#: Splits a project's song as the window does, keeps an edit aside meanwhile, and says when a piece is there.
+_WINDOW = """
+import sys, threading, time
+from pathlib import Path
+from fanstudio.jobs import Work
+from fanstudio.model import edits
+from fanstudio.studio.live_split import LiveSplit
+from fanstudio.studio.project import autosave, open_project
+from fanstudio.studio.split_options import SplitOptions
+
+if __name__ == "__main__":
+    project = open_project(Work(), Path(sys.argv[1]))
+    track = project.document.session.tracks[0]
+    split = LiveSplit(project, track.clips[0].id, SplitOptions())
+    split.begin(0)
+    threading.Thread(target=split.run, args=(Work(),), daemon=True).start()
+    while not split.ready:
+        time.sleep(0.01)
+    project.document.apply("Gain", lambda session: edits.set_track_gain(session, track.id, -3.0))
+    autosave(project)
+    print("split", flush=True)
+    time.sleep(600)
+"""
+
+
+def test_a_kill_loses_the_split_and_nothing_else(project: Project, tmp_path: Path) -> None:
+    (tmp_path / "window.py").write_text(_WINDOW)
+    command = [sys.executable, str(tmp_path / "window.py"), str(project.folder)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as window:
+        assert window.stdout is not None
+        assert window.stdout.readline() == "split\n"
+        workers = children(window.pid)
+        assert parts(project)
+        window.kill()
+    await_end(workers, 10)
+    before, folder = project.document.session, project.folder
+    del project.pool
+    again = open_project(Work(), folder)
+    assert again.document.session == edits.set_track_gain(before, before.tracks[0].id, -3.0)
+    assert not parts(again)
