@@ -32,15 +32,25 @@ class StemFormat(StrEnum):
     FLAC = "flac"
 
 
+def _named(text: str) -> Path:
+    """Return a path; nothing, as an unset variable of a script gives it, is not the folder one is in."""
+    if not text:
+        raise typer.BadParameter("The name is empty.")
+    return Path(text)
+
+
 SongsArgument = Annotated[
     list[Path],
-    typer.Argument(metavar="SONG", help="Audio files, and folders to search for them.", show_default=False),
+    typer.Argument(
+        parser=_named, metavar="SONG", help="Audio files, and folders to search for them.", show_default=False
+    ),
 ]
 FolderOption = Annotated[
     Path,
     typer.Option(
         "-o",
         "--output",
+        parser=_named,
         metavar="DIR",
         help="Folder for the stems, as “Song - Vocals.wav”.",
         show_default=False,

@@ -176,6 +176,8 @@ def test_wrong_words_are_usage_errors(tmp_path: Path) -> None:
     song = write_song(tmp_path / "song.wav", 1.0)
     assert _run("split", song, home=tmp_path)[0] == 2
     assert _run("fly", home=tmp_path)[0] == 2
+    assert _run("split", "", "-o", tmp_path / "o", home=tmp_path)[0] == 2
+    assert _run("split", song, "-o", "", home=tmp_path)[0] == 2
     code, _, err = _run("split", song, "-o", tmp_path / "o", "--declare", "stolen", home=tmp_path)
     assert (code, "may be used" in err) == (1, True)
     code, _, err = _run("split", song, "-o", tmp_path / "o", "--only", "kazoo", home=tmp_path)
