@@ -116,13 +116,12 @@ def test_heard_at_once(song: Path, tmp_path: Path, capsys: pytest.CaptureFixture
     breakdown = [run_child(Work(), time_steps, time.monotonic(), mix, source.length) for _ in range(RUNS)]
     with capsys.disabled():
         out = sys.stdout.write
-        out(
-            f"\ndrop of {SECONDS} s of MP3 to first separated sound: median {statistics.median(drops):.2f} s, "
-        )
-        out(f"worst {max(drops):.2f} s of {RUNS}\n")
+        out(f"\nfirst separated sound of {SECONDS} s of MP3, median and worst of {RUNS}:\n")
+        out(f"  after a drop: {statistics.median(drops):.2f} s, {max(drops):.2f} s\n")
         for at, seconds in times.items():
-            out(f"click to first separated sound, playhead at {at} s: ")
-            out(f"median {statistics.median(seconds):.2f} s, worst {max(seconds):.2f} s of {RUNS}\n")
+            out(f"  after a click, playhead at {at} s: ")
+            out(f"{statistics.median(seconds):.2f} s, {max(seconds):.2f} s\n")
+        out("what the child does until then:\n")
         for number, (name, _) in enumerate(breakdown[0]):
             out(f"  {name}: {statistics.median(run[number][1] for run in breakdown):.3f} s\n")
     assert all(statistics.median(seconds) < 1.5 for seconds in (drops, *times.values()))

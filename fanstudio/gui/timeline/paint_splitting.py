@@ -24,14 +24,16 @@ def paint_splitting(brush: Brush, there: Stretches, placed: Placed) -> None:
     gaps = tuple(_spans(brush, placed, _gaps(placed, there)))
     painter.save()
     painter.setClipRect(QRectF(*body))
-    for left, right in gaps:
-        painter.fillRect(QRectF(left, body.y, right - left, body.height), inks.token("canvas", _VEIL_OPACITY))
     for left, right in _spans(brush, placed, there):
         line = QRectF(left, body.bottom - _LINE_HEIGHT, right - left, _LINE_HEIGHT)
         painter.fillRect(line, ink(placed.colour))
+    for left, right in gaps:
+        veil = QRectF(left, body.y, right - left, body.height)
+        painter.setClipRect(veil.intersected(QRectF(*body)))
+        painter.fillRect(veil, inks.token("canvas", _VEIL_OPACITY))
+        if placed.box.width >= MIN_WIDTH_FOR_WORDS:
+            paint_words(painter, inks, placed)
     painter.restore()
-    if placed.box.width >= MIN_WIDTH_FOR_WORDS:
-        paint_words(painter, inks, placed)
     if gaps:
         _paint_progress(brush, placed, gaps[0][0], describe_progress(placed, there))
 
