@@ -584,6 +584,26 @@ def test_a_denied_clip_is_striped_and_says_why(screen: Screen, settled: Settle) 
     assert shows(striped, DARK.deny, x_of(2), RULER_HEIGHT + 8, tolerance=40)
 
 
+def test_what_is_not_split_yet_is_veiled(screen: Screen, settled: Settle) -> None:
+    """The drums' clip plays its source's first four bars, of which the third is there."""
+    drums = screen.document.session.sources[1]
+    plain = photograph(screen.view, settled)
+    screen.view.set_splitting({drums.id: ((2 * BAR, 3 * BAR),)})
+    veiled = photograph(screen.view, settled)
+    row, line = SECOND_LANE + 20, RULER_HEIGHT + 112 + 101
+
+    def same(bars: float) -> bool:
+        return all(
+            plain.pixel(int(x_of(bars)) + x, row) == veiled.pixel(int(x_of(bars)) + x, row) for x in range(9)
+        )
+
+    assert [same(bars) for bars in (1.5, 2.5, 3.5, 4.5)] == [False, False, True, False]
+    assert shows(veiled, DARK.drums, x_of(3.5), line)
+    assert not shows(veiled, DARK.drums, x_of(4.5), line)
+    screen.view.set_splitting({})
+    assert photograph(screen.view, settled) == plain
+
+
 def test_the_playhead_is_painted_and_moves_cheaply(screen: Screen, settled: Settle, qtbot: QtBot) -> None:
     screen.view.set_playhead(3 * BAR)
     image = photograph(screen.view, settled)
