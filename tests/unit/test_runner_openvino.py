@@ -1,16 +1,19 @@
 """A provider that is not the CPU's, for real: OpenVINO, in an environment of its own."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
 from fanstudio import paths
 from fanstudio.inference.runner import Graph
 from fanstudio.jobs import Work
+from tests.support.bench_songs import write_looped
 from tests.support.odd_graphs import hungry_masks
 from tests.support.peer_environments import peer_python
 
@@ -18,6 +21,7 @@ pytestmark = [
     pytest.mark.soak,
     pytest.mark.skipif(sys.platform != "linux", reason="the environment is made for Linux"),
 ]
+ROOT = Path(__file__).resolve().parents[2]
 GRAPH = paths.models_dir() / "spleeter_2stems" / "model.onnx"
 PROGRAM = """
 import dataclasses, json, sys
@@ -37,11 +41,10 @@ print(json.dumps({"opened": opened, "ended": dataclasses.asdict(graph.device), "
 
 
 def run_there(folder: Path, graph: Path, device: str, windows: int) -> tuple[dict, Path]:
-    root = Path(__file__).resolve().parents[2]
     out = folder / "masks.npy"
     command = [peer_python("openvino"), "-c", PROGRAM, graph, device, windows, out]
     run = subprocess.run(
-        [str(part) for part in command], cwd=root, capture_output=True, text=True, check=True, timeout=300
+        [str(part) for part in command], cwd=ROOT, capture_output=True, text=True, check=True, timeout=300
     )
     return json.loads(run.stdout), out
 
@@ -71,3 +74,32 @@ def test_openvino_takes_fewer_windows_where_it_cannot_take_all(tmp_path):
     assert found["ended"]["name"] == "openvino"
     assert found["ended"]["note"].startswith("4 windows at once were too many")
     assert found["batch"] == 2
+
+
+@pytest.mark.parametrize("quality", ["fast", "best"])
+def test_whole_split_agrees_with_that_of_the_cpu(tmp_path, quality):
+    """Four windows at once there, one here; 30 s of the demo song."""
+    song = write_looped(tmp_path / "song.wav", 30)
+    vocals = {}
+    for device, python in (("openvino", peer_python("openvino")), ("cpu", Path(sys.executable))):
+        command = [
+            python,
+            ROOT / "tests/bench/peers/run_fanstudio.py",
+            song,
+            tmp_path / device,
+            quality,
+            2,
+            device,
+        ]
+        run = subprocess.run(
+            [str(part) for part in command],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=300,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+        assert json.loads(run.stdout)["device"] == device
+        vocals[device] = soundfile.read(tmp_path / device / "vocals.wav")[0]
+    assert vocals["cpu"].any()
+    assert np.abs(vocals["openvino"] - vocals["cpu"]).max() < 1e-5 * np.abs(vocals["cpu"]).max()

@@ -1,4 +1,4 @@
-"""Splits SONG into FOLDER with everything in one process; prints its seconds, by step, as JSON.
+"""Splits SONG into FOLDER (QUALITY, THREADS, DEVICE) in one process; prints its seconds, by step, as JSON.
 
 The command line splits in a child process; here the steps can be told apart.
 """
@@ -50,9 +50,9 @@ for owner, name, step in (
 ):
     watch(owner, name, step)
 
-song, folder, quality, threads = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])
+song, folder, quality, threads, device = Path(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:6]
 folder.mkdir(parents=True, exist_ok=True)
-separator = Separator(catalogue.find("spleeter_2stems"), "cpu", threads=threads, quality=quality)
+separator = Separator(catalogue.find("spleeter_2stems"), device, threads=int(threads), quality=quality)
 began = time.perf_counter()
 with open_audio(song) as reader:
     rms = measure_rms(Work(), reader.blocks())
@@ -68,6 +68,5 @@ with open_audio(song) as reader, ExitStack() as stack:
         for stem, samples in piece.items():
             files[stem].write(samples)
 seconds["split"] = time.perf_counter() - began
-sys.stdout.write(
-    json.dumps({**seconds, "windows": calls["net"], "audio": length / rate, "rate": rate}) + "\n"
-)
+told = {"windows": calls["net"], "device": separator.device.name, "audio": length / rate}
+sys.stdout.write(json.dumps({**seconds, **told}) + "\n")
