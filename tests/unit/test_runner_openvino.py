@@ -40,13 +40,22 @@ print(json.dumps({"opened": opened, "ended": dataclasses.asdict(graph.device), "
 """
 
 
+def run_with(python: Path, *arguments: object) -> dict:
+    """Run Python on this checkout; return the JSON that it writes."""
+    run = subprocess.run(
+        [str(python), *map(str, arguments)],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=300,
+    )
+    return json.loads(run.stdout)
+
+
 def run_there(folder: Path, graph: Path, device: str, windows: int) -> tuple[dict, Path]:
     out = folder / "masks.npy"
-    command = [peer_python("openvino"), "-c", PROGRAM, graph, device, windows, out]
-    run = subprocess.run(
-        [str(part) for part in command], cwd=ROOT, capture_output=True, text=True, check=True, timeout=300
-    )
-    return json.loads(run.stdout), out
+    return run_with(peer_python("openvino"), "-c", PROGRAM, graph, device, windows, out), out
 
 
 def test_openvino_passes_its_trial_and_computes_what_the_cpu_does(tmp_path):
@@ -80,26 +89,11 @@ def test_openvino_takes_fewer_windows_where_it_cannot_take_all(tmp_path):
 def test_whole_split_agrees_with_that_of_the_cpu(tmp_path, quality):
     """Four windows at once there, one here; 30 s of the demo song."""
     song = write_looped(tmp_path / "song.wav", 30)
+    script = ROOT / "tests" / "bench" / "peers" / "run_fanstudio.py"
     vocals = {}
     for device, python in (("openvino", peer_python("openvino")), ("cpu", Path(sys.executable))):
-        command = [
-            python,
-            ROOT / "tests/bench/peers/run_fanstudio.py",
-            song,
-            tmp_path / device,
-            quality,
-            2,
-            device,
-        ]
-        run = subprocess.run(
-            [str(part) for part in command],
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=300,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-        )
-        assert json.loads(run.stdout)["device"] == device
+        told = run_with(python, script, song, tmp_path / device, quality, 2, device)
+        assert told["device"] == device
         vocals[device] = soundfile.read(tmp_path / device / "vocals.wav")[0]
     assert vocals["cpu"].any()
     assert np.abs(vocals["openvino"] - vocals["cpu"]).max() < 1e-5 * np.abs(vocals["cpu"]).max()
