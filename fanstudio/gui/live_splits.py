@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from fanstudio.audio.peaks import Peaks
+from fanstudio.errors import EditError
 from fanstudio.gui.bridge import Bridge, Task
 from fanstudio.gui.timeline.scene import Stretches
 from fanstudio.studio.live_split import LiveSplit
@@ -15,6 +16,8 @@ from fanstudio.studio.split import SplitResult
 
 if TYPE_CHECKING:
     from fanstudio.gui.workspace import Workspace
+
+_MOVED = "It was stopped, for the project was saved elsewhere."
 
 
 class LiveSplits(QObject):
@@ -31,6 +34,7 @@ class LiveSplits(QObject):
         """Follow the workspace's playhead by the bridge's clock."""
         super().__init__(workspace)
         self._workspace = workspace
+        self._bridge = bridge
         self._tasks: dict[LiveSplit, Task] = {}
         workspace.opened.connect(self._cancel_strangers)
         bridge.tick.connect(self._tick)
@@ -87,10 +91,16 @@ class LiveSplits(QObject):
             self.changed.emit()
 
     def _cancel_strangers(self) -> None:
-        """Cancel the splits of a project that is no longer open."""
+        """Cancel the splits of a project that is no longer open; say so where it was saved elsewhere."""
         for split, task in self._tasks.items():
-            if split.project is not self._workspace.project:
-                task.job.cancel()
+            if split.project is self._workspace.project:
+                continue
+            task.job.cancel()
+            if split.project.document is self._workspace.document:
+                stopped = EditError(
+                    "It was stopped, for the project was saved elsewhere.", hint="Split it again."
+                )
+                self._bridge.report(task.job.title, stopped)
 
 
 def _take_drawn(split: LiveSplit) -> Iterator[tuple[str, int, int]]:

@@ -139,6 +139,19 @@ def test_opening_another_project_cancels_the_split(qtbot: QtBot, window: MainWin
     assert not window.side.jobs.notes
 
 
+def test_saving_elsewhere_stops_the_split_and_says_so(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    before, first = window.workspace.session, window.workspace.project
+    window.actions_["stems"].trigger()
+    window.commands.project.save_to(tmp_path / "Elsewhere")
+    qtbot.waitUntil(lambda: window.workspace.project is not first, timeout=30_000)
+    _wait_for_the_end(qtbot, window)
+    assert window.workspace.session == before
+    (note,) = window.side.jobs.notes
+    assert note.texts[0] == "It was stopped, for the project was saved elsewhere."
+
+
 def test_the_playhead_is_followed(qtbot: QtBot, window: MainWindow) -> None:
     window.commands.transport.locate(21 * RATE)
     window.actions_["stems"].trigger()
