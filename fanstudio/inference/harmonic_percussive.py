@@ -26,14 +26,14 @@ from fanstudio.jobs import Work
 
 RATE = 44_100
 STEMS = ("drums", "bass", "other")
-_STFT = Stft(4096, 1024)
+STFT = Stft(4096, 1024)
 #: Windows share more than a median reaches, so that their borders are not heard.
 _KIND = MagnitudeMask(
     channels=2,
     frames=256,
-    bins=_STFT.bins,
+    bins=STFT.bins,
     overlap_frames=64,
-    stft=_STFT,
+    stft=STFT,
     mask_power=1,
     band_extension="zero",
 )
@@ -108,7 +108,7 @@ def share(magnitude: NDArray[np.float32]) -> NDArray[np.float32]:
     The three are drums, bass and other; they sum to one. Frequency tells nothing about a kick drum, for
     a bass note has as few bins; so below 120 Hz whatever exceeds the steady part is the drums'.
     """
-    hz = np.arange(magnitude.shape[-1]) * (RATE / _STFT.n_fft)
+    hz = np.arange(magnitude.shape[-1]) * (RATE / STFT.n_fft)
     steady = _median(magnitude.swapaxes(-1, -2)).swapaxes(-1, -2)
     sudden = _median(magnitude) + np.float32(_TINY)
     excess = 1 - np.minimum(steady / (magnitude + np.float32(_TINY)), 1) ** 2

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fanstudio.errors import ModelError
-from fanstudio.inference import complex_spectrum, magnitude, masking, waveform
+from fanstudio.inference import blended_mask, complex_spectrum, magnitude, masking, waveform
 from fanstudio.inference.graph_file import find_external_files
 from fanstudio.inference.kinds import Kind
 from fanstudio.inference.table import DAMAGED_HINT, Table
@@ -19,6 +19,7 @@ FORMAT = 1
 #: How the settings of each kind are read.
 KINDS: dict[str, Callable[[Table], Kind]] = {
     "magnitude_mask": masking.read,
+    "blended_mask": blended_mask.read,
     "magnitude": magnitude.read,
     "complex": complex_spectrum.read,
     "waveform": waveform.read,
