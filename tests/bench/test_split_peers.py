@@ -43,9 +43,23 @@ class Contest:
 
     def show(self, capsys) -> None:
         best = {name: self.best(name) for name in self.runs}
-        head = (f"{SECONDS} s of stereo", "s", "× realtime", "MB, together", "MB, largest process")
+        head = (
+            f"{SECONDS} s of stereo",
+            "s",
+            "× realtime",
+            "processor s",
+            "MB, together",
+            "MB, largest process",
+        )
         rows = (
-            (name, run.seconds, SECONDS / run.seconds, round(run.together_mb), round(run.largest_mb))
+            (
+                name,
+                run.seconds,
+                SECONDS / run.seconds,
+                run.cpu_seconds,
+                round(run.together_mb),
+                round(run.largest_mb),
+            )
             for name, run in best.items()
         )
         show_table(capsys, head, rows)

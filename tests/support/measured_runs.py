@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import time
 from dataclasses import dataclass
@@ -15,9 +16,10 @@ _POLL_S = 0.05
 
 @dataclass(frozen=True)
 class MeasuredRun:
-    """Wall-clock seconds, the most MB that all processes held together, the most that one did, stdout."""
+    """Seconds by the clock and of processors, the most MB that all processes and that one held, stdout."""
 
     seconds: float
+    cpu_seconds: float
     together_mb: float
     largest_mb: float
     out: str
@@ -28,7 +30,7 @@ def run_measured(command: list[object], home: Path, threads: int = 2) -> Measure
     environment = {**os.environ, "FANSTUDIO_HOME": str(home), "OMP_NUM_THREADS": str(threads)}
     log = home.parent / "stderr.txt"
     together = largest = 0.0
-    began = time.monotonic()
+    began, spent = time.monotonic(), _spent()
     with (
         log.open("wb") as err,
         subprocess.Popen(
@@ -42,7 +44,13 @@ def run_measured(command: list[object], home: Path, threads: int = 2) -> Measure
         seconds = time.monotonic() - began
         out = process.stdout.read() if process.stdout else ""
     assert process.returncode == 0, log.read_text()[-2000:]
-    return MeasuredRun(seconds, max(together, largest), largest, out)
+    return MeasuredRun(seconds, _spent() - spent, max(together, largest), largest, out)
+
+
+def _spent() -> float:
+    """Return the processor seconds of all processes that were started from here and have ended."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def _ended(process: subprocess.Popen[str]) -> bool:
