@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from fanstudio.audio.ranges import Ranges
-from fanstudio.audio.samples import Samples
+from fanstudio.audio.samples import Readable, Samples
 from fanstudio.inference.cascade import Splitter
 from fanstudio.jobs import Work
 
@@ -23,8 +23,8 @@ Piece = tuple[int, dict[str, Samples]]
 class AheadSplit:
     """One song being split; `ready` says which frames of it have been yielded."""
 
-    def __init__(self, splitter: Splitter, mix: Samples, sample_rate: int, rms: float) -> None:
-        """Split `mix` `(channels, frames)`, which may be mapped; `rms` is the whole song's."""
+    def __init__(self, splitter: Splitter, mix: Readable, sample_rate: int, rms: float) -> None:
+        """Split `mix` `(channels, frames)`; `rms` is the whole song's."""
         self._splitter = splitter
         self._mix = mix
         self._rate = sample_rate
@@ -83,7 +83,7 @@ class AheadSplit:
         return work.told_to(lambda _run, text: work.report(self.ready.frames / length, text))
 
 
-def _cut(mix: Samples, start: int) -> Iterator[Samples]:
+def _cut(mix: Readable, start: int) -> Iterator[Samples]:
     for at in range(start, mix.shape[1], _BLOCK_FRAMES):
         yield mix[:, at : at + _BLOCK_FRAMES]
 

@@ -10,7 +10,7 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from fanstudio.audio.rendition import open_rendition
+from fanstudio.audio.rendition import RenditionFile
 from fanstudio.audio.samples import Samples
 from fanstudio.audio.wav import PlacedWav
 from fanstudio.files import storage_error
@@ -45,12 +45,12 @@ def split_ahead(work: Work, song: SongOnDisk, options: SplitOptions, wanted: Dia
 
     """
     started = time.monotonic()
-    mix = open_rendition(song.mix, song.channels, song.frames)
-    blocks = (mix[:, at : at + _BLOCK_FRAMES] for at in range(0, song.frames, _BLOCK_FRAMES))
-    rms = measure_rms(work, blocks)
     splitter = open_splitter(options.count, options.quality, options.model_id, options.device)
     kept = options.keep(splitter.stems)
     with ExitStack() as stack:
+        mix = stack.enter_context(closing(RenditionFile(song.mix, song.channels, song.frames)))
+        blocks = (mix[:, at : at + _BLOCK_FRAMES] for at in range(0, song.frames, _BLOCK_FRAMES))
+        rms = measure_rms(work, blocks)
         files = {stem.name: stack.enter_context(closing(_open(song, stem))) for stem in kept}
         split = AheadSplit(splitter, mix, song.sample_rate, rms)
         for at, stems in split.pieces(work, lambda: wanted.value):
