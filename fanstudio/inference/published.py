@@ -7,6 +7,7 @@ graph also has its size and address. Fetching a model puts that file beside the 
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +23,7 @@ BEST = "htdemucs_ft"
 
 @dataclass(frozen=True, slots=True)
 class PublishedFile:
-    """One graph: its name in the model's folder, its address, its size and its hash."""
+    """One file to fetch: its name in the model's folder, its address, its size and its hash."""
 
     name: str
     url: str
@@ -46,7 +47,7 @@ class PublishedModel:
 
     @property
     def size_bytes(self) -> int:
-        """Return what there is to fetch."""
+        """Return how much there is to fetch."""
         return sum(file.size_bytes for file in self.files)
 
 
@@ -81,10 +82,18 @@ def _read(path: Path) -> PublishedModel:
         source=manifest.source,
         hashes=table.text("hashes"),
         stems=manifest.stems,
-        files=tuple(_read_file(entry) for entry in table.tables("files")),
+        files=tuple(_read_files(table)),
         quality=read_quality(table, values),
         manifest=text,
     )
+
+
+def _read_files(table: Table) -> Iterator[PublishedFile]:
+    """Yield each graph, and after it the files in which it keeps its weights."""
+    for graph in table.tables("files"):
+        yield _read_file(graph)
+        if graph.has("external"):
+            yield from map(_read_file, graph.tables("external"))
 
 
 def _read_file(entry: Table) -> PublishedFile:

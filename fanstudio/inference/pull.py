@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -52,7 +53,8 @@ def pull(work: Work, model: PublishedModel, source: str = "") -> Pulled:
         write_whole(folder / MANIFEST, model.manifest)
         work.report(_FETCHING, "Comparing hashes")
         placed = shelf.put_in_place(folder)
-        desk.rmdir()
+        with contextlib.suppress(OSError):
+            desk.rmdir()
         return Pulled(placed, False)
 
 
@@ -88,9 +90,16 @@ def _place(model: PublishedModel, file: PublishedFile, source: str) -> str | Pat
         return file.url
     if "://" in source:
         return f"{source.rstrip('/')}/{model.id}/{file.name}"
-    folder = Path(source).expanduser()
+    folder = _folder(source)
     beside = folder / file.name
     return beside if beside.is_file() else folder / model.id / file.name
+
+
+def _folder(source: str) -> Path:
+    try:
+        return Path(source).expanduser()
+    except RuntimeError as error:
+        raise ModelError(f"The folder {source} cannot be found: there is no such user.") from error
 
 
 def _check_hash(work: Work, part: Path, file: PublishedFile) -> None:
@@ -99,7 +108,7 @@ def _check_hash(work: Work, part: Path, file: PublishedFile) -> None:
     part.unlink()
     raise ModelError(
         f"What came as {file.name} is not the published file: its SHA-256 is another. It was thrown away.",
-        hint="Try again, or fetch it from another place (--from).",
+        hint="Try again, or fetch it from another place: by --from, or in the settings.",
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 from fanstudio.errors import NetworkError
 from fanstudio.files import storage_error
@@ -21,7 +21,7 @@ from fanstudio.text import one_line
 Progress = Callable[[int], None]
 
 _PEER = "server"
-_ELSEWHERE = "Fetch it from another place: a mirror's address or a folder (--from)."
+_ELSEWHERE = "Fetch it from another place: a mirror's address or a folder, by --from or in the settings."
 _MOST_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PAUSES_S = (0.5, 2.0, 5.0)
@@ -89,13 +89,18 @@ def _continue(work: Work, url: str, part: Path, held: int, size_bytes: int, prog
                     progress(at)
         except OSError as error:
             raise storage_error(error, part) from error
+        if at < size_bytes:
+            raise NetworkError(
+                f"{_host(head.url)} stopped after {at} of {size_bytes} bytes.",
+                hint="Try again: what came is kept.",
+            )
 
 
 def _answer(url: str, held: int, size_bytes: int) -> Iterator[_Head | bytes]:
     """Yield the head of the answer to which redirects lead, then its bytes."""
     headers = {"Accept": "*/*"} | ({"Range": f"bytes={held}-"} if held else {})
     for _ in range(_MOST_REDIRECTS + 1):
-        parts = urlsplit(url)
+        parts = _split(url)
         http = Http(f"{parts.scheme}://{parts.netloc}", peer=_PEER)
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         try:
@@ -110,6 +115,13 @@ def _answer(url: str, held: int, size_bytes: int) -> Iterator[_Head | bytes]:
             http.close()
         url = _redirected(url, location)
     raise _Refusal(f"{_host(url)} redirects in circles.", hint=_ELSEWHERE)
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError as error:
+        raise _Refusal(f"{one_line(url, 80)} is not an address: {error}.", hint=_ELSEWHERE) from error
 
 
 def _redirected(url: str, location: str) -> str:

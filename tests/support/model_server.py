@@ -29,7 +29,8 @@ class Shop:
 
     `faults` are used up one a request: `("drop", n)` closes after n bytes, `("stall", n)` sends no more
     after n bytes, `("status", code)`, `("redirect", address)`, `("no range", 0)`, `("wrong range", 0)`,
-    `("length", n)` announces n bytes, `("chunked", n)` sends n bytes too many without a length.
+    `("length", n)` announces n bytes, `("chunked", n)` sends n bytes too many without a length,
+    `("short", n)` sends n bytes without a length and ends as if that were all.
     """
 
     files: dict[str, bytes]
@@ -79,10 +80,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Range", f"bytes {shown}-{len(data) - 1}/{len(data)}")
         if fault == "chunked":
             body += b"\0" * int(value)
-        else:
+        elif fault != "short":
             self.send_header("Content-Length", str(value if fault == "length" else len(body)))
         self.end_headers()
-        if fault in ("drop", "stall"):
+        if fault in ("drop", "stall", "short"):
             body = body[: int(value)]
         for at in range(0, len(body), PIECE):
             self.wfile.write(body[at : at + PIECE])

@@ -13,6 +13,7 @@ import onnx
 import pytest
 from typer.testing import CliRunner
 
+from fanstudio import paths
 from fanstudio.cli.commands import app
 from fanstudio.errors import ModelError
 from fanstudio.inference import manifest
@@ -102,6 +103,16 @@ def test_manifest_fits_graphs_of_the_public_shapes(tmp_path: Path, model_id: str
         got = np.concatenate([piece[stem] for piece in pieces], axis=1)
         wrong = np.abs(np.fft.rfft(got - part * mix)[:, HEARD])
         assert wrong.max() < 5e-3 * np.abs(np.fft.rfft(mix)).max(), stem
+
+
+def test_weights_beside_a_graph_are_fetched_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = find_published("kim_vocal_2").manifest.decode()
+    weights = '[[files.external]]\nname = "weights.bin"\nsha256 = "{}"\nsize_bytes = 5\nurl = "https://x.invalid/w"\n'
+    (tmp_path / "published").mkdir()
+    text = entry.replace("[input]", weights.format("0" * 64) + "\n[input]")
+    (tmp_path / "published" / "kim_vocal_2.toml").write_text(text)
+    monkeypatch.setattr(paths, "models_dir", lambda: tmp_path)
+    assert [file.name for file in find_published("kim_vocal_2").files] == ["Kim_Vocal_2.onnx", "weights.bin"]
 
 
 def test_unknown_model_names_those_there_are() -> None:

@@ -103,6 +103,19 @@ def test_connection_that_breaks_again_and_again_is_given_up(shop: Shop, model: P
     assert [part.stat().st_size for part in _parts()] == [400]
 
 
+def test_answer_that_ends_too_soon_is_taken_up_there(shop: Shop, model: PublishedModel) -> None:
+    shop.faults += [("short", 100_000)]
+    pull(Work(), model)
+    assert _ranges(shop) == ["", "bytes=100000-"]
+
+
+def test_answers_that_bring_nothing_are_given_up(shop: Shop, model: PublishedModel) -> None:
+    shop.faults += [("short", 0)] * 20
+    with pytest.raises(NetworkError, match="stopped after 0 of"):
+        pull(Work(), model)
+    assert len(shop.asked) == 1
+
+
 def test_interrupted_fetch_is_resumed_by_the_next(shop: Shop, model: PublishedModel) -> None:
     with pytest.raises(Cancelled):
         pull(_cancelled_after(shop, 200_000), model)
@@ -404,6 +417,15 @@ def test_folder_without_the_file_is_named(tmp_path: Path, model: PublishedModel)
 def test_mirror_must_be_an_address_that_may_be_talked_to(model: PublishedModel) -> None:
     with pytest.raises(SettingsError):
         pull(Work(), model, "http://models.example")
+
+
+@pytest.mark.parametrize(
+    ("source", "complaint"), [("https://[::bad/x", "is not an address"), ("~nobody-here/x", "no such user")]
+)
+def test_mirror_that_cannot_be_is_one_clear_line(model: PublishedModel, source: str, complaint: str) -> None:
+    with pytest.raises((NetworkError, ModelError), match=complaint):
+        pull(Work(), model, source)
+    assert _nothing_installed()
 
 
 def _cancelled_after(shop: Shop, held_bytes: int) -> Work:
