@@ -82,6 +82,13 @@ def find_candidate(work: Work, path: Path) -> Candidate:
         ModelError: none that is known.
 
     """
+    try:
+        return _find_candidate(work, path)
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read: {error.strerror or 'unreadable'}.") from error
+
+
+def _find_candidate(work: Work, path: Path) -> Candidate:
     folder = path if path.is_dir() else path.parent
     if not path.exists():
         raise ModelError(f"{path} is not there.")
@@ -179,4 +186,6 @@ def _copy_graphs(work: Work, model: ModelManifest, candidate: Candidate, folder:
     shelf.check_room(model.folder, sum(source.stat().st_size for source in sources if source.is_file()))
     for number, (source, target) in enumerate(zip(sources, targets, strict=True)):
         work.report(number / len(targets), f"Copying {target.name}")
+        if source.exists() and not source.is_file():
+            raise ModelError(f"{source} is not a file.", hint=_HOW)
         shelf.copy_file(work, source, target, lambda _held: None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mmap
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from fanstudio.errors import ModelError
@@ -25,6 +26,8 @@ _OPERATOR = 4
 _COMPILED = b"EPContext"
 _KEY, _VALUE = 1, 2
 _FIXED_BYTES = {1: 8, 5: 4}
+#: Fields in a whole graph: many times what a large separator has, and held in memory at once.
+_MOST_FIELDS = 1 << 20
 
 
 def find_external_files(path: Path) -> set[str]:
@@ -43,9 +46,13 @@ def find_external_files(path: Path) -> set[str]:
 
 def _find_locations(data: mmap.mmap) -> Iterator[str]:
     waiting = [("model", 0, len(data))]
+    left = _MOST_FIELDS
     while waiting:
         message, start, end = waiting.pop()
-        fields = list(_fields(data, start, end))
+        fields = list(islice(_fields(data, start, end), left + 1))
+        left -= len(fields)
+        if left < 0:
+            raise ValueError("more fields than any model has")
         for number, first, last in fields:
             child = _CHILDREN[message].get(number)
             if child is not None:

@@ -24,20 +24,20 @@ class Speed:
     times_realtime: float
 
 
-def remember(sha256: str, speed: Speed) -> None:
-    """Keep the speed of the model with this hash; a cache that cannot be written is left alone."""
+def remember(name: str, speed: Speed) -> None:
+    """Keep a speed under a model's hash or another name; a cache that cannot be written is left alone."""
     known = _load()
-    known.pop(sha256, None)
-    known[sha256] = speed
+    known.pop(name, None)
+    known[name] = speed
     latest = list(known.items())[-_MOST_MODELS:]
     value = {key: [kept.device, kept.times_realtime] for key, kept in latest}
     with contextlib.suppress(StorageError):
         write_whole(_path(), json.dumps(value).encode())
 
 
-def recall(sha256: str) -> Speed | None:
-    """Return the speed of the model with this hash, or None where it has not been measured here."""
-    return _load().get(sha256)
+def recall(name: str) -> Speed | None:
+    """Return the speed that was kept under a name, or None where it has not been measured here."""
+    return _load().get(name)
 
 
 def _path() -> Path:
@@ -49,6 +49,6 @@ def _load() -> dict[str, Speed]:
     try:
         stored = json.loads(_path().read_bytes()[:_MAX_BYTES])
         rows = {str(key): (str(device), float(times)) for key, (device, times) in stored.items()}
-    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
+    except (OSError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError):
         return {}
     return {key: Speed(*row) for key, row in rows.items() if math.isfinite(row[1]) and row[1] > 0}

@@ -16,7 +16,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from fanstudio.errors import ModelError
 from fanstudio.inference import manifest
-from fanstudio.inference.graph_file import find_external_files
+from fanstudio.inference.graph_file import _MOST_FIELDS, find_external_files
 from fanstudio.inference.separation import Separator
 from fanstudio.jobs import Work
 from tests.support import kinds
@@ -275,6 +275,13 @@ def test_damaged_graphs_are_scanned_or_refused(data):
     for at in data.draw(st.lists(st.integers(0, len(graph) - 1), min_size=1, max_size=5)):
         graph[at] = data.draw(st.integers(0, 255))
     check_scan(bytes(graph))
+
+
+def test_countless_fields_are_refused_before_they_fill_the_memory(tmp_path):
+    path = tmp_path / "graph.onnx"
+    path.write_bytes(b"\x3a\x00" * (_MOST_FIELDS + 1))
+    with pytest.raises(ModelError, match="not an ONNX graph"):
+        find_external_files(path)
 
 
 def check_scan(data):

@@ -115,6 +115,18 @@ def test_what_is_wrong_is_named_and_nothing_added(
     assert _names() == []
 
 
+def test_graph_that_is_no_file_is_not_read(folder: Path) -> None:
+    (folder / "model.onnx").unlink()
+    (folder / "model.onnx").mkdir()
+    with pytest.raises(ModelError, match="is not a file"):
+        add(Work(), folder)
+
+
+def test_name_that_no_file_can_have_is_one_clear_line(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="cannot be read"):
+        add(Work(), tmp_path / ("a" * 300 + ".onnx"))
+
+
 def test_model_that_is_there_is_not_replaced(folder: Path) -> None:
     shutil.copytree(folder, shelf.place_of("test_model"))
     with pytest.raises(ModelError, match="already") as caught:
@@ -235,6 +247,10 @@ def test_list_tells_what_is_there_and_what_is_wrong() -> None:
     json.dumps([line.to_json() for line in again.values()])
 
 
+#: A number that no float holds.
+BEYOND = '{"a": ["cpu", 1' + "0" * 400 + "]}"
+
+
 def test_speed_is_known_after_a_check() -> None:
     write_model(shelf.shelf_folder(), constant_masks([1, 0]))
     sha256 = catalogue.find("test_model").sha256
@@ -246,7 +262,9 @@ def test_speed_is_known_after_a_check() -> None:
     assert speeds.recall(sha256) == Speed("cuda", 99.0)
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"a": 1}', '{"a": ["cpu", NaN]}', '{"a": ["cpu", -1]}', "\xff"])
+@pytest.mark.parametrize(
+    "text", ["", "[]", '{"a": 1}', '{"a": ["cpu", NaN]}', '{"a": ["cpu", -1]}', "\xff", BEYOND]
+)
 def test_damaged_speeds_count_as_none(text: str) -> None:
     (paths.cache_dir() / "model_speeds.json").write_text(text, encoding="latin-1")
     assert speeds.recall("a") is None
