@@ -24,17 +24,15 @@ def installed() -> tuple[ModelManifest, ...]:
 
 
 def find(model_id: str) -> ModelManifest:
-    """Return the verified model `model_id`.
+    """Return the model `model_id`; its hashes are checked by who loads it.
 
     Raises:
-        ModelError: it is not installed, or its manifest or a file of it is damaged.
+        ModelError: it is not installed, or its manifest is not in order.
 
     """
     for folder in model_folders():
         if folder.name == model_id:
-            manifest = load(folder)
-            manifest.verify()
-            return manifest
+            return load(folder)
     names = ", ".join(manifest.id for manifest in installed()) or "none; install fanstudio again"
     raise ModelError(f"There is no model called {model_id!r}.", hint=f"Installed: {names}.")
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from fanstudio.inference import catalogue
+from fanstudio.inference.manifest import ModelManifest
 from fanstudio.inference.runner import Device, Graph, choose_device
 from fanstudio.jobs import Limits, Work, run_child
 from fanstudio.studio.splitting import MODEL
@@ -33,10 +33,10 @@ def examine_device(work: Work, wanted: str = "auto") -> ComputeDevice:
     """
     device = choose_device(wanted)
     if device.name != "cpu":
-        graph = catalogue.find(MODEL).files[0].path
-        device = run_child(work, _try_device, graph, wanted, limits=_TRIAL_LIMITS)
+        device = run_child(work, _try_device, catalogue.find(MODEL), wanted, limits=_TRIAL_LIMITS)
     return ComputeDevice(device.name.upper(), device.note, device.why_not)
 
 
-def _try_device(_work: Work, graph: Path, wanted: str) -> Device:
-    return Graph(graph, wanted).device
+def _try_device(_work: Work, model: ModelManifest, wanted: str) -> Device:
+    model.verify()
+    return Graph(model.files[0].path, wanted).device

@@ -63,6 +63,7 @@ def _demo_song() -> Finding:
 
 def _model() -> Finding:
     model = catalogue.find(MODEL)
+    model.verify()
     return Finding("model", True, f"{model.title}, SHA-256 {model.sha256[:12]}…")
 
 

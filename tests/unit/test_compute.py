@@ -21,5 +21,5 @@ def test_device_that_is_not_there_is_refused():
 
 
 def test_trial_in_a_child_tells_what_a_graph_here_would_run_on():
-    path = catalogue.find(MODEL).files[0].path
-    assert run_child(Work(), _try_device, path, "auto") == Graph(path).device
+    model = catalogue.find(MODEL)
+    assert run_child(Work(), _try_device, model, "auto") == Graph(model.files[0].path).device
