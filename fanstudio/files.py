@@ -20,6 +20,8 @@ _LOCK_POLL_S = 0.05
 _DESK = ".fanstudio-"
 _LOCK = "in-use"
 _NEARLY_FULL_BYTES = 1 << 16
+#: What a lock that another holds is called, by flock and by Windows.
+_BUSY = frozenset({errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK})
 
 
 def storage_error(error: OSError, path: Path) -> StorageError:
@@ -96,8 +98,8 @@ def write_whole(path: Path, data: bytes) -> None:
 def desk_in(folder: Path) -> Iterator[Path]:
     """Yield a folder of one's own in `folder` for half-written files; gone afterwards.
 
-    Desks that a crash left there go as well. `folder` is made if it is missing, and removed again if it
-    is still empty then.
+    Desks that a crash left there go as well, where the file system has locks to tell them by. `folder` is
+    made if it is missing, and removed again if it is still empty then.
 
     Raises:
         StorageError: the disk is full or read-only.
@@ -113,7 +115,8 @@ def desk_in(folder: Path) -> Iterator[Path]:
             desk.rmdir()
         raise storage_error(error, folder) from error
     with lock:
-        try_lock(lock)
+        with contextlib.suppress(StorageError):
+            try_lock(lock)
         try:
             for left in folder.glob(f"{_DESK}*"):
                 _remove_abandoned(left)
@@ -127,7 +130,7 @@ def desk_in(folder: Path) -> Iterator[Path]:
 
 
 def _remove_abandoned(desk: Path) -> None:
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, StorageError):
         with (desk / _LOCK).open("rb") as lock:
             abandoned = try_lock(lock)
         if abandoned:
@@ -152,7 +155,12 @@ def sync_folder(folder: Path) -> None:
 
 
 def try_lock(stream: IO[bytes]) -> bool:
-    """Lock an open file among processes if nobody holds it; the system frees it with the stream."""
+    """Lock an open file among processes if nobody holds it; the system frees it with the stream.
+
+    Raises:
+        StorageError: the file system knows no locks, as some network drives do not.
+
+    """
     try:
         if sys.platform == "win32":
             import msvcrt
@@ -162,8 +170,13 @@ def try_lock(stream: IO[bytes]) -> bool:
             import fcntl
 
             fcntl.flock(stream.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
+    except OSError as error:
+        if error.errno in _BUSY:
+            return False
+        raise StorageError(
+            f"{stream.name} cannot be locked: {error.strerror or error}.",
+            hint="Keep fanstudio's folders on a drive of this machine.",
+        ) from error
     return True
 
 
@@ -175,7 +188,7 @@ def hold_lock(
 
     Raises:
         FanstudioError: `busy`, where another process holds it for longer than `seconds`.
-        StorageError: the file cannot be opened.
+        StorageError: the file cannot be opened or locked.
 
     """
     try:

@@ -139,14 +139,14 @@ def _age_s(path: Path) -> float:
 def _locked(path: Path) -> IO[bytes] | None:
     """Return a lock file open and locked, or None where another holds it; its holder removes it."""
     while True:
-        stream = path.open("ab")
-        if not try_lock(stream):
-            stream.close()
-            return None
-        with contextlib.suppress(FileNotFoundError):
-            if os.path.samestat(os.fstat(stream.fileno()), path.stat()):
-                return stream
-        stream.close()
+        with contextlib.ExitStack() as unless_kept:
+            stream = unless_kept.enter_context(path.open("ab"))
+            if not try_lock(stream):
+                return None
+            with contextlib.suppress(FileNotFoundError):
+                if os.path.samestat(os.fstat(stream.fileno()), path.stat()):
+                    unless_kept.pop_all()
+                    return stream
 
 
 def _read(path: Path) -> Entry | None:

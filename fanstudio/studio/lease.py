@@ -8,6 +8,7 @@ import secrets
 from pathlib import Path
 from typing import IO
 
+from fanstudio.errors import StorageError
 from fanstudio.files import storage_error, try_lock
 
 _SUFFIX = ".lease"
@@ -17,7 +18,12 @@ class Lease:
     """A locked file in a folder; it counts until it is released or its process is gone."""
 
     def __init__(self, folder: Path) -> None:
-        """Take a lease in `folder`, which is made if it is missing."""
+        """Take a lease in `folder`, which is made if it is missing.
+
+        Raises:
+            StorageError: it cannot be made, or the file system knows no locks.
+
+        """
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             while not self._taken(folder):
@@ -29,10 +35,14 @@ class Lease:
         """Make and lock a file; False where someone who looked for dead leases got in between."""
         self._path = folder / f"{os.getpid()}-{secrets.token_hex(4)}{_SUFFIX}"
         self._stream: IO[bytes] | None = self._path.open("xb")
-        if try_lock(self._stream) and self._path.exists():
-            return True
-        self._stream.close()
-        return False
+        try:
+            taken = try_lock(self._stream) and self._path.exists()
+        except StorageError:
+            self.release()
+            raise
+        if not taken:
+            self._stream.close()
+        return taken
 
     def release(self) -> None:
         """Give the lease up; doing so twice is no fault."""
@@ -50,7 +60,10 @@ def anyone_holds(folder: Path) -> bool:
 
 def _is_held(path: Path) -> bool:
     with contextlib.suppress(OSError), path.open("rb") as stream:
-        if not try_lock(stream):
+        try:
+            if not try_lock(stream):
+                return True
+        except StorageError:
             return True
         path.unlink(missing_ok=True)
     return False

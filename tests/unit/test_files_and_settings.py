@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,7 +12,8 @@ import pytest
 from fanstudio import files, paths, settings
 from fanstudio.errors import SettingsError, StorageError
 from fanstudio.export.formats import FORMATS
-from fanstudio.files import part_file, try_lock, write_whole
+from fanstudio.export.journal import Journal
+from fanstudio.files import desk_in, part_file, try_lock, write_whole
 from fanstudio.studio import lease
 from fanstudio.studio.lease import Lease, anyone_holds
 
@@ -41,6 +45,24 @@ def test_a_lock_is_held_once(tmp_path: Path) -> None:
         assert not try_lock(second)
     with (tmp_path / "lock").open("ab") as third:
         assert try_lock(third)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no flock")
+def test_file_system_without_locks_is_neither_busy_nor_free(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_handle: int, _operation: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    with pytest.raises(StorageError, match="cannot be locked"):
+        Lease(tmp_path)
+    with pytest.raises(StorageError, match="cannot be locked"), Journal(tmp_path).hold(tmp_path / "x.wav"):
+        pass
+    with desk_in(tmp_path / "out") as desk:
+        (desk / "half").write_bytes(b"x")
+    assert not (tmp_path / "out").exists()
+    assert not list(tmp_path.glob("*.lease"))
 
 
 def test_leases_count_while_they_are_held(tmp_path: Path) -> None:
