@@ -35,8 +35,11 @@ class Net:
 
     @property
     def device(self) -> Device:
-        """Return what the graphs run on, and why not on something better."""
-        return self._graphs[0].device
+        """Return what the graphs run on, and why not on something better: the worst off, if they differ."""
+        devices = [graph.device for graph in self._graphs]
+        elsewhere = [device for device in devices if device.name != devices[0].name]
+        noted = [device for device in devices if device.note]
+        return next(iter((*elsewhere, *noted)), devices[0])
 
     @property
     def batch(self) -> int:
