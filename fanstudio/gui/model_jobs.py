@@ -54,6 +54,7 @@ class ModelJobs(QObject):
             f"Fetching {line.title}",
             lambda work: pull_model(work, settings, line.id),
             lambda _pulled: f"{line.title} is ready. Choose it as the model when you split.",
+            kept="What was fetched is kept for the next time.",
         )
 
     def add(self, path: Path) -> None:
@@ -92,8 +93,15 @@ class ModelJobs(QObject):
             self.tasks[model_id].job.cancel()
 
     def _start(
-        self, model_id: str, title: str, function: Callable[[Work], Any], describe: Callable[[Any], str]
+        self,
+        model_id: str,
+        title: str,
+        function: Callable[[Work], Any],
+        describe: Callable[[Any], str],
+        *,
+        kept: str = "",
     ) -> None:
+        """Run something with a model; `describe` says how it went, `kept` what outlives a cancel."""
         if model_id in self.tasks:
             return
 
@@ -106,7 +114,7 @@ class ModelJobs(QObject):
             self.tasks.pop(model_id, None)
             known = isinstance(error, FanstudioError)
             if isinstance(error, Cancelled):
-                self._say("Cancelled. What was fetched is kept for the next time.")
+                self._say(f"Cancelled. {kept}".strip())
             elif isinstance(error, FanstudioError):
                 self._say(" ".join(part for part in (error.message, error.hint) if part), failed=True)
             self.refresh()

@@ -21,8 +21,8 @@ class SpeedTrial:
         self._stopped = False
 
     def want(self, options: SplitOptions) -> None:
-        """Try these options, unless that was done or another trial runs."""
-        if self._task is not None or options in self._seen:
+        """Try these options, unless that was done, another trial runs, or it was stopped."""
+        if self._stopped or self._task is not None or options in self._seen:
             return
         self._seen.append(options)
         self._task = self._bridge.run(

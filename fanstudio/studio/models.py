@@ -157,7 +157,7 @@ def _missing_file(model: ModelManifest) -> str:
 
 def _quality_of(folder: Path) -> Quality | None:
     path = folder / MANIFEST
-    values = tomllib.loads(path.read_text())
+    values = tomllib.loads(path.read_text(encoding="utf-8"))
     return read_quality(Table(path, "", values), values)
 
 

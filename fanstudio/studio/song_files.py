@@ -11,7 +11,9 @@ from fanstudio.errors import InputError
 from fanstudio.model.project_file import SUFFIX as PROJECT
 from fanstudio.studio.split_options import REST, STEMS
 
-_STEM_ENDINGS = tuple(f" - {stem.capitalize()}" for stem in sorted({REST, *STEMS[2], *STEMS[4]}))
+#: The stems of larger models count too.
+_STEMS = {REST, *STEMS[2], *STEMS[4], "guitar", "piano"}
+_STEM_ENDINGS = tuple(f" - {stem.capitalize()}" for stem in sorted(_STEMS))
 
 
 def find_songs(folder: Path, *, but: Path | None = None) -> tuple[Path, ...]:

@@ -18,6 +18,8 @@ import onnxruntime
 import torch
 from numpy.typing import NDArray
 
+onnxruntime.disable_telemetry_events()
+
 STEMS = ("vocals", "accompaniment")
 SHAPE = (1, 2, 512, 1024)
 
