@@ -55,6 +55,10 @@ class LiveStems:
         """Return a stem as the renderer reads it."""
         return self._stems[source_id]
 
+    def withdraw(self) -> None:
+        """Play nothing of the stems any more, before their files go: the mix, as far as it stands in."""
+        self.ready = Ranges()
+
     def view(self, asking: LiveSamples, start: int, stop: int) -> _View:
         """Return what is there, looked up once for each stretch that the stems are asked for in turn."""
         if self._stretch != (start, stop) or asking in self._asked:

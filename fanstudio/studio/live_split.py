@@ -117,6 +117,9 @@ class LiveSplit:
             )
             report = run_child(splitting, split_ahead, song, self._options, self._wanted, limits=_LIMITS)
             return SplitResult(self._adopt(work.part(0.94, 1.0, "Keeping the stems"), report), report)
+        except BaseException:
+            self._live.withdraw()
+            raise
         finally:
             for path in self._files.values():
                 path.unlink(missing_ok=True)

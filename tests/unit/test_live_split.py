@@ -183,6 +183,32 @@ def test_cancel_leaves_nothing_within_a_second(project: Project) -> None:
     assert not multiprocessing.active_children()
 
 
+def test_who_listens_does_not_notice_a_cancel(project: Project) -> None:
+    tapes: list[Tape] = []
+
+    def open_tape(rate: int) -> Tape:
+        tapes.append(Tape(rate))
+        return tapes[-1]
+
+    transport = make_transport(project, None, open_tape)
+    project.document.subscribe(transport.set_session)
+    try:
+        with running(project) as (split, job):
+            transport.play()
+            until(lambda: split.ready)
+            time.sleep(0.5)
+            job.cancel()
+            until(lambda: job.done)
+            time.sleep(0.5)
+            split.abandon()
+            time.sleep(0.5)
+    finally:
+        transport.close()
+    played = np.concatenate(tapes[-1].blocks, axis=1)
+    mix = samples_of(project, Stem.MIX)[:, : played.shape[1]]
+    assert np.abs(played - mix).max() < 1e-6
+
+
 def test_a_child_that_dies_is_one_clear_error_and_the_song_stays_whole(project: Project) -> None:
     with running(project) as (split, job):
         until(lambda: split.ready)
