@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.fft
 from numpy.typing import NDArray
 
 from fanstudio.export.watermark.analysis import BLOCK_STEPS, PHASES, SCALE, Bytes
@@ -43,12 +42,16 @@ def fold(whitened: Bytes, start: int = 0) -> Floats:
 
 def template(signs: Floats) -> Template:
     """Prepare signs (TILES, BANDS) for `correlate`."""
+    import scipy.fft
+
     spectrum: Template = np.conj(scipy.fft.rfft(signs, axis=0))
     return spectrum
 
 
 def correlate(folded: Floats, signs: Template) -> Floats:
     """Return the correlation at each (shift in tiles, phase), in standard deviations."""
+    import scipy.fft
+
     spectrum = scipy.fft.rfft(folded.reshape(TILES, PHASES, BANDS), axis=0)
     products = np.einsum("tpb,tb->tp", spectrum, signs)
     correlation: Floats = scipy.fft.irfft(products, TILES, axis=0)

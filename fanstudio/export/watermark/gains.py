@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from scipy.ndimage import uniform_filter1d
 
 from fanstudio.errors import WatermarkError
 from fanstudio.export.watermark import tiles
@@ -98,6 +97,8 @@ def _shares(logs: Floats) -> Floats:
     A tile that stands out of its surroundings is heard and gets less, one below them is masked
     and gets more.
     """
+    from scipy.ndimage import uniform_filter1d
+
     around = uniform_filter1d(uniform_filter1d(logs, 3, axis=0), 9, axis=1)
     prominence = (logs - around)[REACH:-REACH]
     shares: Floats = np.clip(np.exp(-_PROMINENCE * prominence), *_SHARES)

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 import numpy as np
-import scipy.fft
 from numpy.typing import NDArray
 
 from fanstudio.audio.resample import Resampler
@@ -135,6 +134,8 @@ class _MarkSource:
 
 def _changed(spectrum: NDArray[np.complex64], gains: Floats) -> Floats:
     """Return the windowed frames (channels, n, WINDOW) of what the gains add to the spectra."""
+    import scipy.fft
+
     edges = tiles.band_edges()
     factors = np.repeat(np.expm1(gains), np.diff(edges), axis=1)
     delta = np.zeros_like(spectrum)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from scipy.ndimage import uniform_filter1d
 
 from fanstudio.export.watermark.tiles import Floats
 
@@ -61,6 +60,8 @@ class Shaper:
         return np.interp(np.arange(self._host.shape[1]), centres, factors).astype(np.float32)
 
     def _power(self, audio: Floats) -> Floats:
+        from scipy.ndimage import uniform_filter1d
+
         padded = np.pad(audio, ((0, 0), (0, -audio.shape[1] % self._segment)))
         segments = padded.reshape(audio.shape[0], -1, self._segment)
         power: Floats = np.square(segments, dtype=np.float64).mean(axis=(0, 2))

@@ -8,9 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 import numpy as np
-import scipy.fft
 from numpy.typing import NDArray
-from scipy.ndimage import convolve1d, uniform_filter1d
 
 from fanstudio.export.watermark.coding import CODED_BITS
 
@@ -104,6 +102,9 @@ def window() -> Floats:
 
 def spectra(samples: Floats, hop: int) -> NDArray[np.complex64]:
     """Return windowed spectra (..., n, WINDOW / 2 + 1) of (..., frames), one every `hop` frames."""
+    # scipy takes half a second to import, which only who marks or looks for marks shall wait for.
+    import scipy.fft
+
     framed = np.lib.stride_tricks.sliding_window_view(samples, WINDOW, axis=-1)[..., ::hop, :]
     result: NDArray[np.complex64] = scipy.fft.rfft(framed * window(), axis=-1)
     return result
@@ -130,6 +131,8 @@ def log_energies(energies: Floats) -> Floats:
 
 def whiten(tiles: Floats) -> Floats:
     """Subtract from log energies (tiles, …, BANDS) what neighbours foretell, scale and clip to ±2."""
+    from scipy.ndimage import convolve1d, uniform_filter1d
+
     residue = convolve1d(convolve1d(tiles, _SLOPE, axis=0), _SPREAD, axis=-1)
     scale = uniform_filter1d(uniform_filter1d(np.abs(residue), 9, axis=0), 5, axis=-1)
     whitened: Floats = np.clip(residue / (scale + np.float32(_LEAST_RESIDUE)), -_CLIP, _CLIP)
