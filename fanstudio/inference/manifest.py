@@ -90,7 +90,8 @@ class ModelManifest:
     """What `model.toml` says; see `onnx_models/README.md` for each key.
 
     `target_rms` is None where the net takes the song as it is. `rows` are the stems of all files, in
-    their order; `residual` is the stem that is left of the mix, whether it has a row or not.
+    their order; `residual` is the stem that is left of the mix, whether it has a row or not. `refiner`
+    is the graph for `quality="best"`, if there is one.
     """
 
     folder: Path
@@ -107,6 +108,7 @@ class ModelManifest:
     input_name: str
     output_name: str
     kind: Kind
+    refiner: PinnedFile | None = None
 
     @property
     def rows(self) -> tuple[str, ...]:
@@ -135,6 +137,8 @@ class ModelManifest:
         """
         for file in self.files:
             file.verify()
+        if self.refiner is not None:
+            self.refiner.verify()
 
 
 def load(folder: Path) -> ModelManifest:
@@ -199,7 +203,16 @@ def _read_manifest(folder: Path, table: Table) -> ModelManifest:
         input_name=table.table("input").text("name"),
         output_name=table.table("output").text("name"),
         kind=kind,
+        refiner=_read_refiner(folder, table),
     )
+
+
+def _read_refiner(folder: Path, table: Table) -> PinnedFile | None:
+    """Read which graph refines the masks of `quality="best"`, if one does."""
+    best = table.table("best") if table.has("best") else None
+    if best is None or not best.has("name"):
+        return None
+    return PinnedFile(_read_path(folder, best), _read_hash(best))
 
 
 def _order_stems(table: Table, files: tuple[ModelFile, ...], residual: str) -> tuple[str, ...]:

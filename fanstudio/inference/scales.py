@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,8 +15,14 @@ from fanstudio.inference.kinds import Infer, Task
 from fanstudio.inference.windowed import CHANNELS, WindowEstimator
 from fanstudio.inference.windows import Stft, Synthesiser, hann
 
+#: Spectra `(channels, frames, bins)` and the masks of one stem by each pass, `(passes, channels, frames,
+#: bins)`, the shortest transform first: returns the mask to use, `(channels, frames, bins)`.
+Refine = Callable[[NDArray[np.complex64], Samples], Samples]
+
 #: One of so many frames of a window is faded into the next window.
 _FADE = 10
+#: The spectra that get masks come in so many, which a graph that refines them may count on.
+_BLOCK = 8
 
 
 class MaskNet(Protocol):
@@ -39,15 +46,16 @@ class MaskNet(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ManyScales:
-    """A kind whose masks are the mean over several passes of `net`, one for each of `hops`.
+    """A kind whose masks are the mean over several passes of `net`, one for each of `hops`, or refined.
 
     To the net, a transform longer by some factor is a song that is faster and higher by it, and it errs
     elsewhere. All passes over a window share its centre; the masks are brought to the spectra of the
-    net's own transform that lie within the shortest pass.
+    net's own transform that lie within the shortest pass. They can be refined where one stem is estimated.
     """
 
     net: MaskNet
     hops: tuple[int, ...]
+    refine: Refine | None = None
 
     @property
     def window(self) -> tuple[int, ...]:
@@ -63,7 +71,7 @@ class ManyScales:
     def frames(self) -> int:
         """Return how many spectra of a window get masks."""
         _, frames, _ = self.net.window
-        return (frames - 1) * min(self.hops) // self.net.stft.hop
+        return (frames - 1) * min(self.hops) // self.net.stft.hop // _BLOCK * _BLOCK
 
     @property
     def cells(self) -> int:
@@ -74,7 +82,7 @@ class ManyScales:
     def grid(self) -> Grid:
         """Return where the windows lie: each gives the samples that its spectra cover fully."""
         stft = self.net.stft
-        fade = self.frames // _FADE * stft.hop
+        fade = max(1, self.frames // _FADE) * stft.hop
         step = self.frames * stft.hop - stft.lead - fade
         return Grid(size=self._size, step=step, lead=self._margin + stft.lead, fade=fade)
 
@@ -89,6 +97,25 @@ class ManyScales:
             return np.stack([self._separate(window, task.rows, infer) for window in windows])
 
         return WindowEstimator(self.grid, task, estimate)
+
+    def spectra(self, samples: Samples) -> NDArray[np.complex64]:
+        """Return the spectra of a window of samples that get masks, `(channels, frames, all bins)`."""
+        return _analyse(self.net.stft, samples[:, self._margin :], self.frames)
+
+    def passes(self, samples: Samples, rows: tuple[int, ...], infer: Infer) -> Samples:
+        """Return the masks of all passes, `(passes, rows, channels, frames, all bins)`.
+
+        Above the highest bin that a pass sees stands what the next shorter one says; above all of them,
+        the mean of the frame by the shortest transform, which reaches highest.
+        """
+        passes: list[Samples] = []
+        for hop in sorted(self.hops):
+            seen = self._look(samples, hop, rows, infer)
+            rest = self.net.stft.bins - seen.shape[-1]
+            mean = seen.mean(axis=-1, keepdims=True)
+            above = passes[-1][..., seen.shape[-1] :] if passes else np.repeat(mean, rest, axis=-1)
+            passes.append(np.concatenate([seen, above], axis=-1))
+        return np.stack(passes)
 
     @property
     def _size(self) -> int:
@@ -113,31 +140,11 @@ class ManyScales:
     def _separate(self, samples: Samples, rows: tuple[int, ...], infer: Infer) -> Samples:
         """Return the rows' stems `(rows, channels, step + fade)` in the middle of a window of samples."""
         stft = self.net.stft
-        masks = self._average(samples, rows, infer)
-        spectra = _analyse(stft, samples[:, self._margin :], self.frames)
+        passes = self.passes(samples, rows, infer)
+        spectra = self.spectra(samples)
+        masks = passes.mean(axis=0) if self.refine is None else self.refine(spectra, passes[:, 0])[None]
         stems = [Synthesiser(stft, CHANNELS, at_start=False).push(mask * spectra) for mask in masks]
         return np.stack(stems)[..., stft.lead :]
-
-    def _average(self, samples: Samples, rows: tuple[int, ...], infer: Infer) -> Samples:
-        """Return the mean masks `(rows, channels, frames, all bins)`.
-
-        Above the highest bin that a pass sees stands what the passes say that reach higher; above all
-        of them, the mean of the frame by the pass that reaches highest.
-        """
-        total: Samples | None = None
-        highest: Samples | None = None
-        for hop in sorted(self.hops):
-            seen = self._look(samples, hop, rows, infer)
-            if highest is None:
-                rest = self.net.stft.bins - seen.shape[-1]
-                above = np.repeat(seen.mean(axis=-1, keepdims=True), rest, axis=-1)
-            else:
-                above = highest[..., seen.shape[-1] :]
-            highest = np.concatenate([seen, above], axis=-1)
-            total = highest if total is None else total + highest
-        assert total is not None
-        total /= np.float32(len(self.hops))
-        return total
 
     def _look(self, samples: Samples, hop: int, rows: tuple[int, ...], infer: Infer) -> Samples:
         """Return the masks of one pass, `(rows, channels, frames, the bins that it sees)`."""

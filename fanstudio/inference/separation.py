@@ -14,8 +14,10 @@ from fanstudio.inference.grid import SONG_START, Entry
 from fanstudio.inference.kinds import Task
 from fanstudio.inference.manifest import ModelManifest
 from fanstudio.inference.nets import Net
+from fanstudio.inference.refine import Refiner
 from fanstudio.inference.report import SplitReport, peak_rss_mb
 from fanstudio.inference.runner import Device
+from fanstudio.inference.scales import ManyScales
 from fanstudio.inference.stream import StemStream, stream_stems
 from fanstudio.jobs import Work
 
@@ -59,6 +61,9 @@ class Separator:
         self.model = model
         self.net = Net(model, device, threads)
         self._kind = model.kind.finer() if quality == "best" else model.kind
+        self._refiner: Refiner | None = None
+        if isinstance(self._kind, ManyScales) and model.refiner is not None:
+            self._refiner = Refiner(model, self._kind, device, threads)
 
     @property
     def stems(self) -> tuple[str, ...]:
@@ -138,7 +143,8 @@ class Separator:
         wanted = model.target_rms
         gain = wanted / rms if wanted is not None and rms > _SILENT_RMS else 1.0
         task = Task(channels, gain, rows, entry.at_start, self.net.batch)
-        estimator = self._kind.start(task, lambda windows: run.infer(self.net, windows))
+        kind = self._kind if self._refiner is None else self._refiner.attach(run.work)
+        estimator = kind.start(task, lambda windows: run.infer(self.net, windows))
         rates = sample_rate, model.sample_rate
         return StemStream(estimator, len(rows), channels=channels, rates=rates, entry=entry)
 
@@ -153,12 +159,12 @@ class _Run:
     """The job of one stream: how far it is, and the net's work on its behalf."""
 
     def __init__(self, work: Work, length_frames: int, frames: int) -> None:
-        self._work = work
+        self.work = work
         self._length_frames = max(1, length_frames)
         self.frames = frames
 
     def infer(self, net: Net, windows: NDArray[np.float32]) -> NDArray[np.float32]:
         note = net.device.note
         text = f"Splitting; {note}" if note else "Splitting"
-        self._work.report(self.frames / self._length_frames, text)
-        return net.run(self._work, windows)
+        self.work.report(self.frames / self._length_frames, text)
+        return net.run(self.work, windows)
