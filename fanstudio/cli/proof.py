@@ -12,6 +12,7 @@ from fanstudio.cli.choices import JsonOption, studio
 from fanstudio.cli.performance import EXIT_NOT_VERIFIED, fail, perform, print_json, say
 from fanstudio.errors import InputError
 from fanstudio.jobs import Work
+from fanstudio.studio.song_files import is_folder
 from fanstudio.studio.verify import Verification, verify_file
 
 
@@ -52,7 +53,7 @@ _SUFFIXES = frozenset({".flac", ".wav", ".mp3", ".m4a", ".ogg", ".opus", ".aiff"
 
 def _expanded(files: Iterable[Path]) -> Iterator[Path]:
     for path in files:
-        if path.is_dir():
+        if is_folder(path):
             yield from sorted(item for item in path.rglob("*") if item.suffix.lower() in _SUFFIXES)
         else:
             yield path

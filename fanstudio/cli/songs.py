@@ -27,6 +27,7 @@ from fanstudio.cli.split_report import count_outcomes, say_files, to_json
 from fanstudio.errors import FanstudioError
 from fanstudio.jobs import Work
 from fanstudio.studio.import_audio import Declaration, parse_declaration
+from fanstudio.studio.song_files import is_folder
 from fanstudio.studio.split import compute_device
 from fanstudio.studio.split_files import Existing
 from fanstudio.studio.split_options import SplitOptions
@@ -75,7 +76,7 @@ def split(
     outcomes = perform("", _Run(queue, declaration, options, format_name.value, existing, quiet=json_))
     if json_:
         told = [to_json(outcome) for outcome in outcomes]
-        print_json(told if len(songs) > 1 or songs[0].is_dir() else told[0])
+        print_json(told if len(songs) > 1 or is_folder(songs[0]) else told[0])
     elif len(queue) > 1:
         say(count_outcomes(outcomes), style="bold")
     if any(outcome.error for outcome in outcomes):

@@ -36,7 +36,15 @@ def find_songs(folder: Path, *, but: Path | None = None) -> tuple[Path, ...]:
 
 def expand_folders(paths: Iterable[Path]) -> tuple[Path, ...]:
     """Return files as they are, and the songs of folders in their place; raises as `find_songs` does."""
-    return tuple(song for path in paths for song in (find_songs(path) if path.is_dir() else (path,)))
+    return tuple(song for path in paths for song in (find_songs(path) if is_folder(path) else (path,)))
+
+
+def is_folder(path: Path) -> bool:
+    """Tell whether there is a folder; what no file can be called, or must not be looked at, is none."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 def _walk(root: Path, but: Path | None) -> Iterator[Path]:

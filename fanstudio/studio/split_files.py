@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from fanstudio.errors import InputError
 from fanstudio.export.unmarked import check_may_leave, write_unmarked
 from fanstudio.files import desk_in, storage_error
 from fanstudio.inference.report import SplitReport
@@ -53,7 +55,7 @@ def split_song(
 
     Raises:
         NotPermitted: the song is a catalogue track.
-        InputError: a stem is wanted that the model does not have.
+        InputError: a stem is wanted that the model does not have, or the song's name is too long.
         AudioFileError: the song is not usable audio.
         ModelError, DeviceError: the model is damaged, the device cannot be used.
         StorageError: the folder cannot be written.
@@ -92,9 +94,13 @@ def _targets(
 
 
 def _exists(target: Path) -> bool:
-    """Tell whether a file is there; raise StorageError for a name that no file can have."""
+    """Tell whether a file is there; raise InputError for a name that no file can have."""
     try:
         target.with_name(f"{target.name}.part").exists()
         return target.exists()
     except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise InputError(
+                f"“{target.name}” is too long for the name of a file.", hint="Give the song a shorter name."
+            ) from error
         raise storage_error(error, target) from error

@@ -11,7 +11,7 @@ from fanstudio.errors import Cancelled, FanstudioError, StorageError
 from fanstudio.jobs import Report, Work
 from fanstudio.model.rights import Origin
 from fanstudio.studio.import_audio import Declaration
-from fanstudio.studio.song_files import find_songs
+from fanstudio.studio.song_files import find_songs, is_folder
 from fanstudio.studio.split_files import Existing, SplitFiles, split_song
 from fanstudio.studio.split_options import SplitOptions
 from fanstudio.text import name_of
@@ -120,7 +120,7 @@ def _both(whole: Work, one: Report) -> Work:
 
 def _songs_in(path: Path, output: Path) -> Iterator[tuple[Path, Path]]:
     """Yield the songs that a file or folder stands for, and the folder for the stems of each."""
-    if not path.is_dir():
+    if not is_folder(path):
         yield path, output
         return
     for song in find_songs(path, but=output):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from fanstudio.errors import StorageError, TooManyChannels
+from fanstudio.errors import InputError, TooManyChannels
 from fanstudio.export.unmarked import write_unmarked
 from fanstudio.jobs import Work
 from fanstudio.model.rights import Basis, Origin
@@ -115,7 +115,7 @@ def test_surround_is_refused_or_mixed_down_by_choice(tmp_path: Path) -> None:
 def test_a_name_that_no_file_can_have_is_refused_before_the_work(tmp_path: Path) -> None:
     song = write_song(tmp_path / f"{'x' * 240}.wav", 1.0)
     heard: list[float] = []
-    with pytest.raises(StorageError, match="cannot be written"):
+    with pytest.raises(InputError, match="too long"):
         split_song(Work(lambda fraction, _text: heard.append(fraction)), song, tmp_path / "out", ORIGIN)
     assert heard == []
 

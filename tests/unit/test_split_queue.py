@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import NoneType
 
 import pytest
 
@@ -51,6 +52,15 @@ def test_a_folder_without_a_song_is_said(tmp_path: Path) -> None:
     _touch(tmp_path, "notes.txt")
     with pytest.raises(InputError, match="no song"):
         find_songs(tmp_path)
+
+
+def test_a_name_that_no_file_can_have_is_a_song_that_fails(tmp_path: Path) -> None:
+    good = write_song(tmp_path / "good.wav", 1.0)
+    long = write_song(tmp_path / ("a" * 240 + ".wav"), 1.0)
+    never = tmp_path / ("a" * 300 + ".wav")
+    outcomes, _heard = _run(queue_songs([never, long, good], tmp_path / "out"))
+    assert [type(outcome.error) for outcome in outcomes] == [InputError, InputError, NoneType]
+    assert len(list((tmp_path / "out").iterdir())) == 2
 
 
 def test_songs_of_a_folder_keep_their_folders(tmp_path: Path) -> None:
