@@ -12,6 +12,7 @@ from fanstudio.cli.performance import EXIT_ERROR, fail, note, perform, print_jso
 from fanstudio.errors import Cancelled, FanstudioError, ModelError
 from fanstudio.inference.published import find_published
 from fanstudio.inference.table import DAMAGED_HINT
+from fanstudio.inference.trial import Trial
 from fanstudio.jobs import Work
 from fanstudio.settings import load as load_settings
 from fanstudio.studio import models
@@ -54,7 +55,10 @@ def pull(
         typer.Option("--from", metavar="URL|FOLDER", help="A mirror that has ID/FILE; default: the setting."),
     ] = "",
 ) -> None:
-    """Fetch a model that others publish; what an interruption left is used."""
+    """Fetch a model that others publish.
+
+    What an interruption left is used.
+    """
     try:
         model = find_published(model_id)
         settings = load_settings()
@@ -85,15 +89,14 @@ def check(
     model_id: Annotated[str, typer.Argument(metavar="[ID]", help="One model; default: all.")] = "",
     device: DeviceOption = Device.AUTO,
 ) -> None:
-    """Compare models with their hashes and split a few seconds with each; 1 if one does not work."""
+    """Try models out.
+
+    Each is compared with its hashes and splits a few seconds; ends with 1 if one does not work.
+    """
     names = [model_id] if model_id else models.installed_ids()
     if not names:
         fail(ModelError("There is no model.", hint=DAMAGED_HINT))
-    failures = perform(
-        f"Checking {model_id or 'models'}",
-        lambda work: sum(not _check(work, name, device.value) for name in names),
-    )
-    if failures:
+    if sum(not _check(name, device.value) for name in names):
         raise typer.Exit(EXIT_ERROR)
 
 
@@ -107,18 +110,25 @@ def remove(model_id: IdArgument) -> None:
     say(f"{model_id} is removed.")
 
 
-def _check(work: Work, model_id: str, device: str) -> bool:
+def _check(model_id: str, device: str) -> bool:
     """Try one model and say how it went; tell whether it works."""
+    tried = perform(f"Checking {model_id}", lambda work: _try(work, model_id, device))
+    if isinstance(tried, FanstudioError):
+        tell(tried)
+        return False
+    speed = f"{tried.times_realtime:.1f} × realtime on {tried.device}"
+    say(f"{model_id:20} works, SHA-256 {tried.sha256[:16]}…, {speed}")
+    return True
+
+
+def _try(work: Work, model_id: str, device: str) -> Trial | FanstudioError:
+    """Return how a trial went, or what was wrong, so that the next model has its turn."""
     try:
-        trial = models.check_model(work, model_id, device)
+        return models.check_model(work, model_id, device)
     except Cancelled:
         raise
     except FanstudioError as error:
-        tell(error)
-        return False
-    speed = f"{trial.times_realtime:.1f} × realtime on {trial.device}"
-    say(f"{model_id:20} works, SHA-256 {trial.sha256[:16]}…, {speed}")
-    return True
+        return error
 
 
 def _say_model(line: models.ModelLine) -> None:

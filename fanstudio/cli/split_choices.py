@@ -73,7 +73,7 @@ OnlyOption = Annotated[
 RestOption = Annotated[
     bool, typer.Option("--rest", help="With --only: keep everything else too, together as “Song - Rest”.")
 ]
-QualityOption = Annotated[StemQuality, typer.Option("--quality", help="best takes longer.")]
+QualityOption = Annotated[StemQuality, typer.Option("--quality", help="How well; best takes longer.")]
 ModelOption = Annotated[
     str | None,
     typer.Option("--model", metavar="ID", help="The model that splits; see `fanstudio models list`."),
@@ -83,6 +83,7 @@ ExistingOption = Annotated[
     Existing,
     typer.Option(
         "--existing",
-        help="Stems of that name are there already: replace them, skip the song, or number the new ones.",
+        help="What to do where stems of that name are there: replace them, skip the song,"
+        " or number the new ones.",
     ),
 ]

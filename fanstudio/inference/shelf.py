@@ -88,7 +88,8 @@ def remove(model_id: str) -> None:
     target = place_of(model_id)
     if model_id.startswith(".") or not (target / MANIFEST).is_file() or target.parent != shelf_folder():
         raise ModelError(
-            f"You have added no model called {model_id!r}.", hint="`fanstudio models list` names them."
+            f"You have added no model called {model_id!r}.",
+            hint="`fanstudio models list` names them; what comes with fanstudio stays.",
         )
     try:
         with desk_in(shelf_folder()) as desk:
