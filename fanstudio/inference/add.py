@@ -181,7 +181,7 @@ def _refuse_known(work: Work, model: ModelManifest) -> None:
 
 def _copy_graphs(work: Work, model: ModelManifest, candidate: Candidate, folder: Path) -> None:
     """Copy each graph from where it was found, or from beside the manifest in `folder`."""
-    targets = [pinned.path for file in model.files for pinned in (file, *file.external)]
+    targets = [pinned.path for pinned in model.pinned]
     sources = [candidate.graphs.get(target.name, folder / target.name) for target in targets]
     shelf.check_room(model.folder, sum(source.stat().st_size for source in sources if source.is_file()))
     for number, (source, target) in enumerate(zip(sources, targets, strict=True)):

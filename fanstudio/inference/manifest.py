@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,12 +77,7 @@ class ModelFile(PinnedFile):
         PinnedFile.verify(self)
         for file in self.external:
             file.verify()
-        unlisted = find_external_files(self.path) - {file.path.name for file in self.external}
-        if unlisted:
-            raise ModelError(
-                f"The graph {self.path} wants a file that its manifest does not list: {min(unlisted)!r}.",
-                hint=DAMAGED_HINT,
-            )
+        _refuse_unlisted(self.path, {file.path.name for file in self.external})
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +116,12 @@ class ModelManifest:
         return tuple(stem for stem in self.stems if stem != self.residual)
 
     @property
+    def pinned(self) -> tuple[PinnedFile, ...]:
+        """Return every file that has a hash: the graphs, their weights beside them, the refiner."""
+        files = tuple(pinned for file in self.files for pinned in (file, *file.external))
+        return files if self.refiner is None else (*files, self.refiner)
+
+    @property
     def sha256(self) -> str:
         """Return the hash of the only file, or of the hashes of all."""
         digests = [pinned.sha256 for file in self.files for pinned in (file, *file.external)]
@@ -139,6 +140,17 @@ class ModelManifest:
             file.verify()
         if self.refiner is not None:
             self.refiner.verify()
+            _refuse_unlisted(self.refiner.path, set())
+
+
+def _refuse_unlisted(graph: Path, listed: Set[str]) -> None:
+    """Raise ModelError where a graph wants another file than those that its manifest lists."""
+    unlisted = find_external_files(graph) - listed
+    if unlisted:
+        raise ModelError(
+            f"The graph {graph} wants a file that its manifest does not list: {min(unlisted)!r}.",
+            hint=DAMAGED_HINT,
+        )
 
 
 def load(folder: Path) -> ModelManifest:

@@ -135,7 +135,7 @@ def _installed_line(folder: Path) -> ModelLine:
     except ModelError as error:
         return ModelLine(folder.name, folder.name, (), "", "", 0, "damaged", problem=error.message)
     problem = _missing_file(model)
-    size = sum(file.path.stat().st_size for file in model.files if file.path.is_file())
+    size = sum(file.path.stat().st_size for file in model.pinned if file.path.is_file())
     return ModelLine(
         id=model.id,
         title=model.title,
@@ -151,7 +151,7 @@ def _installed_line(folder: Path) -> ModelLine:
 
 
 def _missing_file(model: ModelManifest) -> str:
-    missing = next((file.path.name for file in model.files if not file.path.is_file()), "")
+    missing = next((file.path.name for file in model.pinned if not file.path.is_file()), "")
     return f"{missing} is missing." if missing else ""
 
 

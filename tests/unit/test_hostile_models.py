@@ -20,6 +20,7 @@ from fanstudio.inference.graph_file import _MOST_FIELDS, find_external_files
 from fanstudio.inference.separation import Separator
 from fanstudio.jobs import Work
 from tests.support import kinds
+from tests.support.models import constant_masks, write_model
 
 KINDS = ["mdx", "demucs", "magnitude", "magnitude, batch inside"]
 
@@ -256,6 +257,17 @@ def test_damaged_weights_are_refused(tmp_path, damage):
     folder = write_with_weights(tmp_path, "weights.bin", "weights.bin")
     (folder / "weights.bin").write_bytes(damage)
     refuse(folder, "damaged")
+
+
+def test_weights_beside_a_graph_that_refines_are_refused(tmp_path):
+    refiner = outside_weights((1, 2, 1024), "weights.bin").SerializeToString()
+    digest = hashlib.sha256(refiner).hexdigest()
+    best = {"best__hops": [48, 64, 80], "best__name": "refine.onnx", "best__sha256": digest}
+    folder = write_model(tmp_path, constant_masks([1, 0]), **best)
+    (folder / "refine.onnx").write_bytes(refiner)
+    (folder / "weights.bin").write_bytes(b"1234")
+    with pytest.raises(ModelError, match="does not list"):
+        manifest.load(folder).verify()
 
 
 def test_shipped_graph_wants_no_other_file():

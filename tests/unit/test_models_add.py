@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import shutil
 import tomllib
@@ -125,6 +126,18 @@ def test_graph_that_is_no_file_is_not_read(folder: Path) -> None:
 def test_name_that_no_file_can_have_is_one_clear_line(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="cannot be read"):
         add(Work(), tmp_path / ("a" * 300 + ".onnx"))
+
+
+def test_graph_that_refines_comes_along(tmp_path: Path) -> None:
+    refiner = constant_masks([1]).SerializeToString()
+    best = {"hops": [48, 64, 80], "name": "refine.onnx", "sha256": hashlib.sha256(refiner).hexdigest()}
+    folder = write_model(
+        tmp_path, constant_masks([1, 0]), **{f"best__{key}": value for key, value in best.items()}
+    )
+    (folder / "refine.onnx").write_bytes(refiner)
+    assert (add(Work(), folder).model.folder / "refine.onnx").read_bytes() == refiner
+    (shelf.place_of("test_model") / "refine.onnx").unlink()
+    assert {line.id: line.problem for line in models.list_models()}["test_model"] == "refine.onnx is missing."
 
 
 def test_model_that_is_there_is_not_replaced(folder: Path) -> None:
