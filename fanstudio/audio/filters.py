@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -154,23 +155,30 @@ class PeakFollower:
         return followed
 
 
-class SlidingMaximum:
-    """The highest of the last `frames` values."""
+class _Windowed:
+    """A filter of scipy's over the last `2 * reach + 1` values, which begin as zeros."""
+
+    def __init__(self, reach: int, rows: int, run: Callable[..., Values]) -> None:
+        self._reach = reach
+        self._run = run
+        self._held = np.zeros((rows, 2 * reach))
+
+    def process(self, values: Values) -> Values:
+        """Return the filtered values `(rows, frames)`."""
+        joined = np.concatenate((self._held, values), axis=1)
+        self._held = joined[:, values.shape[1] :]
+        filtered = self._run(joined, 2 * self._reach + 1, axis=1)
+        return filtered[:, self._reach : self._reach + values.shape[1]]
+
+
+class SlidingMaximum(_Windowed):
+    """The highest of the last `frames` values and of one more, or two to make their number odd."""
 
     def __init__(self, frames: int, rows: int) -> None:
         """Start with zeros."""
         from scipy.ndimage import maximum_filter1d
 
-        self._filter = maximum_filter1d
-        self._reach = -(-frames // 2)
-        self._held = np.zeros((rows, 2 * self._reach))
-
-    def process(self, values: Values) -> Values:
-        """Return the maxima `(rows, frames)`."""
-        joined = np.concatenate((self._held, values), axis=1)
-        self._held = joined[:, values.shape[1] :]
-        highest: Values = self._filter(joined, 2 * self._reach + 1, axis=1)
-        return highest[:, self._reach : self._reach + values.shape[1]]
+        super().__init__(-(-frames // 2), rows, maximum_filter1d)
 
     def resized(self, frames: int) -> SlidingMaximum:
         """Return the same with another reach; values beyond the old one count as zero."""
@@ -181,23 +189,14 @@ class SlidingMaximum:
         return other
 
 
-class MovingAverage:
-    """The mean of the last `frames` values."""
+class MovingAverage(_Windowed):
+    """The mean of the last `frames` values, and of one more where their number is even."""
 
     def __init__(self, frames: int, rows: int) -> None:
         """Start with zeros."""
         from scipy.ndimage import uniform_filter1d
 
-        self._filter = uniform_filter1d
-        self._reach = frames // 2
-        self._held = np.zeros((rows, 2 * self._reach))
-
-    def process(self, values: Values) -> Values:
-        """Return the means `(rows, frames)`."""
-        joined = np.concatenate((self._held, values), axis=1)
-        self._held = joined[:, values.shape[1] :]
-        mean: Values = self._filter(joined, 2 * self._reach + 1, axis=1)
-        return mean[:, self._reach : self._reach + values.shape[1]]
+        super().__init__(frames // 2, rows, uniform_filter1d)
 
 
 def _pole(time_frames: float) -> float:
