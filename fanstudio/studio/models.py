@@ -17,6 +17,7 @@ from fanstudio.inference.published import BEST, PublishedModel, find_published, 
 from fanstudio.inference.pull import Pulled, pull
 from fanstudio.inference.quality import Quality, read_quality
 from fanstudio.inference.speeds import Speed
+from fanstudio.inference.splitters import ACCOMPANIMENT
 from fanstudio.inference.table import Table
 from fanstudio.inference.trial import Trial, try_model
 from fanstudio.jobs import Limits, Work, run_child
@@ -71,11 +72,15 @@ class ModelLine:
 
 
 def list_models() -> tuple[ModelLine, ...]:
-    """Return the models that are installed, then those that can be fetched, the best first."""
-    installed = tuple(_installed_line(folder) for folder in catalogue.model_folders())
+    """Return the models that are installed, second stages last, then those to be fetched, the best first."""
+    installed = tuple(_installed_line(folder) for folder in sorted(catalogue.model_folders(), key=_is_second))
     whole = {line.id for line in installed if line.state != "damaged"}
     published = (_published_line(model) for model in list_published() if model.id not in whole)
     return installed + tuple(published)
+
+
+def _is_second(folder: Path) -> bool:
+    return folder.name == ACCOMPANIMENT
 
 
 def installed_ids() -> tuple[str, ...]:

@@ -73,7 +73,7 @@ def test_sheet_says_what_there_is_and_what_the_built_in_model_is_worth(
     qtbot: QtBot, window: MainWindow
 ) -> None:
     sheet = _open(qtbot, window)
-    assert [row.line.id for row in sheet.rows][:2] == ["spleeter_2stems", models.BEST]
+    assert [row.line.id for row in sheet.rows][:3] == ["spleeter_2stems", "drums_bass_other", models.BEST]
     built_in = _words(_row(sheet, "spleeter_2stems"))
     for fact in (
         "BUILT IN",

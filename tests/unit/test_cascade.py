@@ -145,3 +145,19 @@ def test_a_rule_of_thumb_does_where_there_is_no_second_model(monkeypatch):
     assert is_approximate(4, ("vocals", "accompaniment"))
     assert not is_approximate(2, ("vocals", "accompaniment"))
     assert not is_approximate(4, STEMS)
+
+
+def test_shipped_four_stems_tell_hits_from_a_tone():
+    time = np.arange(4 * RATE) / RATE
+    tone = 0.1 * np.sin(2 * np.pi * 1500 * time)
+    hits = np.zeros(len(time))
+    noise_hit = np.random.default_rng(0).standard_normal(2000) * np.linspace(1, 0, 2000) ** 2
+    for start in range(5000, len(hits) - 2000, RATE // 2):
+        hits[start : start + 2000] = 0.5 * noise_hit
+    parts = {"drums": np.tile(hits, (2, 1)), "other": np.tile(tone, (2, 1))}
+    splitter = open_splitter(4, device="cpu", threads=1)
+    stems = join(run(splitter, sum(parts.values()).astype(np.float32)))
+    assert not splitter.report(seconds=1, audio_seconds=1).approximate
+    for name, part in parts.items():
+        likeness = {stem: abs(np.corrcoef(samples[0], part[0])[0, 1]) for stem, samples in stems.items()}
+        assert max(likeness, key=likeness.get) == name

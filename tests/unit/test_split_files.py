@@ -50,7 +50,7 @@ def test_stems_that_are_there_are_replaced_skipped_or_left(tmp_path: Path) -> No
     assert len(list((tmp_path / "out").iterdir())) == 3
 
 
-def test_four_stems_are_the_mix_and_called_approximate(tmp_path: Path) -> None:
+def test_four_stems_are_the_mix(tmp_path: Path) -> None:
     song = write_song(tmp_path / "Song.wav", 2.0)
     files = _split(song, SplitOptions(stems=4))
     assert [path.name for path in files.stems.values()] == [
@@ -58,8 +58,9 @@ def test_four_stems_are_the_mix_and_called_approximate(tmp_path: Path) -> None:
     ]
     np.testing.assert_allclose(_sum(files), soundfile.read(song)[0], atol=1e-6)
     assert files.report is not None
-    assert files.report.approximate
-    assert list_offers()[0].approximate(4)
+    assert files.report.model == "spleeter_2stems+drums_bass_other"
+    assert not files.report.approximate
+    assert not list_offers()[0].approximate(4)
 
 
 def test_drums_and_the_rest_are_the_mix(tmp_path: Path) -> None:
