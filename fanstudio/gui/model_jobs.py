@@ -10,7 +10,9 @@ from PySide6.QtCore import QObject, Signal
 
 from fanstudio.errors import Cancelled, FanstudioError
 from fanstudio.gui.bridge import Task
+from fanstudio.gui.turns import Turns
 from fanstudio.gui.workspace import Workspace
+from fanstudio.inference.add import Added
 from fanstudio.jobs import Work
 from fanstudio.studio.models import (
     ModelLine,
@@ -34,6 +36,7 @@ class ModelJobs(QObject):
         """Start with an empty list; `refresh` fills it."""
         super().__init__(parent)
         self._workspace = workspace
+        self._turns = Turns()
         self.lines: tuple[ModelLine, ...] = ()
         #: The work under way, by the id of its model, or the path of one that is being added.
         self.tasks: dict[str, Task] = {}
@@ -58,13 +61,17 @@ class ModelJobs(QObject):
         )
 
     def add(self, path: Path) -> None:
-        """Add a model of the user's own."""
+        """Add a model of the user's own; several are added in turn, for they may be parts of one."""
 
-        def describe(added: Any) -> str:
+        def describe(added: Added) -> str:
             return f"{added.conclusion} {added.model.title} is ready.".strip()
 
+        def in_turn(work: Work) -> Added:
+            with self._turns.join().turn(work):
+                return add_model(work, path)
+
         title = f"Adding “{path.name}”"
-        self._start(str(path), title, lambda work: add_model(work, path), describe)
+        self._start(str(path), title, in_turn, describe)
         self._say(f"{title}…")
 
     def check(self, line: ModelLine) -> None:

@@ -52,7 +52,7 @@ def add(work: Work, path: Path) -> Added:
 
     `path` is a folder with a manifest, the manifest, graphs whose hashes are published (one file, or the
     folder that holds them), or a graph whose shapes say what it is. What is not published is tried out
-    in a process of its own first.
+    in a process of its own first; what is, and is there already, stays as it is.
 
     Raises:
         ModelError: it is no model that works here, or one of that id is there already.
@@ -63,6 +63,8 @@ def add(work: Work, path: Path) -> Added:
     candidate = find_candidate(work, path)
     model_id = _id_of(candidate.manifest, path)
     with shelf.reserved(work, model_id), desk_in(shelf.shelf_folder()) as desk:
+        if candidate.published and shelf.is_whole(work, model_id):
+            return Added(load(shelf.place_of(model_id)), candidate.conclusion)
         folder = desk / model_id
         make_folder(folder)
         write_whole(folder / MANIFEST, candidate.manifest)

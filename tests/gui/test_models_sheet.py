@@ -18,6 +18,7 @@ from fanstudio.gui.dialogs import models as dialog
 from fanstudio.gui.dialogs.models import ModelsDialog
 from fanstudio.gui.main_window import MainWindow
 from fanstudio.gui.widgets.model_row import ModelRow
+from fanstudio.inference import add as adding
 from fanstudio.inference import shelf
 from fanstudio.inference.published import PublishedModel
 from fanstudio.jobs import Work
@@ -235,6 +236,25 @@ def test_several_models_are_added_at_once(
     folders = [write_model(tmp_path / name, constant_masks([1, 0])) for name in ("one", "two")]
     assert window.commands.models.take_paths([*folders, tmp_path / "song.wav"]) == [tmp_path / "song.wav"]
     qtbot.waitUntil(lambda: sorted(added) == folders)
+
+
+def test_parts_of_one_model_may_be_dropped_together(
+    qtbot: QtBot,
+    window: MainWindow,
+    tmp_path: Path,
+    published: PublishedModel,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(adding, "list_published", lambda: (published,))
+    for stem, data in GRAPHS.items():
+        (tmp_path / f"{stem}.onnx").write_bytes(data)
+    jobs = window.commands.models.jobs
+    ended: list[tuple[str, bool]] = []
+    jobs.changed.connect(lambda: ended.append(jobs.said))
+    window.commands.models.take_paths([tmp_path / f"{stem}.onnx" for stem in GRAPHS])
+    qtbot.waitUntil(lambda: not jobs.tasks)
+    assert [words for words, _ in ended if words.endswith("A test is ready.")]
+    assert not any(failed for _, failed in ended)
 
 
 def test_mirror_of_the_settings_is_used(tmp_path: Path, published: PublishedModel, shop: Shop) -> None:

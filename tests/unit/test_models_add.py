@@ -188,6 +188,13 @@ def test_graphs_are_known_by_their_hashes(tmp_path: Path, published: PublishedMo
     assert (added.model.folder / "rest.onnx").read_bytes() == GRAPHS["rest"]
 
 
+def test_graphs_of_one_model_may_be_added_one_by_one(tmp_path: Path, published: PublishedModel) -> None:
+    for stem, data in GRAPHS.items():
+        (tmp_path / f"{stem}.onnx").write_bytes(data)
+    added = [add(Work(), tmp_path / f"{stem}.onnx") for stem in GRAPHS]
+    assert added[0] == added[1]
+
+
 def test_part_of_a_model_says_what_is_missing(tmp_path: Path, published: PublishedModel) -> None:
     (tmp_path / "vocals.onnx").write_bytes(GRAPHS["vocals"])
     with pytest.raises(ModelError, match=r"part of A test; it also needs rest\.onnx") as caught:
