@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -100,7 +100,7 @@ class ManyScales:
 
     def spectra(self, samples: Samples) -> NDArray[np.complex64]:
         """Return the spectra of a window of samples that get masks, `(channels, frames, all bins)`."""
-        return _analyse(self.net.stft, samples[:, self._margin :], self.frames)
+        return np.stack([*_analyse(self.net.stft, samples[:, self._margin :], self.frames)])
 
     def passes(self, samples: Samples, rows: tuple[int, ...], infer: Infer) -> Samples:
         """Return the masks of all passes, `(passes, rows, channels, frames, all bins)`.
@@ -152,8 +152,9 @@ class ManyScales:
         _, frames, bins = self.net.window
         start = (self._size - self._span(hop)) // 2
         magnitude = np.zeros((CHANNELS, frames, bins), np.float32)
-        spectra = _analyse(transform, samples[:, start:], frames)[..., :bins]
-        magnitude[..., : spectra.shape[-1]] = np.abs(spectra) * np.float32(np.sqrt(stft.hop / hop))
+        for channel, spectra in zip(magnitude, _analyse(transform, samples[:, start:], frames), strict=True):
+            seen = np.abs(spectra[:, :bins])
+            channel[:, : seen.shape[-1]] = seen * np.float32(np.sqrt(stft.hop / hop))
         given = infer(magnitude[None])[0]
         masks = self.net.masks(given, magnitude, whole=len(given) > len(rows))[list(rows)]
         middles = np.arange(self.frames) * stft.hop + self._margin + stft.n_fft / 2
@@ -162,12 +163,12 @@ class ManyScales:
         return _interpolate(masks, 3, np.arange(min(stft.bins, int((bins - 1) / ratio) + 1)) * ratio)
 
 
-def _analyse(stft: Stft, samples: Samples, count: int) -> NDArray[np.complex64]:
-    """Return the first `count` spectra of `samples`."""
-    samples = samples[:, : (count - 1) * stft.hop + stft.n_fft]
-    frames = np.lib.stride_tricks.sliding_window_view(samples, stft.n_fft, axis=1)
-    spectra = np.fft.rfft(frames[:, :: stft.hop] * hann(stft.n_fft))
-    return spectra.astype(np.complex64, copy=False)
+def _analyse(stft: Stft, samples: Samples, count: int) -> Iterator[NDArray[np.complex64]]:
+    """Yield the first `count` spectra of each channel; one at a time, for they are big."""
+    window = hann(stft.n_fft)
+    for channel in samples[:, : (count - 1) * stft.hop + stft.n_fft]:
+        frames = np.lib.stride_tricks.sliding_window_view(channel, stft.n_fft)[:: stft.hop]
+        yield np.fft.rfft(frames * window).astype(np.complex64, copy=False)
 
 
 def _interpolate(values: Samples, axis: int, positions: NDArray[np.floating]) -> Samples:

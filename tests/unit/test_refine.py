@@ -1,0 +1,164 @@
+"""The graph that refines the masks of several scales: what it is given, and what is refused."""
+
+import hashlib
+from dataclasses import replace
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper
+
+from fanstudio import paths
+from fanstudio.errors import ModelError
+from fanstudio.inference import catalogue, manifest
+from fanstudio.inference.separation import Separator, measure_rms
+from fanstudio.jobs import Work
+from tests.support.models import constant_masks, write_model
+
+RATE = 44100
+HOPS = [48, 64, 80]
+PLANE = (8, 129)
+
+
+def noise(length, channels=2):
+    return (np.random.default_rng(length).standard_normal((channels, length)) * 0.1).astype(np.float32)
+
+
+def split(separator, mix, rms=0.1):
+    pieces = separator.split(Work(), [mix], sample_rate=RATE, length_frames=mix.shape[1], rms=rms)
+    return np.concatenate([piece["vocals"] for piece in pieces], axis=1)
+
+
+def refine_graph(nodes, inputs=(4, 6), output=2, plane=PLANE, name="mask"):
+    spectra, masks = (
+        helper.make_tensor_value_info(key, TensorProto.FLOAT, (1, count, *plane))
+        for key, count in zip(("spectra", "masks"), inputs, strict=True)
+    )
+    mask = helper.make_tensor_value_info(name, TensorProto.FLOAT, (1, output, *plane))
+    graph = helper.make_graph(nodes, "refine", [spectra, masks], [mask])
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+
+
+def pick_pass(number, name="mask"):
+    """A graph that takes the masks of one pass."""
+    starts, ends, axes = (
+        helper.make_node("Constant", [], [key], value_ints=[value])
+        for key, value in (("starts", 2 * number), ("ends", 2 * number + 2), ("axes", 1))
+    )
+    nodes = [starts, ends, axes, helper.make_node("Slice", ["masks", "starts", "ends", "axes"], [name])]
+    return refine_graph(nodes, name=name)
+
+
+def from_spectra(kind):
+    """A graph whose mask hangs on the spectra alone: the real parts after an operation."""
+    nodes = [
+        helper.make_node("Split", ["spectra"], ["left", "right"], axis=1),
+        helper.make_node(kind, ["left"], ["mask"]),
+    ]
+    return refine_graph(nodes)
+
+
+def write_refined(folder, graph, net=None, **changes):
+    data = graph if isinstance(graph, bytes) else graph.SerializeToString()
+    digest = changes.pop("digest", hashlib.sha256(data).hexdigest())
+    best = {"best__hops": HOPS, "best__name": "refine.onnx", "best__sha256": digest}
+    target = write_model(folder, net or constant_masks([0.25, 0.75]), **(best | changes))
+    (target / "refine.onnx").write_bytes(data)
+    return target
+
+
+def open_refined(folder, graph, **changes):
+    return Separator(manifest.load(write_refined(folder, graph, **changes)), "cpu", threads=1, quality="best")
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+def test_the_refined_mask_is_what_counts(tmp_path, channels):
+    mix = noise(5000, channels)
+    vocals = split(open_refined(tmp_path, pick_pass(1)), mix)
+    assert vocals.shape == mix.shape
+    assert np.abs(vocals - 0.25 * mix).max() < 1e-6
+
+
+def test_fast_loads_no_refiner(tmp_path):
+    model = manifest.load(write_refined(tmp_path, b"no graph"))
+    assert split(Separator(model, "cpu", threads=1), noise(3000)).shape == (2, 3000)
+
+
+def test_the_mean_of_equal_passes_is_each_of_them(tmp_path):
+    """With a net whose mask is the same everywhere, a refiner that takes one pass changes nothing."""
+    model = manifest.load(write_refined(tmp_path, pick_pass(0)))
+    refined = split(Separator(model, "cpu", threads=1, quality="best"), noise(9000))
+    plain = split(Separator(replace(model, refiner=None), "cpu", threads=1, quality="best"), noise(9000))
+    assert np.abs(refined - plain).max() < 1e-6
+
+
+def test_spectra_are_at_the_level_of_the_net(tmp_path):
+    """The level that the net wants reaches the refiner: a louder song gives the same mask."""
+    separator, mix = open_refined(tmp_path, from_spectra("Sigmoid")), noise(5000)
+    quiet, loud = split(separator, mix, rms=0.1), split(separator, 8 * mix, rms=0.8)
+    assert np.abs(loud - 8 * quiet).max() < 1e-5
+
+
+def test_nonsense_from_the_graph_is_told(tmp_path):
+    separator = open_refined(tmp_path, from_spectra("Log"))
+    with pytest.raises(ModelError, match=r"refine\.onnx"):
+        split(separator, noise(5000))
+
+
+@pytest.mark.parametrize(
+    "graph",
+    [
+        pick_pass(0, name="other"),
+        refine_graph([helper.make_node("Identity", ["spectra"], ["mask"])], output=4),
+        refine_graph([helper.make_node("Split", ["spectra"], ["mask", "b"], axis=1)], plane=(8, 100)),
+        refine_graph([helper.make_node("Split", ["spectra"], ["mask", "b"], axis=1)], inputs=(4, 4)),
+        b"no graph",
+    ],
+)
+def test_other_graphs_are_refused(tmp_path, graph):
+    with pytest.raises(ModelError, match=r"refine\.onnx"):
+        open_refined(tmp_path, graph)
+
+
+def test_a_changed_file_is_refused(tmp_path):
+    with pytest.raises(ModelError, match="damaged"):
+        open_refined(tmp_path, pick_pass(0), digest="0" * 64)
+
+
+def test_a_file_elsewhere_is_refused(tmp_path):
+    with pytest.raises(ModelError, match=r"best\.name"):
+        manifest.load(write_refined(tmp_path, pick_pass(0), best__name="../refine.onnx"))
+
+
+def test_a_model_of_more_stems_has_none(tmp_path):
+    stems = {"files__stems": ["vocals", "drums", "other"], "files__rows": [0, 1, 2]}
+    with pytest.raises(ModelError, match="does not refine"):
+        open_refined(tmp_path, pick_pass(0), net=constant_masks([0.2, 0.3, 0.5]), **stems)
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return Separator(catalogue.find("spleeter_2stems"), "cpu", quality="best")
+
+
+def test_shipped_graph_keeps_silence_silent_and_sums_to_the_mix(shipped):
+    silence = np.zeros((2, 2000), np.float32)
+    assert not split(shipped, silence).any()
+    assert shipped.model.refiner is not None
+    graph = onnx.load(shipped.model.refiner.path)
+    assert {node.domain for node in graph.graph.node} == {""}
+
+
+def test_shipped_graph_gives_the_same_twice_and_parts_voice_from_band(shipped):
+    import soundfile
+
+    start, frames = 12 * RATE, 8 * RATE
+    mix, vocals = (
+        soundfile.read(paths.demo_dir() / name, start=start, frames=frames, dtype="float32")[0].T
+        for name in ("song.flac", "stems/vocals.flac")
+    )
+    rms = measure_rms(Work(), [mix])
+    found = split(shipped, mix, rms)
+    assert np.array_equal(found, split(shipped, mix, rms))
+    error = np.sum((vocals - found) ** 2)
+    assert 10 * np.log10(np.sum(vocals**2) / error) > 7
