@@ -12,9 +12,9 @@ from fanstudio.errors import Cancelled, FanstudioError
 from fanstudio.gui.bridge import Task
 from fanstudio.gui.turns import Turns
 from fanstudio.gui.workspace import Workspace
-from fanstudio.inference.add import Added
 from fanstudio.jobs import Work
 from fanstudio.studio.models import (
+    Added,
     ModelLine,
     add_model,
     check_model,

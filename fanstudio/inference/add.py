@@ -16,6 +16,7 @@ from fanstudio.inference.graph_file import find_external_files
 from fanstudio.inference.guess import guess, read_shapes
 from fanstudio.inference.manifest import MANIFEST, ModelManifest, load, parse
 from fanstudio.inference.published import PublishedFile, PublishedModel, list_published
+from fanstudio.inference.pull import is_there
 from fanstudio.inference.trial import try_model
 from fanstudio.jobs import Limits, Work, run_child
 
@@ -30,13 +31,13 @@ _HOW = "Put the graphs in a folder with a model.toml; onnx_models/README.md says
 class Candidate:
     """A model that was handed over: its manifest's text, its graphs by name, and what was concluded.
 
-    `published` says that the graphs are known by their hashes, and need not be tried.
+    `published` is what the graphs are by their hashes; they need not be tried then.
     """
 
     manifest: bytes
     graphs: Mapping[str, Path]
     conclusion: str = ""
-    published: bool = False
+    published: PublishedModel | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def add(work: Work, path: Path) -> Added:
     candidate = find_candidate(work, path)
     model_id = _id_of(candidate.manifest, path)
     with shelf.reserved(work, model_id), desk_in(shelf.shelf_folder()) as desk:
-        if candidate.published and shelf.is_whole(work, model_id):
+        if candidate.published is not None and is_there(work, candidate.published):
             return Added(load(shelf.place_of(model_id)), candidate.conclusion)
         folder = desk / model_id
         make_folder(folder)
@@ -71,7 +72,7 @@ def add(work: Work, path: Path) -> Added:
         model = load(folder)
         _refuse_known(work, model)
         _copy_graphs(work.part(0, _COPYING), model, candidate, path if path.is_dir() else path.parent)
-        if not candidate.published:
+        if candidate.published is None:
             run_child(work.part(_COPYING, 1), try_model, folder, "cpu", limits=Limits(seconds=_TRIAL_S))
         placed = shelf.put_in_place(folder)
     return Added(load(placed), candidate.conclusion)
@@ -123,7 +124,7 @@ def _by_hashes(work: Work, path: Path) -> Candidate | None:
         if found and len(found) < len(model.files):
             found |= _beside(work, model, next(iter(found.values())).parent)
         if len(found) == len(model.files):
-            return Candidate(model.manifest, found, f"It is {model.title}, by its SHA-256.", published=True)
+            return Candidate(model.manifest, found, f"It is {model.title}, by its SHA-256.", model)
         if found:
             missing = ", ".join(file.name for file in model.files if file.name not in found)
             raise ModelError(

@@ -11,7 +11,7 @@ from pathlib import Path
 from fanstudio.errors import ModelError, StorageError
 from fanstudio.files import make_folder, write_whole
 from fanstudio.inference import shelf
-from fanstudio.inference.manifest import MANIFEST
+from fanstudio.inference.manifest import MANIFEST, load
 from fanstudio.inference.published import PublishedFile, PublishedModel
 from fanstudio.inference.transfer import fetch
 from fanstudio.jobs import Work
@@ -38,12 +38,13 @@ def pull(work: Work, model: PublishedModel, source: str = "") -> Pulled:
 
     Raises:
         NetworkError: the server cannot be reached or has something else.
-        ModelError: a file has another hash, or the model is being fetched already.
+        ModelError: a file has another hash, the user has another model of that id, or it is being
+            fetched already.
         StorageError: there is no room, or the folder cannot be written.
 
     """
     with shelf.reserved(work, model.id):
-        if shelf.is_whole(work, model.id):
+        if is_there(work, model):
             return Pulled(shelf.place_of(model.id), True)
         desk = shelf.shelf_folder() / f".part-{model.id}"
         folder = desk / model.id
@@ -56,6 +57,19 @@ def pull(work: Work, model: PublishedModel, source: str = "") -> Pulled:
         with contextlib.suppress(OSError):
             desk.rmdir()
         return Pulled(placed, False)
+
+
+def is_there(work: Work, model: PublishedModel) -> bool:
+    """Tell whether the user has a published model whole; raise ModelError where another has its id."""
+    if not shelf.is_whole(work, model.id):
+        return False
+    held = {pinned.sha256 for pinned in load(shelf.place_of(model.id)).pinned}
+    if held != {file.sha256 for file in model.files}:
+        raise ModelError(
+            f"You have another model called {model.id}.",
+            hint=f"`fanstudio models remove {model.id}` first.",
+        )
+    return True
 
 
 def _bring_all(work: Work, model: PublishedModel, source: str, folder: Path) -> None:

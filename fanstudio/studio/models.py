@@ -23,7 +23,7 @@ from fanstudio.inference.trial import Trial, try_model
 from fanstudio.jobs import Limits, Work, run_child
 from fanstudio.settings import Settings
 
-__all__ = ["BEST"]
+__all__ = ["BEST", "Added"]
 
 #: What the built-in model is worth, in one line.
 FLOOR = "The built-in model is fast, but 3 to 5 dB below the best there is."

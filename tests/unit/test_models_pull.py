@@ -27,6 +27,7 @@ from tests.support.model_server import (
     pull_from,
     serving_models,
 )
+from tests.support.models import constant_masks, write_model
 
 VOCALS = padded_graph(300_000, 0.75)
 REST = padded_graph(40_000, 0.25)
@@ -79,6 +80,15 @@ def test_model_that_is_there_is_not_fetched_again(shop: Shop, model: PublishedMo
     shop.asked.clear()
     assert pull(Work(), model).was_there
     assert shop.asked == []
+
+
+def test_another_model_of_that_id_stays(shop: Shop, model: PublishedModel) -> None:
+    mine = write_model(shelf.shelf_folder(), constant_masks([1, 0])) / "model.onnx"
+    before = mine.read_bytes()
+    with pytest.raises(ModelError, match="another model called test_model"):
+        pull(Work(), model)
+    assert shop.asked == []
+    assert mine.read_bytes() == before
 
 
 def test_damaged_model_is_replaced(model: PublishedModel) -> None:
