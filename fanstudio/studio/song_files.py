@@ -19,8 +19,8 @@ _STEM_ENDINGS = tuple(f" - {stem.capitalize()}" for stem in sorted(_STEMS))
 def find_songs(folder: Path, *, but: Path | None = None) -> tuple[Path, ...]:
     """Return the songs in a folder and those below it.
 
-    What is hidden, in a project or in the folder `but`, and stems beside the song that they were split
-    from, are left out. Linked folders are not followed.
+    What is hidden, no file, in a project or in the folder `but`, and stems beside the song that they were
+    split from, are left out. Linked folders are not followed.
 
     Raises:
         InputError: a folder cannot be read, or there is no song.
@@ -52,7 +52,7 @@ def _walk(root: Path, but: Path | None) -> Iterator[Path]:
         here = Path(place)
         folders[:] = sorted(name for name in folders if _is_searched(here / name, but))
         for name in sorted(files):
-            if Path(name).suffix.lower() in SUFFIXES and not name.startswith("."):
+            if Path(name).suffix.lower() in SUFFIXES and not name.startswith(".") and (here / name).is_file():
                 yield here / name
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from types import NoneType
 
@@ -40,6 +41,12 @@ def test_stems_beside_their_song_are_not_split_again(tmp_path: Path) -> None:
     _touch(tmp_path, "a.wav", "a - Vocals.wav", "a - Rest.flac", "Yesterday - Vocals.wav", "a - Remix.wav")
     found = [song.name for song in find_songs(tmp_path)]
     assert found == ["Yesterday - Vocals.wav", "a - Remix.wav", "a.wav"]
+
+
+def test_what_is_no_file_is_no_song(tmp_path: Path) -> None:
+    os.mkfifo(_touch(tmp_path, "a.wav") / "pipe.wav")
+    (tmp_path / "gone.wav").symlink_to(tmp_path / "nowhere.wav")
+    assert [song.name for song in find_songs(tmp_path)] == ["a.wav"]
 
 
 def test_a_folder_among_files_gives_its_songs(tmp_path: Path) -> None:
