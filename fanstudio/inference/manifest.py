@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Callable, Set
+from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -123,11 +123,13 @@ class ModelManifest:
 
     @property
     def sha256(self) -> str:
-        """Return the hash of the only file, or of the hashes of all."""
-        digests = [pinned.sha256 for file in self.files for pinned in (file, *file.external)]
-        if len(digests) == 1:
-            return digests[0]
-        return hashlib.sha256("".join(digests).encode()).hexdigest()
+        """Return the hash of the only file, or of the hashes of all; the refiner is left out."""
+        return _join_hashes(pinned for pinned in self.pinned if pinned is not self.refiner)
+
+    @property
+    def sha256_refined(self) -> str:
+        """Return the hash of all files, the refiner too: of what `quality="best"` is made by."""
+        return _join_hashes(self.pinned)
 
     def verify(self) -> None:
         """Compare every file with its hash.
@@ -141,6 +143,12 @@ class ModelManifest:
         if self.refiner is not None:
             self.refiner.verify()
             _refuse_unlisted(self.refiner.path, set())
+
+
+def _join_hashes(files: Iterable[PinnedFile]) -> str:
+    """Return the hash of the only file, or of the hashes of all."""
+    digests = [file.sha256 for file in files]
+    return digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
 
 
 def _refuse_unlisted(graph: Path, listed: Set[str]) -> None:

@@ -69,10 +69,15 @@ class Net:
         if rows.shape[1:] != shape or len(rows) <= max(file.rows):
             raise ModelError(f"The model {self._model.id} returned an array of shape {output.shape}.")
         picked = rows[list(file.rows)]
-        if not np.abs(picked).max() <= _LARGEST:
-            raise ModelError(f"The model {self._model.id} returned values that are no sound.")
+        refuse_nonsense(self._model, picked)
         order = np.argsort(self._model.kind.layout) + 1
         return picked.transpose(0, *order).swapaxes(0, 1)
+
+
+def refuse_nonsense(model: ModelManifest, values: NDArray[np.float32]) -> None:
+    """Raise ModelError where a graph of the model gave numbers that would overflow on the way to samples."""
+    if not np.abs(values).max() <= _LARGEST:
+        raise ModelError(f"The model {model.id} returned values that are no sound.")
 
 
 def _window_shape(model: ModelManifest) -> tuple[int, ...]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from fanstudio.audio.samples import Samples
 from fanstudio.errors import ModelError
 from fanstudio.inference.manifest import ModelManifest
+from fanstudio.inference.nets import refuse_nonsense
 from fanstudio.inference.runner import Graph
 from fanstudio.inference.scales import ManyScales
 from fanstudio.inference.windowed import CHANNELS
@@ -34,6 +35,7 @@ class Refiner:
 
         """
         assert model.refiner is not None
+        self._model = model
         self._kind = kind
         self._graph = Graph(model.refiner.path, device, threads=threads)
         plane = kind.frames, kind.net.stft.bins
@@ -51,4 +53,5 @@ class Refiner:
         parts = np.stack([spectra.real, spectra.imag], axis=1)
         inputs = {"spectra": parts.reshape(1, -1, *plane), "masks": masks.reshape(1, -1, *plane)}
         mask: Samples = self._graph.run(work, inputs, "mask")[0]
+        refuse_nonsense(self._model, mask)
         return mask

@@ -128,7 +128,7 @@ class Separator:
         """Describe a split of `audio_seconds` that took `seconds`."""
         return SplitReport(
             model=self.model.id,
-            sha256=self.model.sha256,
+            sha256=self.model.sha256 if self._refiner is None else self.model.sha256_refined,
             device=self.device.name,
             why_not_better=self.device.why_not,
             seconds=seconds,

@@ -80,7 +80,7 @@ def test_the_refined_mask_is_what_counts(tmp_path, channels):
 
 
 def test_fast_loads_no_refiner(tmp_path):
-    model = manifest.load(write_refined(tmp_path, b"no graph"))
+    model = manifest.load(write_refined(tmp_path, pick_pass(0, name="other")))
     assert split(Separator(model, "cpu", threads=1), noise(3000)).shape == (2, 3000)
 
 
@@ -103,6 +103,30 @@ def test_nonsense_from_the_graph_is_told(tmp_path):
     separator = open_refined(tmp_path, from_spectra("Log"))
     with pytest.raises(ModelError, match=r"refine\.onnx"):
         split(separator, noise(5000))
+
+
+def test_a_mask_beyond_all_sound_is_told(tmp_path):
+    graph = pick_pass(0, name="small")
+    graph.graph.output[0].name = "mask"
+    graph.graph.node.extend(
+        [
+            helper.make_node("Constant", [], ["huge"], value_float=1e30),
+            helper.make_node("Mul", ["small", "huge"], ["mask"]),
+        ]
+    )
+    separator = open_refined(tmp_path, graph)
+    with pytest.raises(ModelError, match="no sound"):
+        split(separator, noise(5000))
+
+
+def test_the_hash_of_a_refined_split_holds_the_refiner(tmp_path):
+    model = manifest.load(write_refined(tmp_path, pick_pass(0)))
+    told = {
+        quality: Separator(model, "cpu", threads=1, quality=quality).report(seconds=1, audio_seconds=1)
+        for quality in ("fast", "best")
+    }
+    assert told["fast"].sha256 == model.files[0].sha256
+    assert told["best"].sha256 == model.sha256_refined != model.sha256
 
 
 @pytest.mark.parametrize(
