@@ -145,8 +145,9 @@ class MainWindow(QMainWindow):
 
     def _show_device(self, device: ComputeDevice) -> None:
         words = device.name if device.name in ("CPU", _NO_DEVICE) else f"GPU: {device.name}"
-        self.heads.show_device(words, "\n".join(filter(None, (device.note, device.why_not))))
-        self.commands.split.device, self.commands.split.why_not = words, device.why_not
+        reasons = device.why_not.replace("; ", "\n")
+        self.heads.show_device(words, "\n".join(filter(None, (device.note, reasons))))
+        self.commands.split.device, self.commands.split.why_not = words, reasons
 
     def _show_no_device(self, _error: BaseException) -> bool:
         """Take away what no longer holds; the error is shown on a card."""

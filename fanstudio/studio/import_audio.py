@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fanstudio.audio.decode import probe
-from fanstudio.errors import InputError
+from fanstudio.errors import AudioFileError, InputError
 from fanstudio.jobs import Work
 from fanstudio.model import edits
 from fanstudio.model.integrity import MAX_SAMPLE_RATE, MIN_SAMPLE_RATE
@@ -31,6 +31,14 @@ class Imported:
 
     sources: tuple[Source, ...]
     sample_rate: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A file that was not imported, and why."""
+
+    path: Path
+    error: AudioFileError
 
 
 def parse_declaration(text: str) -> Declaration:
@@ -69,9 +77,43 @@ def import_files(
     sources = []
     for number, path in enumerate(paths):
         step = work.part(number / len(paths), (number + 1) / len(paths), f"Importing “{path.name}”")
-        origin = Origin(declaration.basis, name_of(path), licence_url=declaration.licence_url)
-        sources.append(project.pool.import_file(step, path, rate, origin, downmix=downmix))
+        sources.append(_import(step, project, path, rate, declaration, downmix=downmix))
     return Imported(tuple(sources), rate)
+
+
+def import_usable(
+    work: Work,
+    project: Project,
+    paths: Sequence[Path],
+    declaration: Declaration,
+    *,
+    downmix: bool = False,
+) -> tuple[Imported, tuple[Refused, ...]]:
+    """Bring files into the pool as `import_files` does, and leave out those that are not usable audio.
+
+    Raises:
+        StorageError: the disk is full or read-only.
+
+    """
+    rate = project.document.session.sample_rate
+    sources: list[Source] = []
+    refused: list[Refused] = []
+    for number, path in enumerate(paths):
+        step = work.part(number / len(paths), (number + 1) / len(paths), f"Importing “{path.name}”")
+        try:
+            if not sources:
+                rate = session_rate(project.document.session, [path], downmix=downmix)
+            sources.append(_import(step, project, path, rate, declaration, downmix=downmix))
+        except AudioFileError as error:
+            refused.append(Refused(path, error))
+    return Imported(tuple(sources), rate), tuple(refused)
+
+
+def _import(
+    work: Work, project: Project, path: Path, rate: int, declaration: Declaration, *, downmix: bool
+) -> Source:
+    origin = Origin(declaration.basis, name_of(path), licence_url=declaration.licence_url)
+    return project.pool.import_file(work, path, rate, origin, downmix=downmix)
 
 
 def session_rate(session: Session, paths: Sequence[Path], *, downmix: bool = False) -> int:

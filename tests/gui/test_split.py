@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,7 @@ import pytest
 import soundfile
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from fanstudio.gui.dialogs.declare import DeclareDialog
@@ -57,6 +57,23 @@ def test_the_sheet_proposes_everything_in_two_stems(window: MainWindow) -> None:
     assert sheet.options() == SplitOptions(stems=2)
     assert not sheet.rest.isEnabled()
     assert sheet.duration.text() == ""
+
+
+def test_tab_goes_down_the_sheet_and_reaches_the_stems_in_their_place(
+    window: MainWindow, settled: Callable[[], None]
+) -> None:
+    sheet = _sheet(window)
+    sheet.stems.step(1)
+    settled()
+    sheet.kept["other"].click()
+    reached: list[QWidget] = []
+    widget = sheet.stems.last_segment.nextInFocusChain()
+    while widget is not sheet.split_button:
+        if widget.isVisible() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            reached.append(widget)
+        widget = widget.nextInFocusChain()
+    assert reached[:5] == [*sheet.kept.values(), sheet.rest]
+    assert sheet.more_button in reached
 
 
 def test_a_stem_and_the_rest_are_chosen_and_remembered(window: MainWindow) -> None:
@@ -183,6 +200,25 @@ def test_surround_sound_is_mixed_down_by_choice(qtbot: QtBot, window: MainWindow
     assert (source.channels, source.length) == (2, 8_000)
     mixed = window.workspace.project.pool.samples(source, 8_000)
     assert mixed[:, 4_000] == pytest.approx(0.1 * (1 + 2 * 2**-0.5), abs=1e-4)
+
+
+def test_files_that_are_no_audio_do_not_keep_the_others_out(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    good, list_, surround = (tmp_path / name for name in ("a.wav", "list.mp3", "b.wav"))
+    soundfile.write(good, np.full((8_000, 2), 0.1), 8_000)
+    soundfile.write(surround, np.full((8_000, 6), 0.1), 8_000)
+    list_.write_text("milk, bread")
+    window.commands.audio._declaration = Declaration()
+    window.commands.audio.take_paths([list_, surround, good])
+    qtbot.waitUntil(lambda: bool(window.findChildren(Question)), timeout=20_000)
+    assert [track.name for track in window.workspace.session.tracks] == ["Mix", "a"]
+    told = " ".join(label.text() for label in window.side.jobs.notes[0].findChildren(QLabel))
+    assert "“list.mp3” is not audio" in told
+    assert "The other file is on the timeline." in told
+    QTest.mouseClick(dialog_of(window, Question).buttons["Mix down"], LEFT)
+    qtbot.waitUntil(lambda: len(window.workspace.session.tracks) == 3, timeout=20_000)
+    assert len(window.side.jobs.notes) == 1
 
 
 def test_a_folder_that_is_dropped_is_imported_and_each_song_split(

@@ -36,7 +36,13 @@ from fanstudio.studio import project as projects
 from fanstudio.studio.context import Studio
 from fanstudio.studio.demo_project import make_demo_project, open_demo_project, read_demo_song
 from fanstudio.studio.export import ExportOptions, denied_clips, export_project, plan_export
-from fanstudio.studio.import_audio import Declaration, import_files, parse_declaration, place_sources
+from fanstudio.studio.import_audio import (
+    Declaration,
+    import_files,
+    import_usable,
+    parse_declaration,
+    place_sources,
+)
 from fanstudio.studio.new_project import make_project
 from fanstudio.studio.split import place_stems, split_clip
 from fanstudio.studio.split_options import SplitOptions
@@ -164,6 +170,16 @@ def test_an_empty_session_takes_the_first_files_rate_and_conforms_the_next(tmp_p
     assert session.sample_rate == 32_000
     assert [source.length for source in session.sources] == [44_100, 32_000]
     assert project.document.history.undo_label == "Import b"
+
+
+def test_what_is_no_audio_is_left_out_and_sets_no_rate(tmp_path: Path) -> None:
+    project = projects.create_project(tmp_path / "P", "P")
+    (tmp_path / "a.wav").write_text("no")
+    soundfile.write(tmp_path / "b.wav", music(1.0).T, 32_000)
+    paths = [tmp_path / name for name in ("a.wav", "b.wav", "none.wav")]
+    imported, refused = import_usable(Work(), project, paths, Declaration())
+    assert ([source.name for source in imported.sources], imported.sample_rate) == (["b"], 32_000)
+    assert [one.path.name for one in refused] == ["a.wav", "none.wav"]
 
 
 @pytest.mark.parametrize("text", ["", "mine", "open:", "open:ftp://x", "open:http://a b", "own:x"])

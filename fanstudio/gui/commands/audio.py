@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
 
-from fanstudio.errors import TooManyChannels
+from fanstudio.errors import AudioFileError, TooManyChannels
 from fanstudio.gui.appearance import Appearance
 from fanstudio.gui.commands.project import ProjectCommands
 from fanstudio.gui.commands.split import SplitCommands
@@ -18,10 +18,12 @@ from fanstudio.gui.dialogs.question import Question
 from fanstudio.gui.workspace import Workspace
 from fanstudio.jobs import Work
 from fanstudio.model.project_file import SUFFIX
-from fanstudio.studio.import_audio import Declaration, Imported, import_files, place_sources
+from fanstudio.studio.import_audio import Declaration, Imported, Refused, import_usable, place_sources
 from fanstudio.studio.song_files import expand_folders
 
 _MIX_DOWN = "Mix down"
+#: How many of the files that were left out are told by name.
+_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,36 +89,57 @@ class AudioCommands:
     def _import(self, request: _Request) -> None:
         project = self._workspace.project
 
-        def run(work: Work) -> Imported:
+        def run(work: Work) -> tuple[Imported, tuple[Refused, ...]]:
             songs = expand_folders(request.paths)
-            return import_files(work, project, songs, request.declaration, downmix=request.downmix)
+            return import_usable(work, project, songs, request.declaration, downmix=request.downmix)
 
-        def done(imported: Imported) -> None:
-            if self._workspace.is_open and self._workspace.project is project:
+        def done(outcome: tuple[Imported, tuple[Refused, ...]]) -> None:
+            imported, refused = outcome
+            if not self._workspace.is_open or self._workspace.project is not project:
+                return
+            if imported.sources:
                 place_sources(project, imported, request.position)
                 if request.split:
                     self._split_each(imported)
+            self._tell(refused, request, len(imported.sources))
 
-        def failed(error: BaseException) -> bool:
-            if isinstance(error, TooManyChannels):
-                self._offer_downmix(error, lambda: self._import(replace(request, downmix=True)))
-                return True
-            return False
+        self._workspace.bridge.run(request.title, run, done=done)
 
-        self._workspace.bridge.run(request.title, run, done=done, failed=failed)
+    def _tell(self, refused: Sequence[Refused], request: _Request, imported: int) -> None:
+        """Offer to mix down what is surround sound, and say what else was left out."""
+        surround = [one for one in refused if isinstance(one.error, TooManyChannels)]
+        unusable = [one for one in refused if one not in surround]
+        if unusable:
+            count = "The other file is" if imported == 1 else f"The other {imported} files are"
+            safe = f"{count} on the timeline." if imported else "Your project is unchanged."
+            self._workspace.bridge.report(request.title, _join(unusable), safe)
+        if surround:
+            rest = replace(request, paths=tuple(one.path for one in surround), downmix=True)
+            self._offer_downmix(surround, lambda: self._import(rest))
 
     def _split_each(self, imported: Imported) -> None:
         fresh = {source.id for source in imported.sources}
         clips = {clip.source: clip for clip in self._workspace.session.clips() if clip.source in fresh}
         self._split.split(tuple(clips.values()), self._split.options)
 
-    def _offer_downmix(self, error: TooManyChannels, again: Callable[[], None]) -> None:
+    def _offer_downmix(self, surround: Sequence[Refused], again: Callable[[], None]) -> None:
+        one = len(surround) == 1
+        what = surround[0].error.message if one else f"{len(surround)} files are surround sound."
         Question(
             self._window,
             self._appearance,
-            "Mix it down to stereo?",
-            f"{error.message} Mixed down, the middle and the rear loudspeakers sound from the left and the"
-            " right. Your file stays as it is.",
+            "Mix it down to stereo?" if one else "Mix them down to stereo?",
+            f"{what} Mixed down, the middle and the rear loudspeakers sound from the left and the"
+            f" right. Your {'file stays as it is' if one else 'files stay as they are'}.",
             ("Cancel", _MIX_DOWN),
             lambda answer: again() if answer == _MIX_DOWN else None,
         ).open()
+
+
+def _join(refused: Sequence[Refused]) -> AudioFileError:
+    """Return one error for files that were left out."""
+    if len(refused) == 1:
+        return refused[0].error
+    names = ", ".join(f"“{one.path.name}”" for one in refused[:_NAMED])
+    more = f" and {len(refused) - _NAMED} more" if len(refused) > _NAMED else ""
+    return AudioFileError(f"{len(refused)} files cannot be used: {names}{more}.", hint=refused[0].error.hint)

@@ -153,10 +153,13 @@ class SplitDialog(Sheet):
         names = STEMS[int(self.stems.value)]
         wanted = self._wanted if set(self._wanted) <= set(names) else ()
         self.kept = {name: QCheckBox(name.capitalize()) for name in names}
+        before = self.stems.last_segment
         for name, box in self.kept.items():
             box.setChecked(not wanted or name in wanted)
             box.clicked.connect(lambda _on: self._show_state())
             self._keep_row.addWidget(box)
+            self.setTabOrder(before, box)
+            before = box
         self._keep_row.addStretch(1)
         self.rest.setChecked(bool(wanted) and self._rest_wanted)
         self._show_state()

@@ -44,6 +44,11 @@ class SegmentedControl(QFrame):
         """Return the chosen value."""
         return self._values[self._group.checkedId()]
 
+    @property
+    def last_segment(self) -> QWidget:
+        """Return where Tab leaves the control."""
+        return self._group.button(len(self._values) - 1)
+
     def choose(self, value: str) -> None:
         """Choose a value, without a signal; an unknown one changes nothing."""
         if value in self._values:
