@@ -25,7 +25,8 @@ class Points:
     """Points of one example.
 
     `features (n, FEATURES)`; `mean (n,)`, the passes' mean mask; `wanted (n,)`, the best real mask; and
-    `weight (n,)`: the sum of weight times squared error of a mask is its error over that of the mean.
+    `weight (n,)`: the sum of weight times squared error of a mask estimates its error over that of the
+    mean, as far as a real mask can do anything about it.
     """
 
     features: Tensor
