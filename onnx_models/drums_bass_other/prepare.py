@@ -16,7 +16,6 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-import mido
 import numpy as np
 import soundfile
 import soxr
@@ -46,6 +45,7 @@ def make_up(folder: Path, first: int, last: int) -> None:
 
 def play_midi(folder: Path) -> None:
     """Play each MIDI file three times: its drums, its basses, the rest."""
+    import mido
     import sounds
 
     for number, path in enumerate(sorted(sounds.MIDI.glob("*.mid"))):
