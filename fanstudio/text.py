@@ -1,4 +1,4 @@
-"""Foreign text as it may be shown and kept: one printable line."""
+"""Text as it may be shown and kept: foreign words in one printable line, things with their number."""
 
 from __future__ import annotations
 
@@ -19,3 +19,8 @@ def name_of(path: Path) -> str:
 def printable(text: str) -> str:
     """Return foreign text in which nothing steers a terminal, and nothing is no character."""
     return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
+
+
+def counted(number: int, word: str) -> str:
+    """Return a number of things: `1 clip`, `2 clips`."""
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"

@@ -8,6 +8,7 @@ from typing import Any
 from fanstudio.cli.performance import note, say
 from fanstudio.studio.split_files import SplitFiles
 from fanstudio.studio.split_queue import Outcome
+from fanstudio.text import counted
 
 
 def say_files(files: SplitFiles) -> None:
@@ -30,14 +31,14 @@ def say_files(files: SplitFiles) -> None:
     if files.attenuation_db:
         say(f"{'':15} lowered by {-files.attenuation_db:.2f} dB, to fit FLAC", style="dim")
     if files.replaced:
-        note(f"{'':15} took the place of {len(files.replaced)} files of that name", style="dim")
+        note(f"{'':15} took the place of {counted(len(files.replaced), 'file')} of that name", style="dim")
 
 
 def count_outcomes(outcomes: Sequence[Outcome]) -> str:
     """Return how many songs were split, were there already, and failed."""
     failed = sum(outcome.error is not None for outcome in outcomes)
     skipped = sum(outcome.files is not None and outcome.files.report is None for outcome in outcomes)
-    parts = [f"{len(outcomes) - failed - skipped} songs split"]
+    parts = [f"{counted(len(outcomes) - failed - skipped, 'song')} split"]
     parts += [f"{skipped} there already"] if skipped else []
     parts += [f"{failed} failed"] if failed else []
     return ", ".join(parts) + "."

@@ -15,6 +15,7 @@ from fanstudio.gui.tokens import HEADS_WIDTH, LANE_HEIGHT_REMIX, RULER_HEIGHT
 from fanstudio.gui.widgets.labels import ElidedLabel, button, frame, label
 from fanstudio.gui.workspace import Workspace
 from fanstudio.model.session import Session, Stem
+from fanstudio.text import counted
 
 
 class HeadsColumn(QFrame):
@@ -166,4 +167,4 @@ def heading(session: Session) -> str:
         if source.stem is not Stem.MIX and source.lineage is not None:
             return f"Stems of “{source.origin.title}”"
     count = len(session.tracks)
-    return "No tracks yet" if count == 0 else "1 track" if count == 1 else f"{count} tracks"
+    return counted(count, "track") if count else "No tracks yet"

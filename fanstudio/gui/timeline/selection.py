@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from fanstudio.model.session import Clip, Session
 from fanstudio.model.timebase import bar_and_beat, clock
+from fanstudio.text import counted
 
 
 def beside(session: Session, clip_id: str | None, direction: int, from_frame: int = 0) -> str | None:
@@ -40,7 +41,7 @@ def existing(session: Session, selected: Collection[str]) -> frozenset[str]:
 def describe(session: Session, selected: Collection[str]) -> str:
     """Say what the timeline holds and what is selected, for those who do not see it."""
     clips = tuple(session.clips())
-    content = f"{_count(len(session.tracks), 'track')}, {_count(len(clips), 'clip')}."
+    content = f"{counted(len(session.tracks), 'track')}, {counted(len(clips), 'clip')}."
     chosen = [clip for clip in clips if clip.id in selected]
     if not chosen:
         return f"{content} Nothing selected."
@@ -68,7 +69,3 @@ def _nearest(clips: Collection[Clip], frame: int) -> str | None:
 
 def _distance(clip: Clip, frame: int) -> int:
     return max(clip.position - frame, frame - clip.end + 1, 0)
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"

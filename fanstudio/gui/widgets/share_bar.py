@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from fanstudio.gui.appearance import Appearance
+from fanstudio.text import counted
 
 if TYPE_CHECKING:
     from fanstudio.studio.export import ShareLine
@@ -36,7 +37,7 @@ def describe_shares(shares: Iterable[tuple[str, int]]) -> str:
 
 def _words(role: str, count: int) -> str:
     words = role.replace("_", " ")
-    return words if count == 1 else f"{count} {words}s"
+    return words if count == 1 else counted(count, words)
 
 
 def _percent(parts: int) -> str:
