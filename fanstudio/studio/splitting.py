@@ -25,7 +25,7 @@ def kept_stems(options: SplitOptions) -> tuple[KeptStem, ...]:
 
     Raises:
         InputError: a stem is wanted that the model does not have.
-        ModelError: there is no such model, or it is damaged.
+        ModelError: there is no such model, or its manifest is not in order.
 
     """
     return options.keep(stem_names(options.count, options.model_id))
