@@ -89,11 +89,13 @@ def _read(path: Path) -> PublishedModel:
 
 
 def _read_files(table: Table) -> Iterator[PublishedFile]:
-    """Yield each graph, and after it the files in which it keeps its weights."""
+    """Yield each graph, after it the files in which it keeps its weights, and the graph that refines."""
     for graph in table.tables("files"):
         yield _read_file(graph)
         if graph.has("external"):
             yield from map(_read_file, graph.tables("external"))
+    if table.has("best") and table.table("best").has("name"):
+        yield _read_file(table.table("best"))
 
 
 def _read_file(entry: Table) -> PublishedFile:

@@ -105,14 +105,16 @@ def test_manifest_fits_graphs_of_the_public_shapes(tmp_path: Path, model_id: str
         assert wrong.max() < 5e-3 * np.abs(np.fft.rfft(mix)).max(), stem
 
 
-def test_weights_beside_a_graph_are_fetched_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_belongs_to_a_graph_is_fetched_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     entry = find_published("kim_vocal_2").manifest.decode()
     weights = '[[files.external]]\nname = "weights.bin"\nsha256 = "{}"\nsize_bytes = 5\nurl = "https://x.invalid/w"\n'
     (tmp_path / "published").mkdir()
     text = entry.replace("[input]", weights.format("0" * 64) + "\n[input]")
+    text += weights.format("1" * 64).replace("[files.external]", "best").replace("weights.bin", "refine.onnx")
     (tmp_path / "published" / "kim_vocal_2.toml").write_text(text)
     monkeypatch.setattr(paths, "models_dir", lambda: tmp_path)
-    assert [file.name for file in find_published("kim_vocal_2").files] == ["Kim_Vocal_2.onnx", "weights.bin"]
+    names = [file.name for file in find_published("kim_vocal_2").files]
+    assert names == ["Kim_Vocal_2.onnx", "weights.bin", "refine.onnx"]
 
 
 def test_unknown_model_names_those_there_are() -> None:
