@@ -11,6 +11,7 @@ from onnx import TensorProto, helper
 from fanstudio import paths
 from fanstudio.errors import ModelError
 from fanstudio.inference import catalogue, manifest
+from fanstudio.inference.runner import Graph
 from fanstudio.inference.separation import Separator, measure_rms
 from fanstudio.jobs import Work
 from tests.support.models import constant_masks, write_model
@@ -171,6 +172,21 @@ def test_shipped_graph_keeps_silence_silent_and_sums_to_the_mix(shipped):
     assert shipped.model.refiner is not None
     graph = onnx.load(shipped.model.refiner.path)
     assert {node.domain for node in graph.graph.node} == {""}
+
+
+@pytest.mark.parametrize("level", [0.0, 1e-30, 1e-3, 1.0, 1e6])
+def test_shipped_graph_gives_masks_at_any_level(shipped, level):
+    """Powers of what the program lets pass, 1e6 at most in the samples, do not overflow."""
+    graph = Graph(shipped.model.refiner.path, "cpu", threads=1)
+    rng = np.random.default_rng(1)
+    inputs = {
+        name: (scale * rng.random(graph.inputs[name])).astype(np.float32)
+        for name, scale in (("spectra", level * 4096), ("masks", 1.0))
+    }
+    inputs["masks"][..., :100] = np.round(inputs["masks"][..., :100])
+    mask = graph.run(Work(), inputs, "mask")
+    assert 0 <= mask.min() <= mask.max() <= 1
+    assert mask.std() > 0
 
 
 def test_shipped_graph_gives_the_same_twice_and_parts_voice_from_band(shipped):
