@@ -99,7 +99,8 @@ def test_memory_does_not_grow_with_the_song(cascade):
         tracemalloc.stop()
         return most
 
-    assert peak(16) < 1.1 * peak(9)
+    peak(1)  # imports what is imported late
+    assert peak(26) < 1.1 * peak(14)
 
 
 def test_can_be_cancelled_on_the_way(cascade):
