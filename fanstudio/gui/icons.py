@@ -83,7 +83,7 @@ def icon(name: str, theme: Theme, token: str = "text") -> QIcon:
     made: QIcon = qtawesome.icon(
         f"{_FAMILY}.{GLYPHS[name]}",
         color=theme.colour(token),
-        color_disabled=theme.line_strong,
+        color_disabled=theme.groove,
     )
     return made
 

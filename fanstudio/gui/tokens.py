@@ -42,6 +42,8 @@ TABLE: Mapping[str, tuple[str, str, str]] = MappingProxyType(
         "hover": ("#262B31", "#E6E9ED", "#1A1A1A"),
         "line": ("#2A3037", "#DADFE4", "#8A8A8A"),
         "line_strong": ("#3A424B", "#B9C1C9", "#FFFFFF"),
+        "groove": ("#3A424B", "#C6CDD4", "#5A5A5A"),
+        "chosen_line": ("#262B31", "#E6E9ED", "#FFFFFF"),
         "text": ("#E9ECEF", "#15181B", "#FFFFFF"),
         "text_2": ("#A9B1BA", "#4A525B", "#FFFFFF"),
         "text_3": ("#919AA4", "#616A74", "#E0E0E0"),
@@ -83,6 +85,8 @@ class Theme:
     hover: str
     line: str
     line_strong: str
+    groove: str
+    chosen_line: str
     text: str
     text_2: str
     text_3: str

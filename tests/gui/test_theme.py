@@ -30,6 +30,12 @@ def test_shapes_with_a_meaning_stand_out(chosen: Theme, surface: str, meaning: s
 
 
 @EVERY_THEME
+@pytest.mark.parametrize("done", ["accent", "vocals", "drums", "bass", "other"])
+def test_what_is_done_stands_out_from_the_rest_of_a_bar(chosen: Theme, done: str) -> None:
+    assert tokens.contrast_ratio(chosen.colour(done), chosen.groove) >= 3.0
+
+
+@EVERY_THEME
 @pytest.mark.parametrize(
     ("ink", "ground"), [("accent_ink", "accent"), ("wait_ink", "wait"), ("canvas", "deny")]
 )
