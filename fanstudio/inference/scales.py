@@ -40,6 +40,10 @@ class MaskNet(Protocol):
     def stft(self) -> Stft:
         """Return the transform for which the net was made."""
 
+    @property
+    def band_extension(self) -> str:
+        """Return what the bins above those that the net sees get: "mean" or "zero"."""
+
     def masks(self, rows: Samples, window: Samples, *, whole: bool) -> Samples:
         """Return masks for the rows that the net gave for a window of magnitudes."""
 
@@ -106,16 +110,20 @@ class ManyScales:
         """Return the masks of all passes, `(passes, rows, channels, frames, all bins)`.
 
         Above the highest bin that a pass sees stands what the next shorter one says; above all of them,
-        the mean of the frame by the shortest transform, which reaches highest.
+        the net's `band_extension` by the shortest transform, which reaches highest.
         """
         passes: list[Samples] = []
         for hop in sorted(self.hops):
             seen = self._look(samples, hop, rows, infer)
-            rest = self.net.stft.bins - seen.shape[-1]
-            mean = seen.mean(axis=-1, keepdims=True)
-            above = passes[-1][..., seen.shape[-1] :] if passes else np.repeat(mean, rest, axis=-1)
+            above = passes[-1][..., seen.shape[-1] :] if passes else self._extend(seen)
             passes.append(np.concatenate([seen, above], axis=-1))
         return np.stack(passes)
+
+    def _extend(self, seen: Samples) -> Samples:
+        """Return the masks of the bins that no pass sees."""
+        rest = self.net.stft.bins - seen.shape[-1]
+        mean = seen.mean(axis=-1, keepdims=True)
+        return np.repeat(mean if self.net.band_extension == "mean" else 0 * mean, rest, axis=-1)
 
     @property
     def _size(self) -> int:

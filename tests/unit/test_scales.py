@@ -83,6 +83,18 @@ def test_fast_does_without(tmp_path):
     assert 0 < np.abs(fast - best).max() < 0.05
 
 
+def test_bins_above_all_passes_may_be_left_to_the_residual(tmp_path):
+    """With hops 48 to 80 and 60 of 129 bins, none of the passes sees the upper third."""
+    times = np.arange(20000) / N_FFT
+    mix = np.tile(np.sin(2 * np.pi * 110 * times), (2, 1)).astype(np.float32)
+    graph, few = constant_masks([0.5, 0.5], ("N", 2, FRAMES, 60)), {"stft__bins": 60}
+    mean = split(open_best(tmp_path / "mean", graph, **few), mix)["vocals"]
+    zero = split(open_best(tmp_path / "zero", graph, **few, post__band_extension="zero"), mix)["vocals"]
+    middle = slice(1000, -1000)
+    assert np.abs(mean - 0.5 * mix)[:, middle].max() < 1e-4
+    assert np.abs(zero)[:, middle].max() < 1e-2
+
+
 def test_every_pass_speaks_of_the_same_place():
     """A net that lets only the loudest points through finds a short tone where it is, at every scale."""
     kind = ManyScales(MagnitudeMask(2, FRAMES, BINS, 4, Stft(N_FFT, HOP), 1, "zero"), tuple(HOPS))
