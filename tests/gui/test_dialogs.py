@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox
+from PySide6.QtWidgets import QApplication, QComboBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from fanstudio.gui.commands.account import where
@@ -76,6 +76,17 @@ def test_escape_answers_nothing(window: MainWindow) -> None:
 
 
 # ── declare ──────────────────────────────────────────────────────────────────────────────────
+
+
+def test_enter_presses_the_button_that_has_the_focus(window: MainWindow) -> None:
+    for name, given in (("Cancel", 0), ("Import", 1)):
+        declared: list[Declaration] = []
+        dialog = DeclareDialog(window, window.appearance, ("song.wav",), declared.append)
+        dialog.open()
+        found = next(made for made in dialog.findChildren(QPushButton) if made.text() == name)
+        found.setFocus()
+        QTest.keyClick(dialog, Qt.Key.Key_Return)
+        assert (len(declared), dialog.isVisible()) == (given, False)
 
 
 def test_a_declaration_of_ones_own(window: MainWindow) -> None:

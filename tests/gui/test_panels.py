@@ -351,6 +351,16 @@ def test_first_steps_are_ticked_and_remembered(window: MainWindow, tmp_path: Pat
     assert again.isHidden()
 
 
+def test_first_steps_wait_for_a_song(window: MainWindow) -> None:
+    card = window.side.first_steps
+    assert not card.isHidden()
+    window.actions_["select_all"].trigger()
+    window.actions_["delete"].trigger()
+    assert card.isHidden()
+    window.commands.edit.undo()
+    assert not card.isHidden()
+
+
 def test_damaged_first_steps_start_anew(window: MainWindow, tmp_path: Path) -> None:
     file = tmp_path / "steps.json"
     file.write_text("{")

@@ -45,8 +45,7 @@ class ModelsDialog(Sheet):
         self.body.addWidget(self.said)
         self.body.addWidget(label(_HINT, "small", wraps=True))
         self._add_button = self.add_button("Add model…", self._choose)
-        self._close_button = self.add_button("Close", self.accept, primary=True)
-        self._close_button.setDefault(False)
+        self._close_button = self.add_button("Close", self.accept)
         jobs.watched = True
         jobs.changed.connect(self._show)
         bridge.tick.connect(self._refresh)

@@ -60,6 +60,7 @@ class FirstSteps(QFrame):
         self._appearance = appearance
         self._path = path
         self._done = load_steps(path)
+        self._has_song = True
         self._marks: dict[str, QLabel] = {}
         self._texts: dict[str, QLabel] = {}
         self._lay_out()
@@ -75,6 +76,13 @@ class FirstSteps(QFrame):
         if step in self._texts and step not in self._done:
             self._done.add(step)
             self._keep()
+
+    def show_for(self, session: Session) -> None:
+        """Wait while there is no song to take the steps with."""
+        has_song = any(True for _clip in session.clips())
+        if has_song != self._has_song:
+            self._has_song = has_song
+            self._show()
 
     def dismiss(self) -> None:
         """Hide the card for good."""
@@ -108,7 +116,7 @@ class FirstSteps(QFrame):
 
     def _show(self) -> None:
         todo = [name for name, _ in STEPS if name not in self._done]
-        self.setVisible(bool(todo) and "hidden" not in self._done)
+        self.setVisible(self._has_song and bool(todo) and "hidden" not in self._done)
         for name, text in self._texts.items():
             text.setProperty("role", "strong" if todo[:1] == [name] else "muted")
             restyle(text)

@@ -46,9 +46,11 @@ class SidePanel(QFrame):
         column.addWidget(self.jobs)
         workspace.did.connect(self.first_steps.tick)
         workspace.opened.connect(lambda: self._tick_done(workspace.session))
+        workspace.session_changed.connect(lambda: self.first_steps.show_for(workspace.session))
 
     def _tick_done(self, session: Session) -> None:
         """Take note of what was done already in a project that is opened, such as the demo's."""
+        self.first_steps.show_for(session)
         for step in steps_in(session):
             self.first_steps.tick(step)
 
