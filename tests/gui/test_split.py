@@ -202,6 +202,16 @@ def test_surround_sound_is_mixed_down_by_choice(qtbot: QtBot, window: MainWindow
     assert mixed[:, 4_000] == pytest.approx(0.1 * (1 + 2 * 2**-0.5), abs=1e-4)
 
 
+def test_a_song_that_was_just_imported_is_the_one_to_split(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    soundfile.write(tmp_path / "mine.wav", np.full((8_000, 2), 0.1), 8_000)
+    window.commands.audio._declaration = Declaration()
+    window.commands.audio.take_paths([tmp_path / "mine.wav"])
+    qtbot.waitUntil(lambda: len(window.workspace.session.tracks) == 2, timeout=20_000)
+    assert _sheet(window).windowTitle() == "Split “mine”"
+
+
 def test_files_that_are_no_audio_do_not_keep_the_others_out(
     qtbot: QtBot, window: MainWindow, tmp_path: Path
 ) -> None:

@@ -98,9 +98,7 @@ class AudioCommands:
             if not self._workspace.is_open or self._workspace.project is not project:
                 return
             if imported.sources:
-                place_sources(project, imported, request.position)
-                if request.split:
-                    self._split_each(imported)
+                self._place(imported, request)
             self._tell(refused, request, len(imported.sources))
 
         self._workspace.bridge.run(request.title, run, done=done)
@@ -117,10 +115,14 @@ class AudioCommands:
             rest = replace(request, paths=tuple(one.path for one in surround), downmix=True)
             self._offer_downmix(surround, lambda: self._import(rest))
 
-    def _split_each(self, imported: Imported) -> None:
-        fresh = {source.id for source in imported.sources}
-        clips = {clip.source: clip for clip in self._workspace.session.clips() if clip.source in fresh}
-        self._split.split(tuple(clips.values()), self._split.options)
+    def _place(self, imported: Imported, request: _Request) -> None:
+        """Lay songs on the timeline and select them: what is asked for next is meant for them."""
+        before = {clip.id for clip in self._workspace.session.clips()}
+        place_sources(self._workspace.project, imported, request.position)
+        clips = tuple(clip for clip in self._workspace.session.clips() if clip.id not in before)
+        self._workspace.select_clips(clip.id for clip in clips)
+        if request.split:
+            self._split.split(clips, self._split.options)
 
     def _offer_downmix(self, surround: Sequence[Refused], again: Callable[[], None]) -> None:
         one = len(surround) == 1
