@@ -325,6 +325,13 @@ def test_a_song_can_be_split_until_there_are_stems(qapp: QApplication, tmp_path:
         window.workspace.apply("Split", lambda session: edits.split_into_stems(session, clip, stems))
         assert window.side.one_click.stems.isHidden()
         assert len(window.heads.heads) == 3
+        window.workspace.select_clips([clip])
+        assert window.side.one_click.stems.isHidden()
+        second = add_noise(project, "Another song", Stem.MIX)
+        window.workspace.apply("Import", lambda session: edits.import_source(session, second))
+        assert not window.side.one_click.instrumental.isHidden()
+        window.workspace.select_clips([])
+        assert not window.side.one_click.stems.isHidden()
 
 
 def test_a_song_is_not_split_twice_at_once(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from fanstudio.gui.action_set import ActionSet
-from fanstudio.gui.actions import has_stems
+from fanstudio.gui.actions import clips_to_separate, has_stems
 from fanstudio.gui.theme import set_role
 from fanstudio.gui.widgets.labels import button, label
 from fanstudio.gui.workspace import Workspace
 
 
 class OneClick(QWidget):
-    """Offers “Split into stems” until there are stems, then the mixes that they allow."""
+    """Offers “Split into stems” while a song that sounds is whole, and the mixes that stems allow."""
 
     def __init__(self, workspace: Workspace, actions: ActionSet, parent: QWidget | None = None) -> None:
         """Follow a workspace."""
@@ -39,7 +39,12 @@ class OneClick(QWidget):
         column.addLayout(grid)
         self.verify = self._button(actions, "verify", "Verify a file…")
         column.addWidget(self.verify)
-        workspace.session_changed.connect(self._show)
+        for changed in (
+            workspace.session_changed,
+            workspace.selection_changed,
+            workspace.splitting_changed,
+        ):
+            changed.connect(self._show)
 
     def _button(self, actions: ActionSet, action_id: str, text: str) -> QPushButton:
         made = button(text, lambda: None)
@@ -47,8 +52,10 @@ class OneClick(QWidget):
         return made
 
     def _show(self) -> None:
-        split = has_stems(self._workspace.situation)
-        self.stems.setVisible(not split)
-        self.options.setVisible(not split)
-        self.instrumental.setVisible(split)
-        self.a_cappella.setVisible(split)
+        now = self._workspace.situation
+        mixes = has_stems(now)
+        split = not mixes or any(not clip.muted for clip in clips_to_separate(now))
+        self.stems.setVisible(split)
+        self.options.setVisible(split)
+        self.instrumental.setVisible(mixes)
+        self.a_cappella.setVisible(mixes)
