@@ -65,7 +65,7 @@ def run_window(project: Path | None, platform_url: str | None) -> None:
 
 def new(
     project: ProjectArgument,
-    audio: Annotated[list[Path], typer.Argument(metavar="AUDIO...", help="Audio files.")],
+    audio: Annotated[list[Path], typer.Argument(metavar="AUDIO", help="Audio files.")],
     split: Annotated[bool, typer.Option("--split", help="Split each song into stems as well.")] = False,
     downmix: DownmixOption = False,
     device: DeviceOption = Device.AUTO,

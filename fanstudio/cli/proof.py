@@ -18,7 +18,7 @@ from fanstudio.studio.verify import Verification, verify_file
 
 def verify(
     context: typer.Context,
-    files: Annotated[list[Path], typer.Argument(metavar="FILE|DIR...", help="Files, or folders of them.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE|DIR", help="Files, or folders of them.")],
     json_: JsonOption = False,
 ) -> None:
     """Tell what files are made of, with which permission, and whether they were altered.

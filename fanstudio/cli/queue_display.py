@@ -1,4 +1,4 @@
-"""Shows a queue at work: a bar for the song under way and one for the whole, each with the time left."""
+"""Shows a queue at work: a bar for the song under way and one for all, each with the time left."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class QueueDisplay:
             disable=not console.is_terminal,
         )
         self._one: TaskID | None = None
-        self._whole = self._progress.add_task("The whole", total=1.0, visible=count > 1)
+        self._whole = self._progress.add_task("All songs", total=1.0, visible=count > 1)
 
     def begin(self, name: str) -> Report:
         """Take the next of the queue; return who hears of its progress."""
@@ -53,7 +53,7 @@ class QueueDisplay:
         return report
 
     def advance(self, fraction: float, _text: str) -> None:
-        """Show how far the whole is, 0 to 1."""
+        """Show how far the whole queue is, 0 to 1."""
         self._progress.update(self._whole, completed=fraction)
 
     @contextmanager

@@ -29,7 +29,7 @@ def test_song_and_whole_are_shown_with_their_progress() -> None:
         report(0.25, "Splitting")
         display.advance(0.5, "")
     whole, song = _lines(console)[-2:]
-    assert re.fullmatch(r"The whole .* 50% \S+", whole)
+    assert re.fullmatch(r"All songs .* 50% \S+", whole)
     assert re.fullmatch(r"2 of 3: a \[bold\]name\[/bold\] ?\[2Jx+… .* 25% \S+", song)
 
 
@@ -39,7 +39,7 @@ def test_one_song_has_one_bar() -> None:
         display.begin("Song")(0.5, "")
     lines = _lines(console)
     assert lines[-1].startswith("Song ")
-    assert not any(line.startswith("The whole") for line in lines)
+    assert not any(line.startswith("All songs") for line in lines)
 
 
 @pytest.mark.parametrize("paused", [True, False])
