@@ -18,6 +18,8 @@ from fanstudio.studio.context import Studio
 from fanstudio.studio.demo_project import read_demo_song
 from fanstudio.studio.splitting import MODEL
 
+_NO_SOUND = "Connect loudspeakers or headphones, and see that PortAudio is installed."
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -76,7 +78,9 @@ def _compute(work: Work, studio: Studio) -> Finding:
 def _sound() -> Finding:
     output = open_output(DEFAULT_SAMPLE_RATE)
     output.close()
-    return Finding("sound", not output.notice, output.name, output.notice)
+    if output.notice:
+        return Finding("sound", False, output.notice, _NO_SOUND)
+    return Finding("sound", True, output.name)
 
 
 def _window() -> Finding:
