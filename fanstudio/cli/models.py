@@ -9,9 +9,8 @@ import typer
 
 from fanstudio.cli.choices import Device, DeviceOption, JsonOption
 from fanstudio.cli.performance import EXIT_ERROR, fail, note, perform, print_json, say, tell
-from fanstudio.errors import Cancelled, FanstudioError, ModelError
+from fanstudio.errors import Cancelled, FanstudioError
 from fanstudio.inference.published import find_published
-from fanstudio.inference.table import DAMAGED_HINT
 from fanstudio.inference.trial import Trial
 from fanstudio.jobs import Work
 from fanstudio.settings import load as load_settings
@@ -94,8 +93,6 @@ def check(
     Each is compared with its hashes and splits a few seconds; ends with 1 if one does not work.
     """
     names = [model_id] if model_id else models.installed_ids()
-    if not names:
-        fail(ModelError("There is no model.", hint=DAMAGED_HINT))
     if sum(not _check(name, device.value) for name in names):
         raise typer.Exit(EXIT_ERROR)
 

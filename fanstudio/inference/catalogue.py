@@ -10,6 +10,9 @@ from fanstudio.errors import ModelError
 from fanstudio.inference.manifest import MANIFEST, ModelManifest, load
 from fanstudio.inference.shelf import shelf_folder
 
+#: The model that takes the vocals out; it comes with the program, which does not work without it.
+BUILT_IN = "spleeter_2stems"
+
 
 def installed() -> tuple[ModelManifest, ...]:
     """Return the models whose manifests are in order, the shipped ones first; hashes are not checked."""
@@ -30,11 +33,22 @@ def find(model_id: str) -> ModelManifest:
         ModelError: it is not installed, or its manifest is not in order.
 
     """
+    return load(find_folder(model_id))
+
+
+def find_folder(model_id: str) -> Path:
+    """Return the folder of the model `model_id`, whether it is in order or not.
+
+    Raises:
+        ModelError: it is not installed.
+
+    """
     for folder in model_folders():
         if folder.name == model_id:
-            return load(folder)
-    names = ", ".join(manifest.id for manifest in installed()) or "none; install fanstudio again"
-    raise ModelError(f"There is no model called {model_id!r}.", hint=f"Installed: {names}.")
+            return folder
+    names = ", ".join(manifest.id for manifest in installed())
+    hint = "Install fanstudio again." if model_id == BUILT_IN else f"Installed: {names or 'none'}."
+    raise ModelError(f"There is no model called {model_id!r}.", hint=hint)
 
 
 def model_folders() -> Iterator[Path]:

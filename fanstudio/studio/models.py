@@ -84,8 +84,9 @@ def _is_second(folder: Path) -> bool:
 
 
 def installed_ids() -> tuple[str, ...]:
-    """Return the ids of the models that are installed, damaged or not."""
-    return tuple(dict.fromkeys(folder.name for folder in catalogue.model_folders()))
+    """Return the ids of the built-in model and of all others that are installed, damaged or not."""
+    names = (folder.name for folder in catalogue.model_folders())
+    return tuple(dict.fromkeys((catalogue.BUILT_IN, *names)))
 
 
 def pull_model(work: Work, settings: Settings, model_id: str, source: str = "") -> Pulled:
@@ -123,11 +124,7 @@ def check_model(work: Work, model_id: str, device: str = "auto") -> Trial:
         DeviceError: the device asked for cannot be used.
 
     """
-    folder = next((folder for folder in catalogue.model_folders() if folder.name == model_id), None)
-    if folder is None:
-        raise ModelError(
-            f"There is no model called {model_id!r}.", hint="`fanstudio models list` names them."
-        )
+    folder = catalogue.find_folder(model_id)
     trial: Trial = run_child(work, try_model, folder, device, limits=Limits(seconds=_CHECK_S))
     speeds.remember(trial.sha256, Speed(trial.device, trial.times_realtime))
     return trial
