@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from fanstudio.audio.samples import Samples
-from fanstudio.inference.harmonic_percussive import RATE, STEMS, STFT, share
 from fanstudio.inference.masking import MagnitudeMask, read_masking
+from fanstudio.inference.rule_of_thumb import RATE, STEMS, STFT, share
 from fanstudio.inference.table import Table
 
 

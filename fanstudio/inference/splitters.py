@@ -5,13 +5,14 @@ from __future__ import annotations
 from fanstudio.errors import InputError, ModelError
 from fanstudio.inference import catalogue
 from fanstudio.inference.cascade import Cascade, Splitter
-from fanstudio.inference.harmonic_percussive import STEMS, HarmonicPercussive
+from fanstudio.inference.harmonic_percussive import HarmonicPercussive
 from fanstudio.inference.heap import give_back_early
 from fanstudio.inference.manifest import ModelManifest
+from fanstudio.inference.rule_of_thumb import STEMS
 from fanstudio.inference.separation import Quality, Separator
 
 #: The model that takes the vocals out, unless another is chosen.
-VOCALS = "spleeter_2stems"
+VOCALS = catalogue.BUILT_IN
 #: The model that takes the rest apart; a rule of thumb does where it is not installed.
 ACCOMPANIMENT = "drums_bass_other"
 
@@ -50,7 +51,7 @@ def stem_names(stems: int = 2, model_id: str | None = None) -> tuple[str, ...]:
     """Return the names of the stems of `open_splitter(stems, model_id=model_id)`, without loading it.
 
     Raises:
-        ModelError: there is no such model, it is damaged, or it takes only accompaniments.
+        ModelError: there is no such model, its manifest is not in order, or it takes only accompaniments.
 
     """
     names = _find(model_id).stems

@@ -5,7 +5,7 @@ import pytest
 
 from fanstudio.errors import ModelError
 from fanstudio.inference import manifest
-from fanstudio.inference.harmonic_percussive import share
+from fanstudio.inference.rule_of_thumb import share
 from fanstudio.inference.separation import Separator
 from fanstudio.jobs import Work
 from tests.support.models import constant_masks, write_model

@@ -2,6 +2,8 @@
 
 import contextlib
 import hashlib
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -27,6 +29,23 @@ def test_users_models_stand_beside_the_shipped_ones():
     write_model(paths.data_dir() / "models", constant_masks([1, 0]))
     assert {model.id for model in catalogue.installed()} >= {"spleeter_2stems", "test_model"}
     assert catalogue.find("test_model").files[0].rows == (0, 1)
+
+
+def test_listing_models_does_not_start_the_runtime():
+    program = (
+        "import sys\n"
+        "from fanstudio.inference import catalogue, published\n"
+        "assert catalogue.installed() and published.list_published()\n"
+        "assert 'onnxruntime' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_without_the_built_in_model_the_program_is_to_be_installed_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(paths, "models_dir", lambda: tmp_path)
+    with pytest.raises(ModelError) as caught:
+        catalogue.find(catalogue.BUILT_IN)
+    assert caught.value.hint == "Install fanstudio again."
 
 
 def test_unknown_model_names_those_there_are():

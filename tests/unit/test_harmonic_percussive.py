@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from fanstudio.errors import InputError
-from fanstudio.inference.harmonic_percussive import HarmonicPercussive, share
+from fanstudio.inference.harmonic_percussive import HarmonicPercussive
+from fanstudio.inference.rule_of_thumb import share
 from fanstudio.jobs import Work
 
 RATE = 44100
