@@ -11,7 +11,7 @@ from fanstudio.audio.samples import Samples
 from fanstudio.inference.grid import SONG_START, Entry
 from fanstudio.inference.queues import Queue, Skip
 from fanstudio.inference.report import SplitReport
-from fanstudio.inference.runner import Device
+from fanstudio.inference.runner import Device, worst_off
 from fanstudio.jobs import Work
 
 
@@ -68,8 +68,8 @@ class Cascade:
 
     @property
     def device(self) -> Device:
-        """Return what the first splitter runs on: it does most of the work."""
-        return self._first.device
+        """Return what both run on, and why not on something better: the worst off, if they differ."""
+        return worst_off((self._first.device, self._second.device))
 
     def entry(self, sample_rate: int, frame: int) -> Entry:
         """Return the last place at or before `frame` of a mix where `split` may begin."""
@@ -115,7 +115,9 @@ class Cascade:
             first,
             model=f"{first.model}+{second.model}",
             sha256=_join_hashes(first.sha256, second.sha256),
-            note=" ".join(note for note in (first.note, second.note) if note),
+            device=self.device.name,
+            why_not_better=self.device.why_not,
+            note="; ".join(dict.fromkeys(note for note in (first.note, second.note) if note)),
             approximate=first.approximate or second.approximate,
         )
 

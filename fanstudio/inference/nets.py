@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from fanstudio.errors import ModelError
 from fanstudio.inference.manifest import ModelFile, ModelManifest
-from fanstudio.inference.runner import Device, Graph
+from fanstudio.inference.runner import Device, Graph, worst_off
 from fanstudio.jobs import Work
 
 #: Numbers beyond this are nothing that a net means, and would overflow on the way back to samples.
@@ -36,10 +36,7 @@ class Net:
     @property
     def device(self) -> Device:
         """Return what the graphs run on, and why not on something better: the worst off, if they differ."""
-        devices = [graph.device for graph in self._graphs]
-        elsewhere = [device for device in devices if device.name != devices[0].name]
-        noted = [device for device in devices if device.note]
-        return next(iter((*elsewhere, *noted)), devices[0])
+        return worst_off([graph.device for graph in self._graphs])
 
     @property
     def batch(self) -> int:

@@ -11,6 +11,7 @@ from fanstudio.errors import Cancelled, InputError, ModelError
 from fanstudio.inference import manifest, splitters
 from fanstudio.inference.cascade import Cascade
 from fanstudio.inference.harmonic_percussive import HarmonicPercussive
+from fanstudio.inference.runner import Device
 from fanstudio.inference.separation import Separator
 from fanstudio.inference.splitters import is_approximate, open_splitter, stem_names
 from fanstudio.jobs import Work
@@ -117,6 +118,31 @@ def test_progress_never_goes_back(cascade):
     list(run(cascade, noise(14 * RATE, 1), work=Work(lambda fraction, _text: told.append(fraction))))
     assert told == sorted(told)
     assert 0 <= told[0] < 0.5 < told[-1] <= 1
+
+
+FAILED = Device("cpu", "CPUExecutionProvider", "cuda: it ran out of memory", "cuda failed while it ran")
+FINE = Device("cuda", "CUDAExecutionProvider")
+
+
+class _On(HarmonicPercussive):
+    def __init__(self, device):
+        self._device = device
+
+    @property
+    def device(self):
+        return self._device
+
+
+@pytest.mark.parametrize(("first", "second"), [(FAILED, FINE), (FINE, FAILED)])
+def test_device_is_the_worst_off(first, second):
+    splitter = Cascade(_On(first), _On(second))
+    report = splitter.report(seconds=1.0, audio_seconds=8.0)
+    assert splitter.device == FAILED
+    assert (report.device, report.why_not_better) == ("cpu", FAILED.why_not)
+
+
+def test_the_rule_of_thumb_takes_nothing_from_the_device():
+    assert Cascade(_On(FINE), HarmonicPercussive()).device == FINE
 
 
 def test_report_names_both_and_says_approximate(cascade):

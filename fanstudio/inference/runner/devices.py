@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from fanstudio.errors import DeviceError
@@ -23,6 +23,14 @@ class Device:
     provider: str
     why_not: str = ""
     note: str = ""
+
+
+def worst_off(devices: Sequence[Device]) -> Device:
+    """Return the device that lacks most: one left with the CPU, else one with a note, else the first."""
+    return max(
+        devices,
+        key=lambda device: (device.name == CPU.name and bool(device.why_not), bool(device.note)),
+    )
 
 
 def list_devices() -> dict[str, str]:
