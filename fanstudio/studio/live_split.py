@@ -19,6 +19,7 @@ from fanstudio.studio.project import Project
 from fanstudio.studio.split import SplitResult, find_song, stem_lineage
 from fanstudio.studio.split_ahead import SongOnDisk, split_ahead
 from fanstudio.studio.split_options import KeptStem, SplitOptions
+from fanstudio.studio.split_speed import remember_speed
 
 _LIMITS = Limits(seconds=24 * 3600)
 
@@ -71,11 +72,20 @@ class LiveSplit:
         return self._peaks.get(source_id)
 
     def begin(self, playhead: int) -> None:
-        """Lay the stems on tracks below the clip, as one undo step, and let them play."""
+        """Lay the stems on tracks below the clip, as one undo step, and let them play.
+
+        Raises:
+            EditError: the clip is gone; nothing is left then.
+
+        """
         for key in self._kept:
             self.project.pool.lend(key, self._live[key])
         document = self.project.document
-        self._pending = document.begin_pending("Split into stems", self.clip_id, self.stems)
+        try:
+            self._pending = document.begin_pending("Split into stems", self.clip_id, self.stems)
+        except BaseException:
+            self._take_back()
+            raise
         self._unsubscribe = document.subscribe(self._heard)
         self._heard(document.session)
         self.follow(playhead)
@@ -97,7 +107,7 @@ class LiveSplit:
     # ── on a worker ──────────────────────────────────────────────────────────────────────────
 
     def run(self, work: Work) -> SplitResult:
-        """Split the source; the stems are then in the pool.
+        """Split the source; the stems are then in the pool, and how fast it went is remembered.
 
         Raises:
             AudioFileError: the song's file is missing or damaged.
@@ -116,6 +126,7 @@ class LiveSplit:
                 {stem.name: self._files[key] for key, stem in self._kept.items()},
             )
             report = run_child(splitting, split_ahead, song, self._options, self._wanted, limits=_LIMITS)
+            remember_speed(self._options, report)
             return SplitResult(self._adopt(work.part(0.94, 1.0, "Keeping the stems"), report), report)
         except BaseException:
             self._live.withdraw()
@@ -192,5 +203,8 @@ class LiveSplit:
         if self._pending is not None:
             self.project.document.end_pending(self._pending, stems)
         self._pending = None
+        self._take_back()
+
+    def _take_back(self) -> None:
         for key in self._kept:
             self.project.pool.take_back(key)

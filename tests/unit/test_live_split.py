@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fanstudio import paths
 from fanstudio.audio.device import NullOutput
 from fanstudio.audio.live import RAMP_FRAMES
 from fanstudio.audio.samples import Samples
@@ -29,6 +30,7 @@ from fanstudio.studio.playback import make_transport
 from fanstudio.studio.project import Project, autosave, open_project, save_project, save_project_as
 from fanstudio.studio.split import SplitResult, split_clip
 from fanstudio.studio.split_options import SplitOptions
+from fanstudio.studio.split_speed import expected_seconds
 from tests.support.disks import small_disk
 from tests.support.processes import await_end, children
 from tests.support.songs import RATE, make_song_project
@@ -258,6 +260,22 @@ def test_a_stem_is_not_split_again(project: Project) -> None:
         job.cancel()
         until(lambda: job.done)
         split.abandon()
+
+
+def test_a_clip_that_went_meanwhile_leaves_nothing_lent(project: Project) -> None:
+    clip = project.document.session.tracks[0].clips[0].id
+    split = LiveSplit(project, clip, SplitOptions())
+    project.document.apply("Remove", lambda session: edits.delete_clips(session, [clip]))
+    with pytest.raises(EditError):
+        split.begin(0)
+    assert not project.pool._lent
+
+
+def test_how_fast_it_went_is_remembered(project: Project) -> None:
+    (paths.cache_dir() / "model_speeds.json").unlink(missing_ok=True)
+    with running(project) as (split, job):
+        split.finish(job.result(120))
+    assert expected_seconds(SplitOptions(), 60)
 
 
 def test_peaks_grow_as_stems_come(project: Project) -> None:

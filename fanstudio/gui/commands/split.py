@@ -21,7 +21,6 @@ from fanstudio.studio.live_split import LiveSplit
 from fanstudio.studio.project import Project
 from fanstudio.studio.split import SplitResult
 from fanstudio.studio.split_options import QUALITIES, SplitOptions
-from fanstudio.studio.split_speed import remember_speed
 
 
 class SplitCommands:
@@ -88,9 +87,7 @@ class SplitCommands:
 
         def run(work: Work) -> SplitResult:
             with place.turn(work):
-                result = split.run(work)
-            remember_speed(options, result.report)
-            return result
+                return split.run(work)
 
         def done(result: SplitResult) -> None:
             workspace.end_splitting(clip.source)
