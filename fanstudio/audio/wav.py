@@ -5,6 +5,7 @@ Layout: RIFF/WAVE (IBM/Microsoft 1991), RF64 with its reserved JUNK chunk (EBU T
 
 from __future__ import annotations
 
+import errno
 import struct
 from pathlib import Path
 
@@ -73,13 +74,16 @@ class PlacedWav:
 
 
 def read_placed(path: Path, channels: int, start: int, frames: int) -> Samples:
-    """Return frames of a file that a `PlacedWav` writes, `(channels, frames)`; raise OSError if it is gone.
+    """Return frames of a file that a `PlacedWav` writes, `(channels, frames)`.
 
-    The file is opened for this one read, so that it can be renamed at any time, on Windows too.
+    Raises OSError where the file is gone, or does not reach so far. It is opened for this one read, so
+    that it can be renamed at any time, on Windows too.
     """
     with path.open("rb", buffering=0) as stream:
         stream.seek(_HEADER_BYTES + start * channels * 4)
         data = stream.read(frames * channels * 4)
+    if len(data) != frames * channels * 4:
+        raise OSError(errno.EIO, "the file is cut short", str(path))
     return np.frombuffer(data, "<f4").reshape(-1, channels).T
 
 

@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fanstudio.audio.live import LiveStems
 from fanstudio.audio.pool import open_stem_file
+from fanstudio.audio.samples import silence
 from fanstudio.audio.wav import PlacedWav, read_placed
 
 
@@ -29,4 +31,16 @@ def test_any_order_gives_the_same_bytes(tmp_path: Path, channels: int) -> None:
 def test_what_is_not_written_is_silence(tmp_path: Path) -> None:
     PlacedWav(tmp_path / "a.wav", 44_100, 2, 500).close()
     assert not read_placed(tmp_path / "a.wav", 2, 0, 500).any()
-    assert read_placed(tmp_path / "a.wav", 2, 400, 500).shape == (2, 100)
+    assert not read_placed(tmp_path / "a.wav", 2, 400, 100).any()
+
+
+@pytest.mark.parametrize("kept_bytes", [0, 50, 2000, 2003])
+def test_a_file_cut_short_is_an_error_and_silence_to_who_listens(tmp_path: Path, kept_bytes: int) -> None:
+    path = tmp_path / "a.wav"
+    PlacedWav(path, 44_100, 2, 500).close()
+    with path.open("r+b") as stream:
+        stream.truncate(kept_bytes)
+    with pytest.raises(OSError, match="cut short"):
+        read_placed(path, 2, 100, 400)
+    live = LiveStems({"vocals": path}, 2, 500, None)["vocals"]
+    assert np.array_equal(live.peek(100, 500), silence(2, 400))
