@@ -9,6 +9,7 @@ FanstudioError                 one clear sentence, and what to do next
 │   │   ├── DamagedProject
 │   │   └── NewerProject
 │   ├── ModelError             a model whose files, hash or shape are wrong
+│   │   └── UnusableModel      a model that splits no song at all
 │   └── SettingsError          an unknown setting or a value out of range
 ├── EditError                  an edit that the session does not allow
 ├── StorageError               disk full, read-only, folder gone
@@ -79,6 +80,10 @@ class NewerProject(ProjectError):
 
 class ModelError(InputError):
     """A model whose manifest, files or outputs are wrong."""
+
+
+class UnusableModel(ModelError):
+    """A model that cannot be loaded, whatever the song."""
 
 
 class SettingsError(InputError):

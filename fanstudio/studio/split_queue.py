@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from fanstudio.errors import Cancelled, FanstudioError, StorageError
+from fanstudio.errors import Cancelled, FanstudioError, StorageError, UnusableModel
 from fanstudio.jobs import Report, Work
 from fanstudio.model.rights import Origin
 from fanstudio.studio.import_audio import Declaration
@@ -66,9 +66,11 @@ def split_songs(
     """Split songs one after another, and yield what became of each when it did.
 
     `begin` is told of each song before its turn and returns who hears of that song's progress; `work`
-    hears of the whole's. A song that fails does not end the others, a disk that cannot be written does.
+    hears of the whole's. A song that fails does not end the others; a disk that cannot be written and a
+    model that cannot be loaded do.
 
     Raises:
+        UnusableModel: the model is damaged or does not work here.
         StorageError: the folder cannot be written.
         Cancelled: within a second; the songs before keep their stems, this one leaves none.
 
@@ -103,7 +105,7 @@ def _split_one(
             format_name=format_name,
             existing=existing,
         )
-    except (Cancelled, StorageError):
+    except (Cancelled, StorageError, UnusableModel):
         raise
     except FanstudioError as error:
         return Outcome(song.path, error=error)

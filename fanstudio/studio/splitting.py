@@ -8,6 +8,8 @@ from pathlib import Path
 
 from fanstudio.audio.decode import open_audio
 from fanstudio.audio.pool import open_stem_file
+from fanstudio.errors import ModelError, UnusableModel
+from fanstudio.inference.cascade import Splitter
 from fanstudio.inference.report import SplitReport
 from fanstudio.inference.separation import measure_rms
 from fanstudio.inference.splitters import VOCALS, open_splitter, stem_names
@@ -38,7 +40,8 @@ def split_to_files(
 
     Raises:
         AudioFileError: the song is not usable audio.
-        ModelError, DeviceError: the model is damaged, the device cannot be used.
+        UnusableModel, DeviceError: the model cannot be loaded, the device cannot be used.
+        ModelError: the model failed on this song.
         StorageError: a file cannot be written.
         Cancelled: within a second; the files are then unfinished.
 
@@ -48,6 +51,14 @@ def split_to_files(
     return report
 
 
+def _open(options: SplitOptions) -> Splitter:
+    """Load what splits; UnusableModel where no song can be split by it."""
+    try:
+        return open_splitter(options.count, options.quality, options.model_id, options.device)
+    except ModelError as error:
+        raise UnusableModel(error.message, hint=error.hint) from error
+
+
 def _split(
     work: Work, song: Path, parts: dict[str, Path], options: SplitOptions, downmix: bool
 ) -> SplitReport:
@@ -55,9 +66,9 @@ def _split(
 
     started = time.monotonic()
     with open_audio(song, downmix=downmix) as reader:
+        splitter = _open(options)
         rms = measure_rms(work.part(0.0, 0.03, "Listening"), reader.blocks())
         rate, channels = reader.sample_rate, reader.channels
-    splitter = open_splitter(options.count, options.quality, options.model_id, options.device)
     kept = options.keep(splitter.stems)
     with open_audio(song, downmix=downmix) as reader, ExitStack() as stack:
         writers = {

@@ -8,12 +8,14 @@ from types import NoneType
 
 import pytest
 
-from fanstudio.errors import AudioFileError, Cancelled, InputError, StorageError
+from fanstudio import paths
+from fanstudio.errors import AudioFileError, Cancelled, InputError, StorageError, UnusableModel
 from fanstudio.jobs import Report, Work
 from fanstudio.studio.import_audio import Declaration
 from fanstudio.studio.song_files import expand_folders, find_songs
 from fanstudio.studio.split_options import SplitOptions
 from fanstudio.studio.split_queue import Outcome, QueuedSong, queue_songs, split_songs
+from tests.support.models import constant_masks, write_model
 from tests.support.songs import write_song
 
 
@@ -93,14 +95,16 @@ def test_folders_of_one_name_are_told_apart(tmp_path: Path) -> None:
     assert _plan(tmp_path, "x", "y") == ["Disc/Disc/a", "Disc/Disc/a (2)"]
 
 
-def _run(queue: tuple[QueuedSong, ...], work: Work | None = None) -> tuple[list[Outcome], list[list[float]]]:
+def _run(
+    queue: tuple[QueuedSong, ...], work: Work | None = None, options: SplitOptions | None = None
+) -> tuple[list[Outcome], list[list[float]]]:
     heard: list[list[float]] = []
 
     def begin(_song: QueuedSong) -> Report:
         heard.append([])
         return lambda fraction, _text: heard[-1].append(fraction)
 
-    run = split_songs(work or Work(), queue, Declaration(), SplitOptions(), begin=begin)
+    run = split_songs(work or Work(), queue, Declaration(), options or SplitOptions(), begin=begin)
     return list(run), heard
 
 
@@ -129,6 +133,15 @@ def test_a_disk_that_cannot_be_written_ends_the_queue(tmp_path: Path) -> None:
     _touch(tmp_path, "out")
     with pytest.raises(StorageError):
         _run(queue_songs([song], tmp_path / "out"))
+
+
+def test_a_damaged_model_ends_the_queue(tmp_path: Path) -> None:
+    folder = write_model(paths.data_dir() / "models", constant_masks([1, 0]))
+    (folder / "model.onnx").write_bytes(b"no graph")
+    songs = [write_song(tmp_path / f"{name}.wav", 1.0) for name in "ab"]
+    with pytest.raises(UnusableModel, match="is damaged"):
+        _run(queue_songs(songs, tmp_path / "out"), options=SplitOptions(model_id="test_model"))
+    assert not (tmp_path / "out").exists()
 
 
 def test_cancelling_keeps_the_songs_before_and_nothing_of_this_one(tmp_path: Path) -> None:
