@@ -52,6 +52,9 @@ class Refiner:
         plane = spectra.shape[1:]
         parts = np.stack([spectra.real, spectra.imag], axis=1)
         inputs = {"spectra": parts.reshape(1, -1, *plane), "masks": masks.reshape(1, -1, *plane)}
-        mask: Samples = self._graph.run(work, inputs, "mask")[0]
+        mask: Samples = self._graph.run(work, inputs, "mask")
+        if mask.shape != (1, CHANNELS, *plane):
+            raise ModelError(f"The graph {self._graph.path} returned a mask of shape {mask.shape}.")
         refuse_nonsense(self._model, mask)
-        return mask
+        refined: Samples = mask[0]
+        return refined

@@ -13,6 +13,7 @@ from fanstudio.errors import ModelError
 from fanstudio.inference import catalogue, manifest
 from fanstudio.inference.runner import Graph
 from fanstudio.inference.separation import Separator, measure_rms
+from fanstudio.inference.trial import try_model
 from fanstudio.jobs import Work
 from tests.support.models import constant_masks, write_model
 
@@ -172,6 +173,22 @@ def test_shipped_graph_keeps_silence_silent_and_sums_to_the_mix(shipped):
     assert shipped.model.refiner is not None
     graph = onnx.load(shipped.model.refiner.path)
     assert {node.domain for node in graph.graph.node} == {""}
+
+
+def test_a_graph_that_gives_another_shape_than_it_says_is_found_by_a_trial(tmp_path):
+    nodes = [
+        helper.make_node("Constant", [], ["zero"], value_float=0.0),
+        helper.make_node("Constant", [], ["starts"], value_ints=[0]),
+        helper.make_node("Constant", [], ["axes"], value_ints=[1]),
+        helper.make_node("Constant", [], ["one"], value_ints=[1]),
+        helper.make_node("ReduceSum", ["masks"], ["sum"], keepdims=0),
+        helper.make_node("Mul", ["sum", "zero"], ["nothing"]),
+        helper.make_node("Cast", ["nothing"], ["none"], to=TensorProto.INT64),
+        helper.make_node("Add", ["none", "one"], ["ends"]),
+        helper.make_node("Slice", ["masks", "starts", "ends", "axes"], ["mask"]),
+    ]
+    with pytest.raises(ModelError, match="returned a mask of shape"):
+        try_model(Work(), write_refined(tmp_path, refine_graph(nodes)), "cpu")
 
 
 @pytest.mark.parametrize("level", [0.0, 1e-30, 1e-3, 1.0, 1e6])
