@@ -74,7 +74,7 @@ def add(work: Work, path: Path) -> Added:
         _copy_graphs(work.part(0, _COPYING), model, candidate, path if path.is_dir() else path.parent)
         if candidate.published is None:
             run_child(work.part(_COPYING, 1), try_model, folder, "cpu", limits=Limits(seconds=_TRIAL_S))
-        placed = shelf.put_in_place(folder)
+        placed = shelf.put_in_place(work, folder)
     return Added(load(placed), candidate.conclusion)
 
 

@@ -12,8 +12,10 @@ from pathlib import Path
 from fanstudio.errors import ModelError
 from fanstudio.inference import blended_mask, complex_spectrum, magnitude, masking, waveform
 from fanstudio.inference.graph_file import find_external_files
+from fanstudio.inference.hashing import hash_file
 from fanstudio.inference.kinds import Kind
 from fanstudio.inference.table import DAMAGED_HINT, Table
+from fanstudio.jobs import Work
 
 FORMAT = 1
 #: How the settings of each kind are read.
@@ -44,11 +46,10 @@ class PinnedFile:
     path: Path
     sha256: str
 
-    def verify(self) -> None:
+    def verify(self, work: Work) -> None:
         """Compare the file with its hash; ModelError where it is missing or another."""
         try:
-            with self.path.open("rb") as stream:
-                digest = hashlib.file_digest(stream, "sha256").hexdigest()
+            digest = hash_file(work, self.path)
         except OSError as error:
             reason = error.strerror or "unreadable"
             raise ModelError(
@@ -72,11 +73,11 @@ class ModelFile(PinnedFile):
     rows: tuple[int, ...]
     external: tuple[PinnedFile, ...] = ()
 
-    def verify(self) -> None:
+    def verify(self, work: Work) -> None:
         """Compare the graph and its external files with their hashes, and refuse any other file of it."""
-        PinnedFile.verify(self)
+        PinnedFile.verify(self, work)
         for file in self.external:
-            file.verify()
+            file.verify(work)
         _refuse_unlisted(self.path, {file.path.name for file in self.external})
 
 
@@ -131,17 +132,19 @@ class ModelManifest:
         """Return the hash of all files, the refiner too: of what `quality="best"` is made by."""
         return _join_hashes(self.pinned)
 
-    def verify(self) -> None:
+    def verify(self, work: Work | None = None) -> None:
         """Compare every file with its hash.
 
         Raises:
             ModelError: a file is missing, is not the one that the manifest names, or is no graph.
+            Cancelled: within a second.
 
         """
+        work = work or Work()
         for file in self.files:
-            file.verify()
+            file.verify(work)
         if self.refiner is not None:
-            self.refiner.verify()
+            self.refiner.verify(work)
             _refuse_unlisted(self.refiner.path, set())
 
 

@@ -53,7 +53,7 @@ def pull(work: Work, model: PublishedModel, source: str = "") -> Pulled:
         _bring_all(work, model, source, folder)
         write_whole(folder / MANIFEST, model.manifest)
         work.report(_FETCHING, "Comparing hashes")
-        placed = shelf.put_in_place(folder)
+        placed = shelf.put_in_place(work, folder)
         with contextlib.suppress(OSError):
             desk.rmdir()
         return Pulled(placed, False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 from fanstudio import paths
 from fanstudio.errors import ModelError, StorageError
 from fanstudio.files import desk_in, hold_lock, make_folder, storage_error, sync_file, sync_folder
+from fanstudio.inference import hashing
 from fanstudio.inference.manifest import MANIFEST, load
 from fanstudio.jobs import Work
 
@@ -46,23 +46,23 @@ def reserved(work: Work, model_id: str) -> Iterator[None]:
 
 def is_whole(work: Work, model_id: str) -> bool:
     """Tell whether the user has a model, with a manifest in order and every hash right."""
-    work.check()
     try:
-        load(place_of(model_id)).verify()
+        load(place_of(model_id)).verify(work)
     except ModelError:
         return False
     return True
 
 
-def put_in_place(folder: Path) -> Path:
+def put_in_place(work: Work, folder: Path) -> Path:
     """Move a finished folder, named after its model, onto the shelf in place of what is there.
 
     Raises:
         ModelError: its manifest is not in order, or a hash is not the manifest's.
         StorageError: it cannot be moved.
+        Cancelled: nothing was moved.
 
     """
-    load(folder).verify()
+    load(folder).verify(work)
     target = place_of(folder.name)
     try:
         for file in folder.iterdir():
@@ -150,13 +150,8 @@ def _written(target: Path) -> Iterator[Callable[[bytes], int]]:
 
 
 def hash_file(work: Work, path: Path) -> str:
-    """Return a file's SHA-256 in hexadecimal."""
-    digest = hashlib.sha256()
+    """Return a file's SHA-256 in hexadecimal; raise ModelError where it cannot be read."""
     try:
-        with path.open("rb") as stream:
-            while block := stream.read(_BLOCK_BYTES):
-                work.check()
-                digest.update(block)
+        return hashing.hash_file(work, path)
     except OSError as error:
         raise ModelError(f"{path} cannot be read: {error.strerror or 'unreadable'}.") from error
-    return digest.hexdigest()

@@ -270,6 +270,18 @@ def test_cancelling_a_stalled_fetch_takes_no_second(shop: Shop, model: Published
     assert _nothing_installed()
 
 
+def test_cancelling_while_hashes_are_compared_puts_nothing_in_place(model: PublishedModel) -> None:
+    def report(_fraction: float, text: str) -> None:
+        if text == "Comparing hashes":
+            work.cancel()
+
+    work = Work(report)
+    with pytest.raises(Cancelled):
+        pull(work, model)
+    assert _nothing_installed()
+    assert not pull(Work(), model).was_there
+
+
 def test_disk_without_room_is_said_before_anything_is_asked_for(
     shop: Shop, model: PublishedModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
