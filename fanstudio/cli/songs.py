@@ -68,7 +68,7 @@ def split(
         kept_stems(options)
         compute_device(device.value)
         declaration = parse_declaration(declare)
-        queue = queue_songs(songs, output)
+        queue = queue_songs(songs, output, lambda _folder, why: tell(why))
     except FanstudioError as error:
         fail(error)
     if declare == "own":

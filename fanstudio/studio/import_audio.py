@@ -35,10 +35,10 @@ class Imported:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A file that was not imported, and why."""
+    """A file or folder that was not imported, and why."""
 
     path: Path
-    error: AudioFileError
+    error: InputError
 
 
 def parse_declaration(text: str) -> Declaration:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from fanstudio.audio.containers import SUFFIXES
@@ -16,17 +16,26 @@ _STEMS = {REST, *STEMS[2], *STEMS[4], "guitar", "piano"}
 _STEM_ENDINGS = tuple(f" - {stem.capitalize()}" for stem in sorted(_STEMS))
 
 
-def find_songs(folder: Path, *, but: Path | None = None) -> tuple[Path, ...]:
+#: Hears of a folder that is left out, and why.
+Skip = Callable[[Path, InputError], None]
+
+
+def say_nothing(_folder: Path, _why: InputError) -> None:
+    """Leave it out silently."""
+
+
+def find_songs(folder: Path, *, but: Path | None = None, skip: Skip = say_nothing) -> tuple[Path, ...]:
     """Return the songs in a folder and those below it.
 
     What is hidden, no file, in a project or in the folder `but`, and stems beside the song that they were
-    split from, are left out. Linked folders are not followed.
+    split from, are left out. Linked folders are not followed. `skip` is told of each folder below that
+    cannot be read.
 
     Raises:
-        InputError: a folder cannot be read, or there is no song.
+        InputError: the folder cannot be read, or there is no song.
 
     """
-    files = list(_walk(folder, but.resolve() if but else None))
+    files = list(_walk(folder, but.resolve() if but else None, skip))
     names = {(file.parent, file.stem) for file in files}
     songs = tuple(file for file in files if not _is_stem(file, names))
     if not songs:
@@ -34,9 +43,10 @@ def find_songs(folder: Path, *, but: Path | None = None) -> tuple[Path, ...]:
     return songs
 
 
-def expand_folders(paths: Iterable[Path]) -> tuple[Path, ...]:
-    """Return files as they are, and the songs of folders in their place; raises as `find_songs` does."""
-    return tuple(song for path in paths for song in (find_songs(path) if is_folder(path) else (path,)))
+def expand_folders(paths: Iterable[Path], skip: Skip = say_nothing) -> tuple[Path, ...]:
+    """Return files as they are, and the songs of folders in their place; see `find_songs`."""
+    found = (find_songs(path, skip=skip) if is_folder(path) else (path,) for path in paths)
+    return tuple(song for songs in found for song in songs)
 
 
 def is_folder(path: Path) -> bool:
@@ -47,21 +57,33 @@ def is_folder(path: Path) -> bool:
         return False
 
 
-def _walk(root: Path, but: Path | None) -> Iterator[Path]:
-    for place, folders, files in os.walk(root, onerror=_refuse):
+def _walk(root: Path, but: Path | None, skip: Skip) -> Iterator[Path]:
+    def refuse(error: OSError) -> None:
+        folder = Path(error.filename)
+        why = InputError(f"The folder {folder} cannot be read: {error.strerror}.")
+        if folder == root:
+            raise why from error
+        skip(folder, why)
+
+    for place, folders, files in os.walk(root, onerror=refuse):
         here = Path(place)
         folders[:] = sorted(name for name in folders if _is_searched(here / name, but))
         for name in sorted(files):
-            if Path(name).suffix.lower() in SUFFIXES and not name.startswith(".") and (here / name).is_file():
+            if _is_song(here / name):
                 yield here / name
+
+
+def _is_song(file: Path) -> bool:
+    if file.suffix.lower() not in SUFFIXES or file.name.startswith("."):
+        return False
+    try:
+        return file.is_file()
+    except OSError:
+        return False
 
 
 def _is_searched(folder: Path, but: Path | None) -> bool:
     return not folder.name.startswith(".") and folder.suffix != PROJECT and folder.resolve() != but
-
-
-def _refuse(error: OSError) -> None:
-    raise InputError(f"The folder {error.filename} cannot be read: {error.strerror}.") from error
 
 
 def _is_stem(file: Path, names: set[tuple[Path, str]]) -> bool:

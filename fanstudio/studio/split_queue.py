@@ -11,7 +11,7 @@ from fanstudio.errors import Cancelled, FanstudioError, StorageError, UnusableMo
 from fanstudio.jobs import Report, Work
 from fanstudio.model.rights import Origin
 from fanstudio.studio.import_audio import Declaration
-from fanstudio.studio.song_files import find_songs, is_folder
+from fanstudio.studio.song_files import Skip, find_songs, is_folder, say_nothing
 from fanstudio.studio.split_files import Existing, SplitFiles, split_song
 from fanstudio.studio.split_options import SplitOptions
 from fanstudio.text import name_of
@@ -36,19 +36,20 @@ class Outcome:
     error: FanstudioError | None = None
 
 
-def queue_songs(paths: Sequence[Path], output: Path) -> tuple[QueuedSong, ...]:
+def queue_songs(paths: Sequence[Path], output: Path, skip: Skip = say_nothing) -> tuple[QueuedSong, ...]:
     """Return the songs of files and folders, each once, and where the stems of each go.
 
-    Folders are searched through (`find_songs`); below `output` their songs keep the folders they lie in.
+    Folders are searched through (`find_songs`, which tells `skip` what it leaves out); below `output`
+    their songs keep the folders they lie in.
     Songs whose stems would have the same names go into folders called after their own, or get a number.
 
     Raises:
-        InputError: a folder cannot be read, or holds no song.
+        InputError: a folder of `paths` cannot be read, or holds no song.
 
     """
     found: dict[Path, QueuedSong] = {}
     for path in paths:
-        for song, folder in _songs_in(path, output):
+        for song, folder in _songs_in(path, output, skip):
             found.setdefault(song.resolve(), QueuedSong(song, folder, song.stem, _size(song)))
     return tuple(_apart(list(found.values())))
 
@@ -120,12 +121,12 @@ def _both(whole: Work, one: Report) -> Work:
     return whole.told_to(report)
 
 
-def _songs_in(path: Path, output: Path) -> Iterator[tuple[Path, Path]]:
+def _songs_in(path: Path, output: Path, skip: Skip) -> Iterator[tuple[Path, Path]]:
     """Yield the songs that a file or folder stands for, and the folder for the stems of each."""
     if not is_folder(path):
         yield path, output
         return
-    for song in find_songs(path, but=output):
+    for song in find_songs(path, but=output, skip=skip):
         yield song, output / song.parent.relative_to(path)
 
 

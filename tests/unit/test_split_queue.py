@@ -63,6 +63,23 @@ def test_a_folder_without_a_song_is_said(tmp_path: Path) -> None:
         find_songs(tmp_path)
 
 
+def test_a_folder_that_cannot_be_read_is_left_out_and_said(tmp_path: Path) -> None:
+    root = _touch(tmp_path / "songs", "a.wav", "z/b.wav")
+    deep = os.open(root, os.O_RDONLY)
+    for _ in range(17):  # deeper than a path can be long
+        os.mkdir("d" * 250, dir_fd=deep)
+        above, deep = deep, os.open("d" * 250, os.O_RDONLY, dir_fd=deep)
+        os.close(above)
+    os.close(deep)
+    skipped: list[str] = []
+    songs = find_songs(root, skip=lambda _folder, why: skipped.append(why.message))
+    assert [song.name for song in songs] == ["a.wav", "b.wav"]
+    (line,) = skipped
+    assert "cannot be read: File name too long" in line
+    with pytest.raises(InputError, match="cannot be read"):
+        find_songs(tmp_path / "gone")
+
+
 def test_a_name_that_no_file_can_have_is_a_song_that_fails(tmp_path: Path) -> None:
     good = write_song(tmp_path / "good.wav", 1.0)
     long = write_song(tmp_path / ("a" * 240 + ".wav"), 1.0)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
 
-from fanstudio.errors import AudioFileError, TooManyChannels
+from fanstudio.errors import InputError, TooManyChannels
 from fanstudio.gui.appearance import Appearance
 from fanstudio.gui.commands.project import ProjectCommands
 from fanstudio.gui.commands.split import SplitCommands
@@ -90,8 +90,12 @@ class AudioCommands:
         project = self._workspace.project
 
         def run(work: Work) -> tuple[Imported, tuple[Refused, ...]]:
-            songs = expand_folders(request.paths)
-            return import_usable(work, project, songs, request.declaration, downmix=request.downmix)
+            skipped: list[Refused] = []
+            songs = expand_folders(request.paths, lambda folder, why: skipped.append(Refused(folder, why)))
+            imported, refused = import_usable(
+                work, project, songs, request.declaration, downmix=request.downmix
+            )
+            return imported, (*skipped, *refused)
 
         def done(outcome: tuple[Imported, tuple[Refused, ...]]) -> None:
             imported, refused = outcome
@@ -138,10 +142,10 @@ class AudioCommands:
         ).open()
 
 
-def _join(refused: Sequence[Refused]) -> AudioFileError:
+def _join(refused: Sequence[Refused]) -> InputError:
     """Return one error for files that were left out."""
     if len(refused) == 1:
         return refused[0].error
     names = ", ".join(f"“{one.path.name}”" for one in refused[:_NAMED])
     more = f" and {len(refused) - _NAMED} more" if len(refused) > _NAMED else ""
-    return AudioFileError(f"{len(refused)} files cannot be used: {names}{more}.", hint=refused[0].error.hint)
+    return InputError(f"{len(refused)} files cannot be used: {names}{more}.", hint=refused[0].error.hint)
