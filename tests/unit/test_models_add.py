@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import shutil
 import tomllib
@@ -27,6 +26,7 @@ from fanstudio.studio import models
 from tests.support.kinds import scaling
 from tests.support.model_server import padded_graph, published_model
 from tests.support.models import constant_masks, write_model
+from tests.support.refiners import pick_pass, write_refined
 
 GRAPHS = {"vocals": padded_graph(1000, 0.75), "rest": padded_graph(2000, 0.25)}
 
@@ -129,15 +129,18 @@ def test_name_that_no_file_can_have_is_one_clear_line(tmp_path: Path) -> None:
 
 
 def test_graph_that_refines_comes_along(tmp_path: Path) -> None:
-    refiner = constant_masks([1]).SerializeToString()
-    best = {"hops": [48, 64, 80], "name": "refine.onnx", "sha256": hashlib.sha256(refiner).hexdigest()}
-    folder = write_model(
-        tmp_path, constant_masks([1, 0]), **{f"best__{key}": value for key, value in best.items()}
-    )
-    (folder / "refine.onnx").write_bytes(refiner)
+    folder = write_refined(tmp_path, pick_pass(0))
+    refiner = (folder / "refine.onnx").read_bytes()
     assert (add(Work(), folder).model.folder / "refine.onnx").read_bytes() == refiner
     (shelf.place_of("test_model") / "refine.onnx").unlink()
     assert {line.id: line.problem for line in models.list_models()}["test_model"] == "refine.onnx is missing."
+
+
+def test_graph_that_does_not_refine_is_refused(tmp_path: Path) -> None:
+    folder = write_refined(tmp_path, constant_masks([1]))
+    with pytest.raises(ModelError, match="does not refine"):
+        add(Work(), folder)
+    assert _names() == []
 
 
 def test_model_that_is_there_is_not_replaced(folder: Path) -> None:

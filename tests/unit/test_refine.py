@@ -1,6 +1,5 @@
 """The graph that refines the masks of several scales: what it is given, and what is refused."""
 
-import hashlib
 from dataclasses import replace
 
 import numpy as np
@@ -15,11 +14,10 @@ from fanstudio.inference.runner import Graph
 from fanstudio.inference.separation import Separator, measure_rms
 from fanstudio.inference.trial import try_model
 from fanstudio.jobs import Work
-from tests.support.models import constant_masks, write_model
+from tests.support.models import constant_masks
+from tests.support.refiners import pick_pass, refine_graph, write_refined
 
 RATE = 44100
-HOPS = [48, 64, 80]
-PLANE = (8, 129)
 
 
 def noise(length, channels=2):
@@ -31,26 +29,6 @@ def split(separator, mix, rms=0.1):
     return np.concatenate([piece["vocals"] for piece in pieces], axis=1)
 
 
-def refine_graph(nodes, inputs=(4, 6), output=2, plane=PLANE, name="mask"):
-    spectra, masks = (
-        helper.make_tensor_value_info(key, TensorProto.FLOAT, (1, count, *plane))
-        for key, count in zip(("spectra", "masks"), inputs, strict=True)
-    )
-    mask = helper.make_tensor_value_info(name, TensorProto.FLOAT, (1, output, *plane))
-    graph = helper.make_graph(nodes, "refine", [spectra, masks], [mask])
-    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-
-
-def pick_pass(number, name="mask"):
-    """A graph that takes the masks of one pass."""
-    starts, ends, axes = (
-        helper.make_node("Constant", [], [key], value_ints=[value])
-        for key, value in (("starts", 2 * number), ("ends", 2 * number + 2), ("axes", 1))
-    )
-    nodes = [starts, ends, axes, helper.make_node("Slice", ["masks", "starts", "ends", "axes"], [name])]
-    return refine_graph(nodes, name=name)
-
-
 def from_spectra(kind):
     """A graph whose mask hangs on the spectra alone: the real parts after an operation."""
     nodes = [
@@ -58,15 +36,6 @@ def from_spectra(kind):
         helper.make_node(kind, ["left"], ["mask"]),
     ]
     return refine_graph(nodes)
-
-
-def write_refined(folder, graph, net=None, **changes):
-    data = graph if isinstance(graph, bytes) else graph.SerializeToString()
-    digest = changes.pop("digest", hashlib.sha256(data).hexdigest())
-    best = {"best__hops": HOPS, "best__name": "refine.onnx", "best__sha256": digest}
-    target = write_model(folder, net or constant_masks([0.25, 0.75]), **(best | changes))
-    (target / "refine.onnx").write_bytes(data)
-    return target
 
 
 def open_refined(folder, graph, **changes):
