@@ -44,6 +44,8 @@ class Bridge(QObject):
     ended = Signal(object)
     #: (title, error, what is safe)
     failed = Signal(str, object, str)
+    #: (title, text): something to be known of work that went well
+    noted = Signal(str, str)
     tick = Signal()
     _finished = Signal(object)
     _posted = Signal(object)

@@ -147,7 +147,8 @@ class MainWindow(QMainWindow):
         words = device.name if device.name in ("CPU", _NO_DEVICE) else f"GPU: {device.name}"
         reasons = device.why_not.replace("; ", "\n")
         self.heads.show_device(words, "\n".join(filter(None, (device.note, reasons))))
-        self.commands.split.device, self.commands.split.why_not = words, reasons
+        split = self.commands.split
+        split.device, split.why_not, split.note = words, reasons, device.note
 
     def _show_no_device(self, _error: BaseException) -> bool:
         """Take away what no longer holds; the error is shown on a card."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,11 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from fanstudio.gui.main_window import MainWindow
+from fanstudio.jobs import Work
 from fanstudio.model import project_file
 from fanstudio.model.session import Stem
+from fanstudio.studio.live_split import LiveSplit
+from fanstudio.studio.split import SplitResult
 from tests.support.desk import RATE, make_project, open_window
 
 STEMS = [Stem.MIX, Stem.VOCALS, Stem.ACCOMPANIMENT]
@@ -105,6 +109,25 @@ def test_cancel_takes_the_stems_away_and_leaves_other_edits(qtbot: QtBot, window
     assert not window.actions_["undo"].isEnabled() or "Split" not in window.actions_["undo"].text()
     assert window.actions_["stems"].isEnabled()
     assert not window.side.jobs.notes
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_what_went_wrong_on_the_device_stays_to_be_read(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch, known: bool
+) -> None:
+    note = "cuda failed while it ran: it ran out of memory"
+    run = LiveSplit.run
+
+    def run_on_a_small_device(split: LiveSplit, work: Work) -> SplitResult:
+        result = run(split, work)
+        return replace(result, report=replace(result.report, note=note))
+
+    monkeypatch.setattr(LiveSplit, "run", run_on_a_small_device)
+    window.commands.split.note = note if known else ""
+    window.actions_["stems"].trigger()
+    _wait_for_the_end(qtbot, window)
+    told = [text for card in window.side.jobs.notes for text in card.texts]
+    assert told == ([] if known else ["Cuda failed while it ran: it ran out of memory."])
 
 
 def test_undo_cancels_the_split(qtbot: QtBot, window: MainWindow) -> None:

@@ -40,6 +40,8 @@ class SplitCommands:
         #: What would split a song, and why nothing better; empty until it is known.
         self.device = ""
         self.why_not = ""
+        #: What never runs there as it should.
+        self.note = ""
 
     @property
     def options(self) -> SplitOptions:
@@ -92,6 +94,7 @@ class SplitCommands:
         def done(result: SplitResult) -> None:
             workspace.end_splitting(clip.source)
             live.finish(split, result)
+            self._tell(clip, result.report.note)
             if workspace.is_open and workspace.project is project:
                 workspace.did.emit("stems")
 
@@ -102,6 +105,11 @@ class SplitCommands:
 
         workspace.begin_splitting(clip.source)
         live.add(split, workspace.bridge.run(title, run, done=done, failed=failed, runs_on=self.device))
+
+    def _tell(self, clip: Clip, note: str) -> None:
+        """Say what did not go as it should on the device, unless that is so of every split here."""
+        if note and note != self.note:
+            self._workspace.bridge.noted.emit(f"“{clip.name}” is split", f"{note[0].upper()}{note[1:]}.")
 
 
 def remembered_options(settings: Settings, kept: tuple[tuple[str, ...], bool]) -> SplitOptions:

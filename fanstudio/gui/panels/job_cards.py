@@ -144,6 +144,7 @@ class JobCards(QWidget):
         bridge.started.connect(self._add)
         bridge.ended.connect(self._remove)
         bridge.failed.connect(self.show_error)
+        bridge.noted.connect(self.show_note)
         bridge.tick.connect(self._refresh)
 
     @property
