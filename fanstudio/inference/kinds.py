@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,6 +15,8 @@ from fanstudio.inference.grid import Grid
 
 #: Runs the net: windows `(batch, *window)` in, `(batch, rows, *window)` out, rows in the files' order.
 Infer = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+#: Starts the net as `Infer` runs it, on a thread of its own; what fails there, the result raises.
+Begin = Callable[[NDArray[np.float32]], Future[NDArray[np.float32]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,8 @@ class Task:
     `channels` of the mix, 1 or 2; `gain` brings the song to the level that the net wants; `rows` are
     those to estimate. `at_start`: the first sample pushed is the song's first, else the first that a
     window of the grid reads. `batch` windows may go through the net at once; the first goes alone, so
-    that it is heard at once.
+    that it is heard at once. With `begin`, an estimator may go on while the net runs on its last
+    windows, and yield what comes of them when it has begun the next.
     """
 
     channels: int
@@ -31,6 +35,7 @@ class Task:
     rows: tuple[int, ...]
     at_start: bool = True
     batch: int = 1
+    begin: Begin | None = None
 
 
 class Estimator(Protocol):

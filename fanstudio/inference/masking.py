@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -11,7 +13,7 @@ from numpy.typing import NDArray
 
 from fanstudio.audio.samples import Samples
 from fanstudio.inference.grid import Grid
-from fanstudio.inference.kinds import Infer, Task
+from fanstudio.inference.kinds import Begin, Infer, Task
 from fanstudio.inference.scales import ManyScales
 from fanstudio.inference.table import Table
 from fanstudio.inference.windowed import CHANNELS
@@ -119,14 +121,30 @@ def _read_hops(table: Table, hop: int) -> tuple[int, ...]:
     return tuple(hops)
 
 
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """Windows that the net has begun on: their magnitudes, how many frames of each are no padding."""
+
+    rows: Future[NDArray[np.float32]]
+    windows: Samples
+    lengths: list[int]
+
+
 class MaskEstimator:
-    """Masks the spectra of a stream window by window; masks are cross-faded where windows overlap."""
+    """Masks the spectra of a stream window by window; masks are cross-faded where windows overlap.
+
+    While the net runs on some windows, those before them are masked and the next are transformed.
+    """
 
     def __init__(self, kind: MagnitudeMask, task: Task, infer: Infer) -> None:
         """Start before the first sample."""
         self._kind = kind
         self._task = task
-        self._infer = infer
+        self._begin: Begin = task.begin or (lambda windows: _done(infer(windows)))
+        self._begun: deque[_Begun] = deque()
+        #: Of the waiting spectra, how many lie before the next window.
+        self._ahead = 0
+        self._ended = False
         self._windows = 0
         self._analyser = Analyser(kind.stft, task.channels, at_start=task.at_start)
         self._spectra = np.zeros((task.channels, 0, kind.stft.bins), np.complex64)
@@ -145,7 +163,10 @@ class MaskEstimator:
         yield from self._take(self._analyser.flush())
         yield from self._take(self._spectra[:, :0], batch=1)
         self._gather()
-        yield from self._estimate([self._spectra.shape[1]], last=True)
+        self._ended = True
+        self._start([self._spectra.shape[1] - self._ahead])
+        while self._begun:
+            yield from self._settle(self._begun.popleft())
 
     def _take(self, spectra: NDArray[np.complex64], batch: int = 0) -> Iterator[Samples]:
         """Run what is complete, in batches of this size: the first window alone, unless told."""
@@ -153,25 +174,34 @@ class MaskEstimator:
         self._fresh.append(spectra)
         while True:
             count = batch or (self._task.batch if self._windows else 1)
-            waiting = self._spectra.shape[1] + sum(block.shape[1] for block in self._fresh)
+            waiting = self._spectra.shape[1] - self._ahead + sum(block.shape[1] for block in self._fresh)
             if waiting <= frames + (count - 1) * step:
                 return
             self._gather()
             self._windows += count
-            yield from self._estimate([frames] * count, last=False)
+            self._start([frames] * count)
+            while len(self._begun) > (self._task.begin is not None):
+                yield from self._settle(self._begun.popleft())
 
     def _gather(self) -> None:
         """Join the waiting spectra, once for a window: at each push it took a twentieth of the time."""
         self._spectra = np.concatenate([self._spectra, *self._fresh], axis=1)
         self._fresh.clear()
 
-    def _estimate(self, lengths: list[int], *, last: bool) -> Iterator[Samples]:
-        """Run the net on as many windows of the waiting spectra; yield the stems of those settled."""
-        step = self._kind.step_frames
-        cuts = [self._spectra[:, i * step : i * step + length] for i, length in enumerate(lengths)]
+    def _start(self, lengths: list[int]) -> None:
+        """Begin the net on as many windows of the waiting spectra."""
+        step, at = self._kind.step_frames, self._ahead
+        cuts = [self._spectra[:, at + i * step : at + i * step + n] for i, n in enumerate(lengths)]
         windows = np.stack([self._measure(cut) for cut in cuts])
-        for rows, window, length in zip(self._infer(windows), windows, lengths, strict=True):
-            yield self._apply(self._joiner.push(self._masks(rows, window)[:, :, :length], last=last))
+        self._begun.append(_Begun(self._begin(windows), windows, lengths))
+        self._ahead += len(lengths) * step
+
+    def _settle(self, begun: _Begun) -> Iterator[Samples]:
+        """Wait for the net; yield the stems of the frames that are settled."""
+        last_window = self._ended and not self._begun
+        for rows, window, length in zip(begun.rows.result(), begun.windows, begun.lengths, strict=True):
+            masks = self._masks(rows, window)[:, :, :length]
+            yield self._apply(self._joiner.push(masks, last=last_window))
 
     def _measure(self, spectra: NDArray[np.complex64]) -> Samples:
         """Return the magnitudes of a window that may be short, with zeros after it."""
@@ -191,6 +221,7 @@ class MaskEstimator:
         """Mask as many of the waiting spectra; return the samples that are now complete."""
         settled = self._spectra[:, : masks.shape[-2]]
         self._spectra = self._spectra[:, masks.shape[-2] :]
+        self._ahead -= masks.shape[-2]
         how = self._kind.band_extension
         return np.stack(
             [
@@ -198,6 +229,12 @@ class MaskEstimator:
                 for synthesiser, mask in zip(self._synthesisers, masks, strict=True)
             ]
         )
+
+
+def _done(rows: NDArray[np.float32]) -> Future[NDArray[np.float32]]:
+    future: Future[NDArray[np.float32]] = Future()
+    future.set_result(rows)
+    return future
 
 
 def share(rows: Samples, power: float) -> Samples:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Literal
 
 import numpy as np
@@ -90,7 +91,7 @@ class Separator:
 
     def tail_frames(self, sample_rate: int) -> int:
         """Return how far past a frame of the mix one must push, at most, for its stems to come out."""
-        return grid.tail_frames(self._kind.grid, self.model.sample_rate, sample_rate, self.net.batch)
+        return grid.tail_frames(self._kind.grid, self.model.sample_rate, sample_rate, 2 * self.net.batch)
 
     def split(
         self,
@@ -118,11 +119,15 @@ class Separator:
             Cancelled: within a second of being asked, in mid-inference too.
 
         """
-        run = _Run(work, length_frames, entry.heard_from)
-        for stems in stream_stems(
-            blocks, lambda channels: self._start(run, channels, sample_rate, rms, entry)
-        ):
-            yield self._name(run, stems)
+        pool = ThreadPoolExecutor(1, "net")
+        run = _Run(work, length_frames, entry.heard_from, pool)
+        try:
+            for stems in stream_stems(
+                blocks, lambda channels: self._start(run, channels, sample_rate, rms, entry)
+            ):
+                yield self._name(run, stems)
+        finally:
+            pool.shutdown(cancel_futures=True)
 
     def report(self, *, seconds: float, audio_seconds: float) -> SplitReport:
         """Describe a split of `audio_seconds` that took `seconds`."""
@@ -142,7 +147,9 @@ class Separator:
         rows = tuple(model.rows.index(stem) for stem in model.estimated)
         wanted = model.target_rms
         gain = wanted / rms if wanted is not None and rms > _SILENT_RMS else 1.0
-        task = Task(channels, gain, rows, entry.at_start, self.net.batch)
+        task = Task(
+            channels, gain, rows, entry.at_start, self.net.batch, lambda windows: run.begin(self.net, windows)
+        )
         kind = self._kind if self._refiner is None else self._refiner.attach(run.work)
         estimator = kind.start(task, lambda windows: run.infer(self.net, windows))
         rates = sample_rate, model.sample_rate
@@ -158,13 +165,21 @@ class Separator:
 class _Run:
     """The job of one stream: how far it is, and the net's work on its behalf."""
 
-    def __init__(self, work: Work, length_frames: int, frames: int) -> None:
+    def __init__(self, work: Work, length_frames: int, frames: int, pool: ThreadPoolExecutor) -> None:
         self.work = work
+        self._pool = pool
         self._length_frames = max(1, length_frames)
         self.frames = frames
 
     def infer(self, net: Net, windows: NDArray[np.float32]) -> NDArray[np.float32]:
+        self._report(net)
+        return net.run(self.work, windows)
+
+    def begin(self, net: Net, windows: NDArray[np.float32]) -> Future[NDArray[np.float32]]:
+        self._report(net)
+        return self._pool.submit(net.run, self.work, windows)
+
+    def _report(self, net: Net) -> None:
         note = net.device.note
         text = f"Splitting; {note}" if note else "Splitting"
         self.work.report(self.frames / self._length_frames, text)
-        return net.run(self.work, windows)
