@@ -319,26 +319,11 @@ def _settle_child(parent: int, limits: Limits) -> None:
         _die_with_parent(parent)
     if hasattr(os, "nice"):
         os.nice(limits.niceness)
-    if limits.memory_mb is None:
-        _keep_freed_memory()
-    elif sys.platform != "win32":
+    if limits.memory_mb is not None and sys.platform != "win32":
         import resource
 
         bytes_ = limits.memory_mb * 1024 * 1024
         resource.setrlimit(resource.RLIMIT_DATA, (bytes_, bytes_))
-
-
-def _keep_freed_memory() -> None:
-    """Let the C library give large arrays out again, which asking the kernel anew makes a tenth slower.
-
-    Its settings are glibc's (`mallopt(3)`); other libraries keep their own ways.
-    """
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
-    if mallopt is not None:
-        m_trim_threshold, m_top_pad, m_mmap_threshold = -1, -2, -3
-        mallopt(m_mmap_threshold, 32 << 20)
-        mallopt(m_trim_threshold, (1 << 31) - 1)
-        mallopt(m_top_pad, 64 << 20)
 
 
 def _die_with_parent(parent: int) -> None:

@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from fanstudio.cli.performance import fail
 from fanstudio.errors import FanstudioError
-from fanstudio.studio.context import Studio
+
+if TYPE_CHECKING:
+    from fanstudio.studio.context import Studio
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,8 @@ DeclareOption = Annotated[
 @contextmanager
 def studio(context: typer.Context) -> Iterator[Studio]:
     """Yield the studio of one command, with the platform that was asked for, and close it."""
+    from fanstudio.studio.context import Studio
+
     try:
         opened = Studio(platform_url=context.obj.platform_url)
     except FanstudioError as error:

@@ -1,19 +1,65 @@
-"""The tree of commands; each is in the module named after what it is about."""
+"""The tree of commands; each is in a module that is imported when the command is asked for."""
 
 from __future__ import annotations
 
 import io
 import sys
-from typing import Annotated
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command
 
 from fanstudio import __version__
-from fanstudio.cli import account, doctor, models, platform, projects, proof, songs
 from fanstudio.cli.choices import GlobalOptions
 from fanstudio.cli.performance import say
 
+#: Commands and groups of them, in the order of the help: their modules and names there.
+_HOMES = {
+    "demo": ("projects", "demo"),
+    "open": ("projects", "open_window"),
+    "new": ("projects", "new"),
+    "split": ("songs", "split"),
+    "export": ("projects", "export"),
+    "verify": ("proof", "verify"),
+    "doctor": ("doctor", "doctor"),
+    "models": ("models", "app"),
+    "account": ("account", "app"),
+    "platform": ("platform", "app"),
+}
+
+
+def _load(name: str) -> Any:
+    """Return a command or group, its module imported: half of what a split would wait for is not its own."""
+    module, attribute = _HOMES[name]
+    home = getattr(import_module(f"fanstudio.cli.{module}"), attribute)
+    if not isinstance(home, typer.Typer):
+        single = typer.Typer(rich_markup_mode=None, add_completion=False)
+        single.command(name)(home)
+        home = single
+    command = get_command(home)
+    command.name = name
+    return command
+
+
+class _OnDemand(TyperGroup):
+    """Finds commands in `_HOMES`; of an unknown one it knows all names, to suggest the nearest."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return the names of all commands."""
+        return list(_HOMES)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return a command, or None."""
+        for name in [cmd_name] if cmd_name in _HOMES else _HOMES:
+            if name not in self.commands:
+                self.commands[name] = _load(name)
+        return self.commands.get(cmd_name)
+
+
 app = typer.Typer(
+    cls=_OnDemand,
     name="fanstudio",
     help="Remix and cover the tracks you love, with permission. Without a command, the window opens.",
     no_args_is_help=False,
@@ -21,17 +67,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-app.command("demo")(projects.demo)
-app.command("open")(projects.open_window)
-app.command("new")(projects.new)
-app.command("split")(songs.split)
-app.command("export")(projects.export)
-app.command("verify")(proof.verify)
-app.add_typer(models.app, name="models")
-app.add_typer(account.app, name="account")
-app.add_typer(platform.app, name="platform")
-app.command("doctor")(doctor.doctor)
 
 
 def _print_version(wanted: bool) -> None:
@@ -54,6 +89,8 @@ def start(
     """Remix and cover the tracks you love, with permission. Without a command, the window opens."""
     context.obj = GlobalOptions(platform_url)
     if context.invoked_subcommand is None:
+        from fanstudio.cli import projects
+
         projects.run_window(None, platform_url)
 
 

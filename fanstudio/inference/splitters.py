@@ -6,7 +6,7 @@ from fanstudio.errors import InputError, ModelError
 from fanstudio.inference import catalogue
 from fanstudio.inference.cascade import Cascade, Splitter
 from fanstudio.inference.harmonic_percussive import HarmonicPercussive
-from fanstudio.inference.heap import give_back_early
+from fanstudio.inference.heap import give_back_early, keep_freed
 from fanstudio.inference.manifest import ModelManifest
 from fanstudio.inference.rule_of_thumb import STEMS
 from fanstudio.inference.separation import Quality, Separator
@@ -37,7 +37,8 @@ def open_splitter(
     """
     if stems not in (2, 4):
         raise InputError(f"A song is split into 2 or 4 stems, not {stems}.")
-    give_back_early()
+    alone = stems == 2 and quality == "fast" and model_id in (None, VOCALS)
+    (keep_freed if alone else give_back_early)()
     first = Separator(_find(model_id), device, threads=threads, quality=quality)
     if not _takes_two(stems, first.stems):
         return first
