@@ -51,13 +51,8 @@ def sign_file(
     when the platform is away (NetworkError) or this process dies, calling again with the same target
     sends the same claim. After any other error neither `target` nor the claim is left.
 
-    Args:
-        work: progress and cancel.
-        source: the finished, tagged file (WAV, FLAC, MP3 or M4A).
-        target: where to write; not `source`.
-        definition: `platform.claim.manifest_definition(…)`.
-        certificates: the platform's.
-        ask_platform: sends the claim; its errors pass through.
+    `source` is the finished, tagged file (WAV, FLAC, MP3 or M4A), `definition` comes from
+    `platform.claim.manifest_definition`; the errors of `ask_platform` pass through.
 
     Raises:
         CredentialsError: they cannot be written, or are not trusted when read back.
@@ -69,11 +64,7 @@ def sign_file(
     media_type = _media_type(source)
     try:
         work.report(0.0, "Writing Content Credentials")
-        subject = subject_of(definition)
-        claim = kept_claim(target, subject)
-        if claim is None:
-            claim = _write_claim(work, subject, source, target, media_type, definition, certificates)
-            keep_claim(target, claim)
+        claim = _claim_for(work, source, target, media_type, definition, certificates)
         work.report(0.5, "Asking the platform to sign")
         signature = ask_platform(claim.sig_structure, claim.manifest_store)
         work.report(0.8, "Checking the Content Credentials")
@@ -88,6 +79,23 @@ def sign_file(
     forget_claim(target)
     work.report(1.0)
     return found
+
+
+def _claim_for(
+    work: Work,
+    source: Path,
+    target: Path,
+    media_type: str,
+    definition: Mapping[str, Any],
+    certificates: SigningCertificates,
+) -> PendingClaim:
+    """Return the claim that is kept beside `target` for this definition, or write and keep a new one."""
+    subject = subject_of(definition)
+    claim = kept_claim(target, subject)
+    if claim is None:
+        claim = _write_claim(work, subject, source, target, media_type, definition, certificates)
+        keep_claim(target, claim)
+    return claim
 
 
 def _check_trusted(work: Work, target: Path, certificates: SigningCertificates) -> Credentials:

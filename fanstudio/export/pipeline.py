@@ -276,24 +276,9 @@ def _publish(
     Where the platform is away, the claim that was sent stays as well: it signs one claim an export. For
     the same reason a signed file stays that could not be put in place.
     """
-    part, signed = _part(order.target), _signed_part(order.target)
-    definition = manifest_definition(
-        request.usage,
-        export_id=granted.export_id,
-        receipt=receipt.token,
-        title=order.title,
-        media_type=order.row.media_type,
-        version=__version__,
-    )
+    signed = _signed_part(order.target)
     try:
-        found = credentials.sign_file(
-            work.part(0.0, 0.7),
-            part,
-            signed,
-            definition,
-            platform.certificates(),
-            lambda structure, store: platform.exports.sign(granted.export_id, structure, store),
-        )
+        found = _sign(work.part(0.0, 0.7), order, platform, request, granted, receipt)
         written = essence.essence_of(work.part(0.7, 0.95), signed, order.row.name)
         if written.sha256 != rendered.essence_sha256 or found.export_id != granted.export_id:
             raise CredentialsError("What was written is not what was rendered.", hint="Export again.")
@@ -305,6 +290,33 @@ def _publish(
         signed.unlink(missing_ok=True)
         raise
     return Exported(order.target, granted.export_id, receipt, written, rendered.loudness_lufs, found)
+
+
+def _sign(
+    work: Work,
+    order: Order,
+    platform: Platform,
+    request: ExportRequest,
+    granted: Granted,
+    receipt: SignedReceipt,
+) -> Credentials:
+    """Write what was rendered with Content Credentials beside the target, signed by the platform."""
+    definition = manifest_definition(
+        request.usage,
+        export_id=granted.export_id,
+        receipt=receipt.token,
+        title=order.title,
+        media_type=order.row.media_type,
+        version=__version__,
+    )
+    return credentials.sign_file(
+        work,
+        _part(order.target),
+        _signed_part(order.target),
+        definition,
+        platform.certificates(),
+        lambda structure, store: platform.exports.sign(granted.export_id, structure, store),
+    )
 
 
 def _signed_before(

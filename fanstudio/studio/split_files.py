@@ -72,11 +72,8 @@ def split_song(
             return SplitFiles(song, targets)
         parts = {stem: desk / f"{number}.wav" for number, stem in enumerate(kept)}
         report = split_to_files(work.part(0.0, 0.9), song, parts, options, downmix=options.downmix)
-        attenuation_db = write_unmarked(
-            work.part(0.9, 1.0, "Writing the stems"),
-            [(parts[stem], targets[stem]) for stem in kept],
-            format_name,
-        )
+        pairs = [(parts[stem], targets[stem]) for stem in kept]
+        attenuation_db = write_unmarked(work.part(0.9, 1.0, "Writing the stems"), pairs, format_name)
     return SplitFiles(song, targets, report, attenuation_db, there)
 
 
