@@ -19,8 +19,10 @@ Shape = tuple[int | None, ...]
 class Net:
     """The loaded graphs of one model."""
 
-    def __init__(self, model: ModelManifest, device: str, threads: int | None) -> None:
-        """Load the graphs on `device` and compare their shapes with the manifest.
+    def __init__(
+        self, model: ModelManifest, device: str, threads: int | None, *, unpack: bool = False
+    ) -> None:
+        """Load the graphs on `device`, `unpack` as `Graph` does, and compare their shapes with the manifest.
 
         Raises:
             ModelError: a graph cannot be loaded, or takes or gives other shapes.
@@ -28,7 +30,7 @@ class Net:
 
         """
         self._model = model
-        self._graphs = tuple(Graph(file.path, device, threads=threads) for file in model.files)
+        self._graphs = tuple(Graph(file.path, device, threads=threads, unpack=unpack) for file in model.files)
         for file, graph in zip(model.files, self._graphs, strict=True):
             _check_input(model, graph)
             _check_output(model, file, graph)

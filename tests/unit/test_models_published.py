@@ -153,7 +153,7 @@ def test_command_line_pulls_lists_checks_and_removes(tmp_path: Path, monkeypatch
     graph.write_bytes(graph.read_bytes()[:-1])
     code, out, err = _run("check", "--device", "cpu")
     assert code == 1
-    assert re.search(r"spleeter_2stems +works, SHA-256 5b29dab9c37130d2…, [0-9.]+ × realtime on cpu", out)
+    assert re.search(r"spleeter_2stems +works, SHA-256 e548327b2a170f33…, [0-9.]+ × realtime on cpu", out)
     assert "is damaged: its SHA-256" in err
     assert "spleeter_4stems is removed" in _run("remove", "spleeter_4stems")[1]
     assert _run("remove", "spleeter_2stems")[0] == 1
