@@ -6,10 +6,10 @@ import ctypes
 import sys
 from collections.abc import Mapping
 
-_M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_THRESHOLD = -1, -2, -3
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 _BIG_BYTES = 1 << 18
-#: The most that glibc takes.
-_LARGEST_ON_HEAP_BYTES = 32 << 20
+#: Beyond this, holes on the heap cost more memory than its pages cost time.
+_LARGEST_ON_HEAP_BYTES = 8 << 20
 
 
 def give_back_early() -> None:
@@ -31,7 +31,6 @@ def keep_freed() -> None:
         {
             _M_MMAP_THRESHOLD: _LARGEST_ON_HEAP_BYTES,
             _M_TRIM_THRESHOLD: (1 << 31) - 1,
-            _M_TOP_PAD: _LARGEST_ON_HEAP_BYTES,
         }
     )
 
