@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -22,6 +23,8 @@ from fanstudio.studio.split_options import KeptStem, SplitOptions
 from fanstudio.studio.split_speed import remember_speed
 
 _LIMITS = Limits(seconds=24 * 3600)
+#: A block that looked at the stems before they were withdrawn is rendered by then.
+_BLOCK_S = 0.1
 
 
 class LiveSplit:
@@ -78,8 +81,11 @@ class LiveSplit:
             EditError: the clip is gone; nothing is left then.
 
         """
+        pool = self.project.pool
+        if pool.ready(self.source, self._rate):
+            self._live.mix = pool.samples(self.source, self._rate)
         for key in self._kept:
-            self.project.pool.lend(key, self._live[key])
+            pool.lend(key, self._live[key])
         document = self.project.document
         try:
             self._pending = document.begin_pending("Split into stems", self.clip_id, self.stems)
@@ -130,6 +136,7 @@ class LiveSplit:
             return SplitResult(self._adopt(work.part(0.94, 1.0, "Keeping the stems"), report), report)
         except BaseException:
             self._live.withdraw()
+            time.sleep(_BLOCK_S)
             raise
         finally:
             for path in self._files.values():
