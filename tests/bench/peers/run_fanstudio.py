@@ -13,9 +13,9 @@ from fanstudio.audio.decode import open_audio
 from fanstudio.audio.encode import Encoder
 from fanstudio.audio.pool import open_stem_file
 from fanstudio.audio.resample import Resampler
-from fanstudio.inference import catalogue
 from fanstudio.inference.nets import Net
 from fanstudio.inference.separation import Separator, measure_rms
+from fanstudio.inference.splitters import open_splitter
 from fanstudio.inference.windows import Analyser, Synthesiser
 from fanstudio.jobs import Work
 
@@ -52,7 +52,7 @@ for owner, name, step in (
 
 song, folder, quality, threads, device = Path(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:6]
 folder.mkdir(parents=True, exist_ok=True)
-separator = Separator(catalogue.find("spleeter_2stems"), device, threads=int(threads), quality=quality)
+separator = open_splitter(2, quality, device=device, threads=int(threads))
 began = time.perf_counter()
 with open_audio(song) as reader:
     rms = measure_rms(Work(), reader.blocks())
