@@ -6,14 +6,27 @@ part of the other is cut away, as on tape. Raises EditError where an edit makes 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 
 from fanstudio.errors import EditError
+from fanstudio.model.lanes import (
+    check_frame,
+    clean_name,
+    cut_at,
+    fit_fades,
+    held_gain,
+    in_order,
+    keep_clips,
+    lay,
+    map_tracks,
+    relay,
+    with_clip,
+    with_track,
+    without,
+)
 from fanstudio.model.session import (
     MAX_FRAMES,
-    MAX_GAIN_DB,
-    MIN_GAIN_DB,
     Clip,
     LoopRange,
     Marker,
@@ -34,8 +47,8 @@ def split_clip(session: Session, clip_id: str, frame: int) -> Session:
     cut = frame - clip.position
     if not 0 < cut < clip.length:
         raise EditError("The playhead is not inside that clip.", hint="Move the playhead onto the clip.")
-    left, right = _cut_at(clip, cut)
-    return _with_track(session, replace(track, clips=_sorted((*_without(track, clip.id), left, right))))
+    left, right = cut_at(clip, cut)
+    return with_track(session, replace(track, clips=in_order((*without(track, clip.id), left, right))))
 
 
 def move_clip(session: Session, clip_id: str, position: int, track_id: str | None = None) -> Session:
@@ -48,11 +61,11 @@ def move_clips(session: Session, moves: Iterable[tuple[str, int, str | None]]) -
     lifted: list[tuple[str, Clip]] = []
     for clip_id, position, track_id in tuple(moves):
         track, clip = session.clip(clip_id)
-        _check_frame(position, clip.length)
+        check_frame(position, clip.length)
         lifted.append((track_id or track.id, replace(clip, position=position)))
-        session = _with_track(session, replace(track, clips=_without(track, clip_id)))
+        session = with_track(session, replace(track, clips=without(track, clip_id)))
     for target_id, clip in lifted:
-        session = _with_track(session, _lay(session.track(target_id), clip))
+        session = with_track(session, lay(session.track(target_id), clip))
     return session
 
 
@@ -63,15 +76,15 @@ def trim_start(session: Session, clip_id: str, position: int) -> Session:
     start = min(max(position, earliest), clip.end - 1)
     moved = start - clip.position
     trimmed = replace(clip, position=start, offset=clip.offset + moved, length=clip.length - moved)
-    return _relay(session, track, _fit_fades(trimmed))
+    return relay(session, track, fit_fades(trimmed))
 
 
 def trim_end(session: Session, clip_id: str, end: int) -> Session:
     """Move a clip's right edge to a timeline frame, at most to the end of its source."""
     track, clip = session.clip(clip_id)
-    longest = session.source(clip.source).length - clip.offset
+    longest = session.material_length(clip) - clip.offset
     length = min(max(end - clip.position, 1), longest)
-    return _relay(session, track, _fit_fades(replace(clip, length=length)))
+    return relay(session, track, fit_fades(replace(clip, length=length)))
 
 
 def set_fades(
@@ -81,32 +94,32 @@ def set_fades(
     _, clip = session.clip(clip_id)
     if fade_in is not None:
         fade_in = min(max(0, fade_in), clip.length)
-        clip = _fit_fades(replace(clip, fade_in=fade_in, fade_in_start=0))
+        clip = fit_fades(replace(clip, fade_in=fade_in, fade_in_start=0))
     if fade_out is not None:
         fade_out = min(max(0, fade_out), clip.length)
         clip = replace(clip, fade_out=fade_out, fade_out_cut=0)
         room = clip.length - fade_out
         if clip.fade_in_shown > room:
             clip = replace(clip, fade_in=room, fade_in_start=0)
-    return _with_clip(session, clip)
+    return with_clip(session, clip)
 
 
 def set_clip_gain(session: Session, clip_id: str, gain_db: float) -> Session:
     """Set a clip's gain in dB, held within −60…+12."""
     _, clip = session.clip(clip_id)
-    return _with_clip(session, replace(clip, gain_db=_gain(gain_db)))
+    return with_clip(session, replace(clip, gain_db=held_gain(gain_db)))
 
 
 def mute_clip(session: Session, clip_id: str, muted: bool) -> Session:
     """Mute or unmute a clip."""
     _, clip = session.clip(clip_id)
-    return _with_clip(session, replace(clip, muted=muted))
+    return with_clip(session, replace(clip, muted=muted))
 
 
 def rename_clip(session: Session, clip_id: str, name: str) -> Session:
     """Give a clip another name."""
     _, clip = session.clip(clip_id)
-    return _with_clip(session, replace(clip, name=_name(name)))
+    return with_clip(session, replace(clip, name=clean_name(name)))
 
 
 def delete_clips(session: Session, clip_ids: Iterable[str]) -> Session:
@@ -114,14 +127,14 @@ def delete_clips(session: Session, clip_ids: Iterable[str]) -> Session:
     gone = frozenset(clip_ids)
     for clip_id in gone:
         session.clip(clip_id)
-    return _map_tracks(session, lambda track: _keep(track, lambda clip: clip.id not in gone))
+    return map_tracks(session, lambda track: keep_clips(track, lambda clip: clip.id not in gone))
 
 
 def duplicate_clip(session: Session, clip_id: str) -> Session:
     """Put a copy of a clip right behind it."""
     track, clip = session.clip(clip_id)
-    _check_frame(clip.end, clip.length)
-    return _with_track(session, _lay(track, replace(clip, id=new_id(), position=clip.end)))
+    check_frame(clip.end, clip.length)
+    return with_track(session, lay(track, replace(clip, id=new_id(), position=clip.end)))
 
 
 def add_clip(
@@ -139,9 +152,9 @@ def add_clip(
     length = source.length - offset if length is None else length
     if offset < 0 or length < 1 or offset + length > source.length:
         raise EditError("A clip cannot reach beyond its source.")
-    _check_frame(position, length)
-    clip = Clip(new_id(), source_id, _name(name or source.name), position, offset, length)
-    return _with_track(session, _lay(session.track(track_id), clip))
+    check_frame(position, length)
+    clip = Clip(new_id(), source_id, clean_name(name or source.name), position, offset, length)
+    return with_track(session, lay(session.track(track_id), clip))
 
 
 # ── tracks ───────────────────────────────────────────────────────────────────────────────────
@@ -149,7 +162,7 @@ def add_clip(
 
 def add_track(session: Session, name: str, stem: Stem = Stem.MIX, *, at: int | None = None) -> Session:
     """Add an empty track, last unless `at` says where."""
-    track = Track(new_id(), _name(name), stem)
+    track = Track(new_id(), clean_name(name), stem)
     index = len(session.tracks) if at is None else at
     return replace(session, tracks=(*session.tracks[:index], track, *session.tracks[index:]))
 
@@ -170,27 +183,27 @@ def move_track(session: Session, track_id: str, index: int) -> Session:
 
 def rename_track(session: Session, track_id: str, name: str) -> Session:
     """Give a track another name."""
-    return _with_track(session, replace(session.track(track_id), name=_name(name)))
+    return with_track(session, replace(session.track(track_id), name=clean_name(name)))
 
 
 def set_track_gain(session: Session, track_id: str, gain_db: float) -> Session:
     """Set a track's gain in dB, held within −60…+12."""
-    return _with_track(session, replace(session.track(track_id), gain_db=_gain(gain_db)))
+    return with_track(session, replace(session.track(track_id), gain_db=held_gain(gain_db)))
 
 
 def set_pan(session: Session, track_id: str, pan: float) -> Session:
     """Set a track's pan, held within −1 (left) … 1 (right)."""
-    return _with_track(session, replace(session.track(track_id), pan=min(1.0, max(-1.0, float(pan)))))
+    return with_track(session, replace(session.track(track_id), pan=min(1.0, max(-1.0, float(pan)))))
 
 
 def mute_track(session: Session, track_id: str, muted: bool) -> Session:
     """Mute or unmute a track."""
-    return _with_track(session, replace(session.track(track_id), muted=muted))
+    return with_track(session, replace(session.track(track_id), muted=muted))
 
 
 def solo_track(session: Session, track_id: str, soloed: bool) -> Session:
     """Solo or unsolo a track; while any is soloed, only those sound."""
-    return _with_track(session, replace(session.track(track_id), soloed=soloed))
+    return with_track(session, replace(session.track(track_id), soloed=soloed))
 
 
 def import_source(session: Session, source: Source, *, position: int = 0) -> Session:
@@ -230,7 +243,7 @@ def add_source(session: Session, source: Source) -> Session:
 
 def set_master_gain(session: Session, gain_db: float) -> Session:
     """Set the master's gain in dB, held within −60…+12."""
-    return replace(session, master_gain_db=_gain(gain_db))
+    return replace(session, master_gain_db=held_gain(gain_db))
 
 
 def set_loop(session: Session, start: int, end: int, *, enabled: bool = True) -> Session:
@@ -256,111 +269,13 @@ def set_tempo(session: Session, bpm: float, beats_per_bar: int = 4) -> Session:
 
 def add_marker(session: Session, position: int, name: str) -> Session:
     """Put a named marker on the timeline."""
-    _check_frame(position, 0)
-    markers = sorted((*session.markers, Marker(position, _name(name))), key=lambda marker: marker.position)
+    check_frame(position, 0)
+    markers = sorted(
+        (*session.markers, Marker(position, clean_name(name))), key=lambda marker: marker.position
+    )
     return replace(session, markers=tuple(markers))
 
 
 def rename_session(session: Session, title: str) -> Session:
     """Give the session another title."""
-    return replace(session, title=_name(title))
-
-
-# ── parts ────────────────────────────────────────────────────────────────────────────────────
-
-
-def _name(text: str) -> str:
-    cleaned = " ".join(text.split())[:200]
-    if not cleaned:
-        raise EditError("A name cannot be empty.")
-    return cleaned
-
-
-def _gain(gain_db: float) -> float:
-    return min(MAX_GAIN_DB, max(MIN_GAIN_DB, float(gain_db)))
-
-
-def _check_frame(position: int, length: int) -> None:
-    if position < 0 or position + length > MAX_FRAMES:
-        raise EditError("A clip cannot start before the beginning or end after 24 hours.")
-
-
-def _fit_fades(clip: Clip) -> Clip:
-    """Shorten the fade out where it would overlap the fade in."""
-    room = clip.length - clip.fade_in_shown
-    if clip.fade_out_shown <= room:
-        return clip
-    return replace(clip, fade_out=room, fade_out_cut=0)
-
-
-def _cut_at(clip: Clip, cut: int) -> tuple[Clip, Clip]:
-    """Return what lies before and after frame `cut` of a clip; each keeps its part of the fades' curves."""
-    rest = clip.length - cut
-    faded_in = cut >= clip.fade_in_shown
-    fades_out = rest < clip.fade_out_shown
-    left = replace(
-        clip,
-        length=cut,
-        fade_out=clip.fade_out if fades_out else 0,
-        fade_out_cut=clip.fade_out_cut + rest if fades_out else 0,
-    )
-    right = replace(
-        clip,
-        id=new_id(),
-        position=clip.position + cut,
-        offset=clip.offset + cut,
-        length=rest,
-        fade_in=0 if faded_in else clip.fade_in,
-        fade_in_start=0 if faded_in else clip.fade_in_start + cut,
-    )
-    return left, right
-
-
-def _sorted(clips: Iterable[Clip]) -> tuple[Clip, ...]:
-    return tuple(sorted(clips, key=lambda clip: (clip.position, clip.id)))
-
-
-def _without(track: Track, clip_id: str) -> tuple[Clip, ...]:
-    return tuple(clip for clip in track.clips if clip.id != clip_id)
-
-
-def _keep(track: Track, wanted: Callable[[Clip], bool]) -> Track:
-    return replace(track, clips=tuple(clip for clip in track.clips if wanted(clip)))
-
-
-def _map_tracks(session: Session, function: Callable[[Track], Track]) -> Session:
-    return replace(session, tracks=tuple(function(track) for track in session.tracks))
-
-
-def _with_track(session: Session, track: Track) -> Session:
-    return _map_tracks(session, lambda old: track if old.id == track.id else old)
-
-
-def _with_clip(session: Session, clip: Clip) -> Session:
-    track, _ = session.clip(clip.id)
-    clips = tuple(clip if old.id == clip.id else old for old in track.clips)
-    return _with_track(session, replace(track, clips=clips))
-
-
-def _relay(session: Session, track: Track, clip: Clip) -> Session:
-    return _with_track(session, _lay(replace(track, clips=_without(track, clip.id)), clip))
-
-
-def _lay(track: Track, clip: Clip) -> Track:
-    """Put a clip on a track and cut away what it covers."""
-    remaining = [part for old in track.clips for part in _uncovered(old, clip)]
-    return replace(track, clips=_sorted((*remaining, clip)))
-
-
-def _uncovered(old: Clip, new: Clip) -> list[Clip]:
-    if old.end <= new.position or new.end <= old.position:
-        return [old]
-    parts = []
-    if old.position < new.position:
-        left = _cut_at(old, new.position - old.position)[0]
-        parts.append(replace(left, fade_out=0, fade_out_cut=0))
-    if new.end < old.end:
-        right = _cut_at(old, new.end - old.position)[1]
-        right = replace(right, fade_in=0, fade_in_start=0)
-        parts.append(right if parts else replace(right, id=old.id))
-    return parts
+    return replace(session, title=clean_name(title))

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable
 
 from fanstudio.errors import DamagedProject
+from fanstudio.model.mixer import MAX_GAIN_DB, MIN_GAIN_DB
 from fanstudio.model.rights import Basis, Origin
-from fanstudio.model.session import MAX_FRAMES, MAX_GAIN_DB, MIN_GAIN_DB, Clip, Session, Source, Track
+from fanstudio.model.session import MAX_FRAMES, Clip, Session, Source, Track
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 _ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}[0-9]{7}")

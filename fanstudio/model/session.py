@@ -9,13 +9,14 @@ from enum import StrEnum
 
 from fanstudio.errors import EditError
 from fanstudio.model.lineage import Lineage
+from fanstudio.model.mixer import Automation, Bus, EffectSlot, Send
+from fanstudio.model.pattern import Pattern
 from fanstudio.model.rights import Origin
+from fanstudio.model.warp import Warp
 
 DEFAULT_SAMPLE_RATE = 48_000
 #: 24 hours at 192 kHz: beyond it a position is damage, not music.
 MAX_FRAMES = 24 * 3600 * 192_000
-MIN_GAIN_DB = -60.0
-MAX_GAIN_DB = 12.0
 
 
 def new_id() -> str:
@@ -73,6 +74,10 @@ class Clip:
     muted: bool = False
     fade_in_start: int = 0
     fade_out_cut: int = 0
+    #: Where there is one, offset and length count frames of the warped source.
+    warp: Warp | None = None
+    #: The steps from which the source was rendered.
+    pattern: Pattern | None = None
 
     @property
     def fade_in_shown(self) -> int:
@@ -91,8 +96,28 @@ class Clip:
 
 
 @dataclass(frozen=True, slots=True)
+class Take:
+    """One pass of a recording, kept whether or not it is heard: a stretch of a source in its place."""
+
+    id: str
+    source: str
+    name: str
+    position: int
+    offset: int
+    length: int
+
+    @property
+    def end(self) -> int:
+        """Return the first frame after the take."""
+        return self.position + self.length
+
+
+@dataclass(frozen=True, slots=True)
 class Track:
-    """A lane of clips, sorted by position, with its mixer strip; pan runs from −1 to 1."""
+    """A lane of clips, sorted by position, with its mixer strip; pan runs from −1 to 1.
+
+    `output` is the id of the bus that it feeds; empty for the master.
+    """
 
     id: str
     name: str
@@ -102,6 +127,11 @@ class Track:
     pan: float = 0.0
     muted: bool = False
     soloed: bool = False
+    effects: tuple[EffectSlot, ...] = ()
+    sends: tuple[Send, ...] = ()
+    output: str = ""
+    automation: tuple[Automation, ...] = ()
+    takes: tuple[Take, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +174,9 @@ class Session:
     loop: LoopRange | None = None
     master_gain_db: float = 0.0
     key: str = ""
+    buses: tuple[Bus, ...] = ()
+    master_effects: tuple[EffectSlot, ...] = ()
+    master_automation: tuple[Automation, ...] = ()
 
     @property
     def length(self) -> int:
@@ -161,6 +194,18 @@ class Session:
             if source.id == source_id:
                 return source
         raise EditError(f"The session has no source {source_id[:12]}.")
+
+    def material_length(self, clip: Clip) -> int:
+        """Return how many frames a clip can show: those of its source, warped as the clip is."""
+        length = self.source(clip.source).length
+        return length if clip.warp is None else clip.warp.length(length)
+
+    def bus(self, bus_id: str) -> Bus:
+        """Return the bus with this id, or raise EditError."""
+        for bus in self.buses:
+            if bus.id == bus_id:
+                return bus
+        raise EditError("That bus is no longer in the session.")
 
     def track(self, track_id: str) -> Track:
         """Return the track with this id, or raise EditError."""

@@ -13,7 +13,8 @@ from fanstudio.gui.widgets.time_edit import TimeEdit
 from fanstudio.gui.workspace import Workspace
 from fanstudio.model import edits
 from fanstudio.model.document import Edit
-from fanstudio.model.session import MAX_GAIN_DB, MIN_GAIN_DB, Clip
+from fanstudio.model.mixer import MAX_GAIN_DB, MIN_GAIN_DB
+from fanstudio.model.session import Clip
 
 
 class Inspector(QWidget):

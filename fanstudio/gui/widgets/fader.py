@@ -6,7 +6,8 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider, QWidget
 
-from fanstudio.model.session import MAX_GAIN_DB, MIN_GAIN_DB, Stem
+from fanstudio.model.mixer import MAX_GAIN_DB, MIN_GAIN_DB
+from fanstudio.model.session import Stem
 
 _STEPS = 1000
 _WHEEL_DB = 0.5
