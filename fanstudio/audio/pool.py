@@ -27,6 +27,7 @@ from fanstudio.jobs import Limits, Work, run_child
 from fanstudio.model.lineage import Lineage
 from fanstudio.model.rights import Origin
 from fanstudio.model.session import Source, Stem, new_id
+from fanstudio.model.warp import Warp
 from fanstudio.text import name_of
 
 _PART = ".part-"
@@ -162,7 +163,7 @@ class Pool:
 
     # ── out ──────────────────────────────────────────────────────────────────────────────────
 
-    def samples(self, source: Source, session_rate: int) -> Samples:
+    def samples(self, source: Source, session_rate: int, warp: Warp | None = None) -> Samples:
         """Return a source's samples at the session's rate, mapped read-only, `(channels, frames)`.
 
         What the cache lacks is decoded first, which takes its time; see `ready`.
@@ -173,9 +174,9 @@ class Pool:
 
         """
         mapped = self._mapped.get(self._rendition(source.id, session_rate))
-        return self.prepare(Work(), source, session_rate) if mapped is None else mapped
+        return self.prepare(Work(), source, session_rate, warp) if mapped is None else mapped
 
-    def samples_now(self, source: Source, session_rate: int) -> Readable:
+    def samples_now(self, source: Source, session_rate: int, warp: Warp | None = None) -> Readable:
         """Return `samples` where that takes no time, as playback needs it, or what is lent in their place.
 
         Raises:
@@ -185,21 +186,21 @@ class Pool:
         if source.id in self._lent:
             return self._lent[source.id]
         if self.ready(source, session_rate):
-            return self.samples(source, session_rate)
+            return self.samples(source, session_rate, warp)
         if not self.path(source).is_file():
             raise _missing(source)
         raise AudioFileError(f"“{source.name}” is still being prepared.")
 
-    def samples_at(self, session_rate: int) -> Callable[[Source], Samples]:
+    def samples_at(self, session_rate: int) -> Callable[[Source, Warp | None], Samples]:
         """Return `samples` at one rate, as renderers take it."""
-        return lambda source: self.samples(source, session_rate)
+        return lambda source, warp: self.samples(source, session_rate, warp)
 
     def ready(self, source: Source, session_rate: int) -> bool:
         """Tell whether `samples` answers at once."""
         rendition = self._rendition(source.id, session_rate)
         return rendition in self._mapped or _is_whole(rendition, source)
 
-    def prepare(self, work: Work, source: Source, session_rate: int) -> Samples:
+    def prepare(self, work: Work, source: Source, session_rate: int, warp: Warp | None = None) -> Samples:
         """Return `samples`, decoding them first where the cache lacks them; raises as `samples` does."""
         rendition = self._rendition(source.id, session_rate)
         if source.id in self._lent:

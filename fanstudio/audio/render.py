@@ -14,12 +14,9 @@ import numpy as np
 
 from fanstudio.audio.gains import amplitude, fade_gains, pan_gains
 from fanstudio.audio.levels import Levels, Peak
-from fanstudio.audio.samples import Readable, Samples, silence
+from fanstudio.audio.samples import Readable, Samples, SampleSource, silence
 from fanstudio.jobs import Work
-from fanstudio.model.session import Clip, Session, Source, Track
-
-#: Gives a source's samples at the session's rate, `(channels, frames)`.
-SampleSource = Callable[[Source], Readable]
+from fanstudio.model.session import Clip, Session, Track
 
 BOUNCE_FRAMES = 1 << 16
 
@@ -46,7 +43,8 @@ class Renderer:
         known = {key: strip for key, strip in known.items() if not strip.uses(stale)}
         sources = {source.id: source for source in session.sources}
         self._strips: tuple[_Strip, ...] = tuple(
-            _reuse(known.get(track.id), track) or _Strip(track, lambda clip: samples(sources[clip.source]))
+            _reuse(known.get(track.id), track)
+            or _Strip(track, lambda clip: samples(sources[clip.source], clip.warp))
             for track in session.tracks
         )
         soloed = any(track.soloed for track in session.tracks)

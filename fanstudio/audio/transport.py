@@ -21,9 +21,10 @@ from fanstudio.audio.samples import Readable, Samples
 from fanstudio.audio.schedule import Schedule
 from fanstudio.errors import AudioFileError, ChildError, DeviceError, StorageError
 from fanstudio.model.session import Session, Source
+from fanstudio.model.warp import Warp
 
-#: Gives a source's samples at a rate, `(channels, frames)`, at once; `Pool.samples_now`.
-PoolSamples = Callable[[Source, int], Readable]
+#: Gives a source's samples at a rate, warped as asked, `(channels, frames)`, at once; `Pool.samples_now`.
+PoolSamples = Callable[[Source, int, Warp | None], Readable]
 
 _WAIT_S = 0.01
 _METER_S = 0.05
@@ -210,12 +211,15 @@ class Transport:
         self._retry_at = time.monotonic() + _RETRY_S
         return self._plan
 
-    def _samples_or_silence(self, sample_rate: int, source: Source) -> Readable:
+    def _samples_or_silence(self, sample_rate: int, source: Source, warp: Warp | None) -> Readable:
         try:
-            return self._samples(source, sample_rate)
+            return self._samples(source, sample_rate, warp)
         except (AudioFileError, StorageError, ChildError) as error:
             self._offline[source.id] = error.message
-            return np.broadcast_to(np.float32(0), (source.channels, source.length))
+            return np.broadcast_to(
+                np.float32(0),
+                (source.channels, source.length if warp is None else warp.length(source.length)),
+            )
 
     def _play_silently(self, notice: str) -> None:
         """Go on without the device that is gone."""

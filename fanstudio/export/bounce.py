@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,18 +10,16 @@ from fanstudio.audio.encode import open_encoder, supported_rate
 from fanstudio.audio.loudness import Loudness
 from fanstudio.audio.render import bounce
 from fanstudio.audio.resample import Resampler
-from fanstudio.audio.samples import Samples
+from fanstudio.audio.samples import Samples, SampleSource
 from fanstudio.export.formats import BITRATE_KBPS, Format
 from fanstudio.export.loudness import choose_level, guarded, levelled
 from fanstudio.export.watermark import mark
 from fanstudio.jobs import Work
 from fanstudio.model.audibility import audible_end
-from fanstudio.model.session import Session, Source
+from fanstudio.model.session import Session
 from fanstudio.platform.contract import WATERMARK_KEY
 
 _BLOCK_FRAMES = 1 << 16
-
-OpenSamples = Callable[[Source], Samples]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +34,7 @@ class Bounced:
 def write_marked(
     work: Work,
     session: Session,
-    samples: OpenSamples,
+    samples: SampleSource,
     part: Path,
     row: Format,
     loudness_lufs: float | None,

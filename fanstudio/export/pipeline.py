@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fanstudio import __version__
+from fanstudio.audio.samples import SampleSource
 from fanstudio.errors import (
     AccountError,
     AddonRequired,
@@ -28,7 +29,7 @@ from fanstudio.errors import (
     Throttled,
 )
 from fanstudio.export import credentials, essence, tags
-from fanstudio.export.bounce import OpenSamples, write_marked
+from fanstudio.export.bounce import write_marked
 from fanstudio.export.formats import Format
 from fanstudio.export.journal import Entry, Journal, Rendered
 from fanstudio.export.manifest import Credentials
@@ -54,7 +55,7 @@ class Order:
     """What is to be exported: a snapshot of a session, where to, as what, and by whom."""
 
     session: Session
-    samples: OpenSamples
+    samples: SampleSource
     target: Path
     row: Format
     title: str

@@ -10,6 +10,7 @@ from fanstudio.audio.render import Renderer, bounce
 from fanstudio.jobs import Work
 from fanstudio.model import edits
 from fanstudio.model.session import Session, Source, new_session
+from fanstudio.model.warp import Warp
 from tests.support.sounds import a_source, noise
 
 FRAMES = 3_000
@@ -19,7 +20,7 @@ LAST = 9_000
 gains = st.floats(-60, 12)
 
 
-def sounds(source: Source) -> np.ndarray:
+def sounds(source: Source, _warp: Warp | None) -> np.ndarray:
     return SOUNDS[source.channels]
 
 

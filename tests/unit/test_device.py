@@ -110,7 +110,8 @@ _ON_JACK = """
     from tests.support.sounds import a_source
     source = a_source("x", 44_100 * 20, rate=44_100)
     session = edits.import_source(new_session("x", 44_100), source)
-    transport = Transport(session, lambda _source, _rate: np.full((2, source.length), 0.25, np.float32))
+    sound = np.full((2, source.length), 0.25, np.float32)
+    transport = Transport(session, lambda _source, _rate, _warp: sound)
     assert not transport.notice, transport.notice
     transport.play()
     time.sleep(1.0)

@@ -120,7 +120,7 @@ def test_a_lossless_file_is_as_loud_as_asked_under_the_ceiling_mark_included(
     path = tmp_path / "out"
     row = find_format(format_name)
     song = np.tile(peaky, 3)
-    made = write_marked(Work(), session_of(song), lambda _source: song, path, row, -14.0, bytes(16))
+    made = write_marked(Work(), session_of(song), lambda _source, _warp: song, path, row, -14.0, bytes(16))
     written = soundfile.read(path, dtype="float32")[0].T
     assert written.shape == song.shape
     assert loudness(written) == pytest.approx(-14, abs=0.1)

@@ -20,6 +20,7 @@ from fanstudio.errors import AudioFileError
 from fanstudio.jobs import Work
 from fanstudio.model import edits
 from fanstudio.model.session import Source, Stem, new_session
+from fanstudio.model.warp import Warp
 from tests.support.sounds import a_source, noise, own
 
 RATE = 44_100
@@ -58,7 +59,7 @@ class Stage:
         self.session = edits.mute_track(self.session, self.session.tracks[track].id, True)
         self.live.all_audible = False
 
-    def samples(self, source: Source) -> Readable:
+    def samples(self, source: Source, _warp: Warp | None) -> Readable:
         return MIX if source.id == self.song.id else self.live[source.id]
 
     def play(self, start: int = 0, end: int = FRAMES, block: int = 512) -> np.ndarray:

@@ -112,7 +112,7 @@ def test_a_cancelled_import_leaves_nothing(pool: Pool, song: Path, tmp_path: Pat
 def test_a_writer_streams_into_a_source(pool: Pool, source: Source) -> None:
     assert (source.name, source.suffix, source.length, source.channels) == ("Take 1", ".wav", FRAMES, 2)
     assert np.array_equal(pool.samples(source, RATE), SOUND)
-    assert pool.samples_at(RATE)(source) is pool.samples(source, RATE)
+    assert pool.samples_at(RATE)(source, None) is pool.samples(source, RATE)
     assert stored_files(pool) == [f"{source.id}.wav"]
 
 

@@ -11,6 +11,7 @@ from fanstudio.errors import AudioFileError, Cancelled
 from fanstudio.jobs import Work
 from fanstudio.model import edits
 from fanstudio.model.session import Clip, Session, Source, new_session
+from fanstudio.model.warp import Warp
 from tests.support.sounds import a_source, noise
 
 RATE = 48_000
@@ -19,7 +20,7 @@ STEREO = noise(FRAMES, 2, seed=1)
 MONO = noise(FRAMES, 1, seed=2)
 
 
-def sounds(source: Source) -> np.ndarray:
+def sounds(source: Source, _warp: Warp | None = None) -> np.ndarray:
     return STEREO if source.channels == 2 else MONO
 
 
@@ -143,7 +144,7 @@ def test_a_renderer_takes_over_the_tracks_that_did_not_change() -> None:
     session = session_of(2, 2, 1)
     asked: list[str] = []
 
-    def counted(source: Source) -> np.ndarray:
+    def counted(source: Source, _warp: Warp | None) -> np.ndarray:
         asked.append(source.name)
         return sounds(source)
 
@@ -175,7 +176,7 @@ def test_a_bounce_can_be_cancelled() -> None:
 
 
 def test_a_source_that_cannot_be_read_is_told() -> None:
-    def broken(source: Source) -> np.ndarray:
+    def broken(source: Source, _warp: Warp | None) -> np.ndarray:
         raise AudioFileError(f"“{source.name}” is missing.")
 
     with pytest.raises(AudioFileError, match="s0"):
@@ -185,4 +186,4 @@ def test_a_source_that_cannot_be_read_is_told() -> None:
 def test_muted_clips_need_no_samples() -> None:
     session = session_of(2)
     muted = edits.mute_clip(session, clip_of(session), True)
-    assert not Renderer(muted, lambda _source: pytest.fail("read")).render(0, 100).any()
+    assert not Renderer(muted, lambda _source, _warp: pytest.fail("read")).render(0, 100).any()

@@ -18,6 +18,7 @@ from fanstudio.audio.transport import Transport
 from fanstudio.errors import AudioFileError, DeviceError
 from fanstudio.model import edits
 from fanstudio.model.session import Session, Source, new_session
+from fanstudio.model.warp import Warp
 from tests.support.sounds import a_source, noise
 
 RATE = 48_000
@@ -58,7 +59,7 @@ def session_of(*names: str) -> Session:
     return session
 
 
-def sounds(source: Source, rate: int) -> np.ndarray:
+def sounds(source: Source, rate: int, _warp: Warp | None) -> np.ndarray:
     assert rate == RATE
     return SOUND
 
@@ -164,7 +165,7 @@ def test_an_edit_is_heard_within_the_ring(transport: Transport, outputs: list[Re
     told_at = outputs[0].heard()
     wait_until(lambda: outputs[0].heard() > told_at + RATE // 4)
     heard = outputs[0].heard_so_far()[:, : outputs[0].heard()]
-    whole = Renderer(edited, lambda _source: SOUND).render(0, SOUND.shape[1])
+    whole = Renderer(edited, lambda _source, _warp: SOUND).render(0, SOUND.shape[1])
     late = slice(told_at + RATE // 4, heard.shape[1])
     assert heard[:, late].size
     assert np.array_equal(heard[:, late], whole[:, late])
@@ -197,7 +198,7 @@ def test_levels_are_those_of_what_is_heard(transport: Transport) -> None:
 
 
 def test_a_source_that_cannot_be_read_is_silent_and_told(outputs: list[Recording]) -> None:
-    def some(source: Source, rate: int) -> np.ndarray:
+    def some(source: Source, rate: int, _warp: Warp | None) -> np.ndarray:
         if source.name == "lost":
             raise AudioFileError("The audio file of “lost” is missing.")
         return SOUND
@@ -216,7 +217,7 @@ def test_a_source_that_cannot_be_read_is_silent_and_told(outputs: list[Recording
 def test_a_source_that_gets_ready_is_heard_from_then_on(outputs: list[Recording]) -> None:
     ready = threading.Event()
 
-    def when_ready(source: Source, _rate: int) -> np.ndarray:
+    def when_ready(source: Source, _rate: int, _warp: Warp | None) -> np.ndarray:
         if not ready.is_set():
             raise AudioFileError(f"“{source.name}” is still being prepared.")
         return SOUND
@@ -246,7 +247,7 @@ def test_a_device_that_vanishes_is_replaced_by_the_clock(
 
 
 def test_a_session_of_another_rate_reopens_the_output(outputs: list[Recording]) -> None:
-    transport = Transport(session_of("a"), lambda _source, _rate: SOUND, opener(outputs))
+    transport = Transport(session_of("a"), lambda _source, _rate, _warp: SOUND, opener(outputs))
     session = edits.import_source(new_session("y", 44_100), a_source("b", SOUND.shape[1], rate=44_100))
     transport.set_session(session)
     transport.play()
