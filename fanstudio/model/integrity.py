@@ -7,8 +7,11 @@ from collections.abc import Iterable
 
 from fanstudio.errors import DamagedProject
 from fanstudio.model.mixer import MAX_GAIN_DB, MIN_GAIN_DB
+from fanstudio.model.mixer_integrity import mixer_faults
+from fanstudio.model.pattern import MAX_BARS, MAX_ROWS, STEPS_PER_BAR, Pattern
 from fanstudio.model.rights import Basis, Origin
 from fanstudio.model.session import MAX_FRAMES, Clip, Session, Source, Track
+from fanstudio.model.warp import MAX_SEMITONES, MAX_STRETCH, MIN_STRETCH, Warp
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 _ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}[0-9]{7}")
@@ -28,6 +31,9 @@ def check_session(session: Session) -> None:
     lengths = {source.id: source.length for source in session.sources}
     for track in session.tracks:
         _check_track(track, lengths)
+        _check_takes(track, lengths)
+    for fault in mixer_faults(session):
+        _require(False, fault)
     _check_timeline(session)
 
 
@@ -69,12 +75,40 @@ def _check_track(track: Track, lengths: dict[str, int]) -> None:
 def _check_clip(clip: Clip, lengths: dict[str, int]) -> None:
     _require(clip.source in lengths, "a clip refers to a source that is not there")
     _require(clip.length > 0 and clip.offset >= 0, "a clip has no length")
-    _require(clip.offset + clip.length <= lengths[clip.source], "a clip reaches beyond its source")
+    _check_warp(clip.warp)
+    material = lengths[clip.source] if clip.warp is None else clip.warp.length(lengths[clip.source])
+    _require(clip.offset + clip.length <= material, "a clip reaches beyond its source")
     _require(0 <= clip.position <= MAX_FRAMES - clip.length, "a clip lies off the timeline")
     _require(0 <= clip.fade_in_start <= clip.fade_in <= MAX_FRAMES, "a clip's fade in is out of range")
     _require(0 <= clip.fade_out_cut <= clip.fade_out <= MAX_FRAMES, "a clip's fade out is out of range")
     _require(clip.fade_in_shown + clip.fade_out_shown <= clip.length, "a clip's fades overlap")
     _require(_in_gain_range(clip.gain_db), "a clip's gain is out of range")
+    _check_pattern(clip.pattern)
+
+
+def _check_takes(track: Track, lengths: dict[str, int]) -> None:
+    _require(_unique(take.id for take in track.takes), "two takes have one id")
+    for take in track.takes:
+        _require(take.source in lengths, "a take refers to a source that is not there")
+        _require(take.length > 0 and take.offset >= 0, "a take has no length")
+        _require(take.offset + take.length <= lengths[take.source], "a take reaches beyond its source")
+        _require(0 <= take.position <= MAX_FRAMES - take.length, "a take lies off the timeline")
+
+
+def _check_warp(warp: Warp | None) -> None:
+    if warp is not None:
+        _require(MIN_STRETCH <= warp.stretch <= MAX_STRETCH, "a clip's stretch is out of range")
+        _require(abs(warp.semitones) <= MAX_SEMITONES, "a clip's pitch is out of range")
+
+
+def _check_pattern(pattern: Pattern | None) -> None:
+    if pattern is None:
+        return
+    _require(1 <= pattern.bars <= MAX_BARS and len(pattern.rows) <= MAX_ROWS, "a pattern is too large")
+    _require(20 <= pattern.bpm <= 400 and 0 <= pattern.swing <= 1, "a pattern's tempo is out of range")
+    for row in pattern.rows:
+        _require(len(row.steps) == pattern.bars * STEPS_PER_BAR, "a pattern's row has the wrong length")
+        _require(all(0 <= step <= 1 for step in row.steps), "a pattern's step is out of range")
 
 
 def _check_timeline(session: Session) -> None:

@@ -1,0 +1,61 @@
+"""Edits of time and pitch; each takes a session and returns the edited one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from fanstudio.errors import EditError
+from fanstudio.model.lanes import check_frame, fit_fades, relay, with_clip
+from fanstudio.model.session import Clip, Session, Stem
+from fanstudio.model.warp import MAX_SEMITONES, MAX_STRETCH, MIN_STRETCH, Warp
+
+
+def set_warp(session: Session, clip_id: str, warp: Warp | None) -> Session:
+    """Warp a clip, or play it as its source is; it starts where it did and shows the same material.
+
+    Raises:
+        EditError: stretch or semitones are out of range, or the clip would end off the timeline.
+
+    """
+    track, clip = session.clip(clip_id)
+    warp = None if warp is None or warp.idle else _checked(warp)
+    ratio = (warp.stretch if warp else 1.0) / (clip.warp.stretch if clip.warp else 1.0)
+    if ratio == 1.0:
+        return with_clip(session, replace(clip, warp=warp))
+    return relay(session, track, _rescaled(session, replace(clip, warp=warp), ratio))
+
+
+def transpose(session: Session, track_ids: Iterable[str], semitones: float) -> Session:
+    """Move every clip of these tracks by semitones, on top of what they are moved already; drums stay."""
+    for track_id in track_ids:
+        track = session.track(track_id)
+        for clip in track.clips if track.stem is not Stem.DRUMS else ():
+            warp = clip.warp or Warp(keep_formants=track.stem is Stem.VOCALS)
+            session = set_warp(session, clip.id, replace(warp, semitones=warp.semitones + semitones))
+    return session
+
+
+def _checked(warp: Warp) -> Warp:
+    if not MIN_STRETCH <= warp.stretch <= MAX_STRETCH:
+        raise EditError("A clip can be stretched to a quarter up to four times its length.")
+    if not -MAX_SEMITONES <= warp.semitones <= MAX_SEMITONES:
+        raise EditError(f"A clip can be moved by at most {MAX_SEMITONES:.0f} semitones.")
+    return warp
+
+
+def _rescaled(session: Session, clip: Clip, ratio: float) -> Clip:
+    material = session.material_length(clip)
+    offset = min(round(clip.offset * ratio), material - 1)
+    length = min(max(1, round(clip.length * ratio)), material - offset)
+    check_frame(clip.position, length)
+    scaled = replace(
+        clip,
+        offset=offset,
+        length=length,
+        fade_in=round(clip.fade_in * ratio),
+        fade_in_start=round(clip.fade_in_start * ratio),
+        fade_out=round(clip.fade_out * ratio),
+        fade_out_cut=round(clip.fade_out_cut * ratio),
+    )
+    return fit_fades(scaled)
