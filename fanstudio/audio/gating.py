@@ -45,27 +45,40 @@ class Weighting:
         return energies
 
 
+class Steps:
+    """The mean energy of every whole 0.1 s of one stream, or of several variants of it."""
+
+    def __init__(self, sample_rate: int, variants: int = 1) -> None:
+        """Start a stream."""
+        self._frames = round(sample_rate * _STEP_S)
+        self._rest = np.zeros((variants, 0))
+
+    def push(self, energies: Energies) -> Energies:
+        """Take the weighted energies `(variants, frames)` and return those of finished steps."""
+        pending = np.concatenate((self._rest, energies), axis=1)
+        whole = pending.shape[1] // self._frames * self._frames
+        self._rest = pending[:, whole:].copy()
+        steps: Energies = pending[:, :whole].reshape(len(pending), -1, self._frames).mean(axis=2)
+        return steps
+
+
 class GatedMean:
     """The integrated loudness of one stream, or of several variants of it side by side."""
 
     def __init__(self, sample_rate: int, variants: int = 1) -> None:
         """Start a measurement."""
-        self._step_frames = round(sample_rate * _STEP_S)
-        self._rest = np.zeros((variants, 0))
+        self._pending = Steps(sample_rate, variants)
         self._steps = np.zeros((variants, 0))
         self._counts = np.zeros((variants, _BINS))
         self._sums = np.zeros((variants, _BINS))
 
     def add(self, energies: Energies) -> None:
         """Take the weighted energies `(variants, frames)` of the next frames."""
-        pending = np.concatenate((self._rest, energies), axis=1)
-        whole = pending.shape[1] // self._step_frames * self._step_frames
-        self._rest = pending[:, whole:]
-        if whole:
-            steps = pending[:, :whole].reshape(len(pending), -1, self._step_frames).mean(axis=2)
-            self._add_steps(np.concatenate((self._steps, steps), axis=1))
+        self.add_steps(self._pending.push(energies))
 
-    def _add_steps(self, steps: Energies) -> None:
+    def add_steps(self, steps: Energies) -> None:
+        """Take the next steps `(variants, n)`, where the caller makes them."""
+        steps = np.concatenate((self._steps, steps), axis=1)
         self._steps = steps[:, -(_STEPS_PER_BLOCK - 1) :]
         if steps.shape[1] < _STEPS_PER_BLOCK:
             return
@@ -114,13 +127,14 @@ def _high_pass(sample_rate: int, corner_hz: float, quality: float) -> tuple[floa
 def _gated(counts: Energies, sums: Energies) -> float:
     if not counts.any():
         return -math.inf
-    gate = _lufs(sums.sum() / counts.sum()) + _RELATIVE_GATE_LU
+    gate = loudness_of(sums.sum() / counts.sum()) + _RELATIVE_GATE_LU
     first = min(_BINS - 1, max(0, math.ceil((gate - _ABSOLUTE_GATE_LUFS) * _BINS_PER_LU)))
-    return _lufs(sums[first:].sum() / counts[first:].sum())
+    return loudness_of(sums[first:].sum() / counts[first:].sum())
 
 
-def _lufs(energy: float) -> float:
-    return _OFFSET_LUFS + 10 * math.log10(energy)
+def loudness_of(energy: float) -> float:
+    """Return the LUFS of a mean weighted energy; −inf for none."""
+    return _OFFSET_LUFS + 10 * math.log10(energy) if energy > 0 else -math.inf
 
 
 def _energy(lufs: float) -> float:
