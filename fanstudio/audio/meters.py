@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -31,6 +31,13 @@ class LoudnessReading:
     integrated_lufs: float = -math.inf
     true_peak_dbtp: float = -math.inf
     sample_peaks_dbfs: Sides = (-math.inf, -math.inf)
+
+    def at_rest(self) -> LoudnessReading:
+        """Return what stays when nothing is heard any more."""
+        return replace(self, momentary_lufs=-math.inf, short_term_lufs=-math.inf)
+
+
+NOTHING_READ: Final = LoudnessReading()
 
 
 class MasterMeter:

@@ -6,6 +6,7 @@ from collections import deque
 from dataclasses import dataclass
 
 from fanstudio.audio.levels import Levels, loudest
+from fanstudio.audio.meters import NOTHING_READ, LoudnessReading
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +15,7 @@ class _Stretch:
     frames: int
     position: int
     levels: Levels
+    loudness: LoudnessReading
 
 
 class Schedule:
@@ -24,9 +26,11 @@ class Schedule:
         self._stretches: deque[_Stretch] = deque()
         self._written = 0
 
-    def add(self, position: int, frames: int, levels: Levels) -> None:
-        """Note that `frames` from timeline frame `position` on were written."""
-        self._stretches.append(_Stretch(self._written, frames, position, levels))
+    def add(
+        self, position: int, frames: int, levels: Levels, loudness: LoudnessReading = NOTHING_READ
+    ) -> None:
+        """Note that `frames` from timeline frame `position` on were written, and what meters say by then."""
+        self._stretches.append(_Stretch(self._written, frames, position, levels, loudness))
         self._written += frames
 
     def position(self, heard: int) -> int | None:
@@ -45,6 +49,11 @@ class Schedule:
             for stretch in self._stretches
             if stretch.start <= heard and stretch.start + stretch.frames > heard - window_frames
         )
+
+    def loudness(self, heard: int) -> LoudnessReading:
+        """Return what the master meter says by the stretch that is heard."""
+        begun = (stretch.loudness for stretch in reversed(self._stretches) if stretch.start <= heard)
+        return next(begun, NOTHING_READ)
 
     def forget(self, before: int) -> None:
         """Drop what ended before output frame `before`, except the last stretch."""

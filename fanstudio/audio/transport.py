@@ -15,6 +15,7 @@ import numpy as np
 
 from fanstudio.audio.device import BLOCK_FRAMES, NullOutput, Output, open_output
 from fanstudio.audio.levels import Levels
+from fanstudio.audio.meters import NOTHING_READ, LoudnessReading, MasterMeter
 from fanstudio.audio.render import Renderer
 from fanstudio.audio.route import Route
 from fanstudio.audio.samples import Readable, Samples
@@ -51,6 +52,7 @@ class Transport:
         self._rest = 0
         self._restart = False
         self._schedule = Schedule()
+        self._loudness = NOTHING_READ
         self._plan: tuple[Renderer, Route] | None = None
         self._retry_at = 0.0
         self._cursor = 0
@@ -94,6 +96,7 @@ class Transport:
         """Stop where it is."""
         with self._lock:
             self._rest = self._position()
+            self._read_loudness()
             self._playing = self._restart = False
         self._wake.set()
 
@@ -117,6 +120,11 @@ class Transport:
             window = round(_METER_S * self._output.sample_rate)
             return self._schedule.levels(self._output.heard(), window)
 
+    def loudness(self) -> LoudnessReading:
+        """Return the loudness of what is heard, measured anew since it last began or was located."""
+        with self._lock:
+            return self._read_loudness() if self._playing else self._loudness.at_rest()
+
     def close(self) -> None:
         """Stop, end the render thread and give the device back."""
         self._closing = True
@@ -131,7 +139,14 @@ class Transport:
         heard = self._schedule.position(self._output.heard())
         return self._rest if heard is None else heard
 
+    def _read_loudness(self) -> LoudnessReading:
+        if self._playing and not self._restart:
+            self._loudness = self._schedule.loudness(self._output.heard())
+        return self._loudness
+
     def _run(self) -> None:
+        # Made here for the first time so that the filters' import holds up neither window nor sound.
+        self._meter = MasterMeter(self._output.sample_rate)
         running = False
         while not self._closing:
             self._wake.wait(_WAIT_S if self._playing else None)
@@ -160,6 +175,7 @@ class Transport:
             self._output = self._open_device(self._session.sample_rate)
         self._output.stop()
         self._output.start()
+        self._meter = MasterMeter(self._output.sample_rate)
         with self._lock:
             self._schedule = Schedule()
             self._cursor = self._rest
@@ -181,10 +197,12 @@ class Transport:
 
     def _write(self, position: int, mix: Samples, levels: Levels) -> bool:
         """Queue a stretch; False where it is no longer wanted."""
+        self._meter.push(mix)
+        loudness = self._meter.reading()
         with self._lock:
             if self._restart or not self._playing:
                 return False
-            self._schedule.add(position, mix.shape[1], levels)
+            self._schedule.add(position, mix.shape[1], levels, loudness)
             self._schedule.forget(self._output.heard() - round(_HISTORY_S * self._output.sample_rate))
             self._cursor = position + mix.shape[1]
         self._output.write(mix)
@@ -196,6 +214,7 @@ class Transport:
             return
         with self._lock:
             if self._playing and not self._restart:
+                self._read_loudness()
                 self._playing = False
                 self._rest = self._cursor
 

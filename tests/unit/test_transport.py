@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ import pytest
 
 from fanstudio.audio.device import BLOCK_FRAMES, NullOutput, Output
 from fanstudio.audio.levels import Levels
+from fanstudio.audio.meters import LoudnessReading, MasterMeter
 from fanstudio.audio.render import Renderer
 from fanstudio.audio.route import Route
 from fanstudio.audio.schedule import Schedule
@@ -195,6 +197,26 @@ def test_levels_are_those_of_what_is_heard(transport: Transport) -> None:
     assert set(levels.tracks) == {session.tracks[0].id}
     transport.stop()
     assert transport.levels() == Levels()
+
+
+def test_the_loudness_is_that_of_what_was_heard_and_stays_after(transport: Transport) -> None:
+    assert transport.loudness() == LoudnessReading()
+    transport.play()
+    wait_until(lambda: transport.loudness().momentary_lufs > -60)
+    assert transport.position >= 0.4 * RATE - BLOCK_FRAMES
+    wait_until(lambda: not transport.playing)
+    meter = MasterMeter(RATE)
+    meter.push(Renderer(session_of("a"), lambda _source, _warp: SOUND).render(0, SOUND.shape[1]))
+    whole, over = meter.reading(), transport.loudness()
+    assert over.integrated_lufs == pytest.approx(whole.integrated_lufs, abs=1e-6)
+    assert over.true_peak_dbtp == pytest.approx(whole.true_peak_dbtp, abs=1e-4)
+    assert over.sample_peaks_dbfs == whole.sample_peaks_dbfs
+    assert over.momentary_lufs == -math.inf
+    transport.locate(SOUND.shape[1] - RATE // 5)
+    transport.play()
+    wait_until(lambda: not transport.playing)
+    assert transport.loudness().integrated_lufs == -math.inf, "measured anew, and less than 0.4 s"
+    assert transport.loudness().true_peak_dbtp > -60
 
 
 def test_a_source_that_cannot_be_read_is_silent_and_told(outputs: list[Recording]) -> None:
