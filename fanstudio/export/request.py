@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import astuple
 from typing import Any
 
 from fanstudio.model.audibility import audible_tracks
+from fanstudio.model.mixer import Automation, Bus, EffectSlot
 from fanstudio.model.session import Clip, Session, Track
 from fanstudio.platform.contract import canonical
 
@@ -28,20 +31,58 @@ def project_digest(session: Session, format_name: str, loudness_lufs: float | No
 
     Names, colours, ids and what is muted change nothing; sources count by content.
     """
+    buses = {bus.id: index for index, bus in enumerate(session.buses)}
+    master = {"gain_db": session.master_gain_db}
     value = {
         "format": format_name,
         "loudness_lufs": loudness_lufs,
         "sample_rate": session.sample_rate,
-        "master_gain_db": session.master_gain_db,
-        "tracks": [_track(track) for track in audible_tracks(session)],
+        "master": master | _strip(session.master_effects, session.master_automation, buses),
+        "tracks": [_track(track, buses) for track in audible_tracks(session)],
+        "buses": [_bus(bus, buses) for bus in session.buses],
     }
     return hashlib.sha256(canonical(value)).hexdigest()
 
 
-def _track(track: Track) -> dict[str, Any]:
-    clips = [_clip(clip) for clip in track.clips if not clip.muted]
-    return {"gain_db": track.gain_db, "pan": track.pan, "clips": clips}
+def _track(track: Track, buses: Mapping[str, int]) -> dict[str, Any]:
+    return {
+        "gain_db": track.gain_db,
+        "pan": track.pan,
+        "clips": [_clip(clip) for clip in track.clips if not clip.muted],
+        "output": buses.get(track.output),
+        "sends": [[buses[send.bus], send.gain_db] for send in track.sends],
+        **_strip(track.effects, track.automation, buses),
+    }
+
+
+def _bus(bus: Bus, buses: Mapping[str, int]) -> dict[str, Any]:
+    levels = {"gain_db": bus.gain_db, "pan": bus.pan, "muted": bus.muted}
+    return levels | _strip(bus.effects, bus.automation, buses)
+
+
+def _strip(
+    effects: Iterable[EffectSlot], curves: Iterable[Automation], buses: Mapping[str, int]
+) -> dict[str, Any]:
+    """Effects and buses count by their places, since their ids change nothing."""
+    places = {slot.id: str(index) for index, slot in enumerate(effects)}
+    places |= {f"send.{bus_id}": f"send.{index}" for bus_id, index in buses.items()}
+    return {
+        "effects": [
+            {"kind": slot.kind, "values": dict(slot.values), "enabled": slot.enabled} for slot in effects
+        ],
+        "automation": [
+            {"target": _placed(curve.target, places), "points": [list(astuple(p)) for p in curve.points]}
+            for curve in curves
+            if curve.enabled
+        ],
+    }
+
+
+def _placed(target: str, places: Mapping[str, str]) -> str:
+    slot_id, dot, parameter = target.partition(".")
+    return places.get(target) or f"{places.get(slot_id, slot_id)}{dot}{parameter}"
 
 
 def _clip(clip: Clip) -> dict[str, Any]:
-    return {name: getattr(clip, name) for name in _DECISIVE}
+    warp = None if clip.warp is None else list(astuple(clip.warp))
+    return {name: getattr(clip, name) for name in _DECISIVE} | {"warp": warp}

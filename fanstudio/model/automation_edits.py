@@ -6,13 +6,12 @@ the range of what they rule; here gain and pan are. Raises EditError where an ed
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import replace
 
 from fanstudio.errors import EditError
 from fanstudio.model.lanes import check_frame, held_gain
-from fanstudio.model.mixer import GAIN, MAX_POINTS, PAN, Automation, Point
+from fanstudio.model.mixer import GAIN, MAX_POINTS, MAX_VALUE, PAN, Automation, Point
 from fanstudio.model.mixer_edits import automation_of, keep_automation, with_automation
 from fanstudio.model.session import Session
 
@@ -93,7 +92,7 @@ def _in_order(target: str, points: Iterable[Point]) -> tuple[Point, ...]:
 
 
 def _held(target: str, value: float) -> float:
-    if not math.isfinite(value):
+    if not abs(value) <= MAX_VALUE:
         raise EditError("An automated value is a number.")
     if target == GAIN or target.startswith("send."):
         return held_gain(value)

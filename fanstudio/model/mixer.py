@@ -11,6 +11,8 @@ MAX_GAIN_DB: Final = 12.0
 MAX_EFFECTS: Final = 16
 MAX_BUSES: Final = 32
 MAX_POINTS: Final = 100_000
+#: No parameter of an effect goes beyond.
+MAX_VALUE: Final = 1e9
 
 #: The strip whose effects and automation are the master's, where edits ask for one.
 MASTER: Final = "master"

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -15,6 +14,7 @@ from fanstudio.model.mixer import (
     MASTER,
     MAX_BUSES,
     MAX_EFFECTS,
+    MAX_VALUE,
     Automation,
     Bus,
     EffectSlot,
@@ -216,6 +216,6 @@ def _slot(session: Session, strip_id: str, slot_id: str) -> EffectSlot:
 
 
 def _settings(values: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
-    if not all(math.isfinite(value) for value in values.values()):
+    if not all(abs(value) <= MAX_VALUE for value in values.values()):
         raise EditError("An effect's values are numbers.")
     return tuple(sorted((name, float(value)) for name, value in values.items()))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Iterator
 
@@ -12,6 +11,7 @@ from fanstudio.model.mixer import (
     MAX_EFFECTS,
     MAX_GAIN_DB,
     MAX_POINTS,
+    MAX_VALUE,
     MIN_GAIN_DB,
     Automation,
     Bus,
@@ -65,7 +65,7 @@ def _effect_faults(chains: Iterable[tuple[EffectSlot, ...]]) -> Iterator[str]:
                 yield "two effects have one id, or one's id is not plain"
             if not _WORD.fullmatch(slot.kind) or len(names) != len(set(names)):
                 yield "an effect is not described well"
-            if not all(math.isfinite(value) for _, value in slot.values):
+            if not all(abs(value) <= MAX_VALUE for _, value in slot.values):
                 yield "an effect's value is not a number"
             seen.add(slot.id)
 
@@ -80,5 +80,5 @@ def _automation_faults(curves: tuple[Automation, ...]) -> Iterator[str]:
             yield "an automation's points are none, too many, or out of order"
         elif frames[0] < 0 or frames[-1] > MAX_FRAMES:
             yield "an automation's point lies off the timeline"
-        if not all(math.isfinite(point.value) for point in curve.points):
+        if not all(abs(point.value) <= MAX_VALUE for point in curve.points):
             yield "an automation's value is not a number"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from fanstudio.errors import InputError
 from fanstudio.model.audibility import audible_clips, audible_end
+from fanstudio.model.mixer import Automation, EffectSlot
 from fanstudio.model.rights import Basis, Operation
 from fanstudio.model.session import Clip, Session, Source, Stem, Track
 from fanstudio.platform.contract import (
@@ -20,6 +21,7 @@ from fanstudio.platform.contract import (
     WorkUse,
     tidy_title,
 )
+from fanstudio.platform.vocabulary import ACTION, MOST_ACTIONS
 
 #: Operations that leave their trace in a work as well as in a recording.
 _WORK_OPERATIONS = frozenset({Operation.COVER, Operation.MASH_UP, Operation.TEMPO, Operation.PITCH})
@@ -54,7 +56,7 @@ def derive(session: Session) -> UsageReport:
         works=_work_uses(tracks.values(), mashed_up=len(tracks) > 1),
         declared=_declarations(session, sources),
         ingredients=tuple(_ingredient(session, source) for source in sources),
-        actions=tuple(sorted(set(_actions(session, heard)))),
+        actions=tuple(sorted(set(_actions(session, heard)))[:MOST_ACTIONS]),
         ai=any(_generated(session, source) for source in sources),
     )
 
@@ -94,9 +96,28 @@ def _catalogue_tracks(session: Session, heard: Iterable[tuple[Track, Clip]]) -> 
             if root.origin.basis is not Basis.CATALOGUE:
                 continue
             usage = found.setdefault(root.origin.isrc, _Usage(root))
-            usage.operations |= operations_on(session, source)
+            usage.operations |= operations_on(session, source) | _warped(clip)
             usage.spans.setdefault(source.stem, []).append((clip.position, clip.end))
+    if any(_recorded(session, session.source(clip.source)) for _track, clip in heard):
+        for usage in found.values():
+            usage.operations |= {Operation.COVER} if _without_voice(usage) else set()
     return found
+
+
+def _recorded(session: Session, source: Source) -> bool:
+    return any(root.origin.basis is Basis.RECORDED for root in roots(session, source))
+
+
+def _without_voice(usage: _Usage) -> bool:
+    """Tell whether a track sounds without its singer: what the fan recorded over it is then a cover."""
+    return usage.spans.keys().isdisjoint((Stem.VOCALS, Stem.MIX))
+
+
+def _warped(clip: Clip) -> set[Operation]:
+    if clip.warp is None:
+        return set()
+    stretched = {Operation.TEMPO} if clip.warp.stretch != 1 else set()
+    return stretched | ({Operation.PITCH} if clip.warp.semitones else set())
 
 
 def _track_use(isrc: str, usage: _Usage, *, mashed_up: bool) -> TrackUse:
@@ -159,7 +180,20 @@ def _actions(session: Session, heard: Iterable[tuple[Track, Clip]]) -> Iterator[
             yield "gain"
         if track.pan:
             yield "pan"
+        yield from _mixing(track.effects, track.automation)
+        yield from (operation.value for operation in _warped(clip))
         yield from (operation.value for operation in operations_on(session, source))
+
+    for bus in session.buses:
+        yield from _mixing(bus.effects, bus.automation)
+    yield from _mixing(session.master_effects, session.master_automation)
+
+
+def _mixing(effects: Iterable[EffectSlot], curves: Iterable[Automation]) -> Iterator[str]:
+    """Yield effects by their kinds, as far as the wire has room for a kind's name."""
+    yield from (slot.kind for slot in effects if slot.enabled and ACTION.fullmatch(slot.kind))
+    if any(curve.enabled for curve in curves):
+        yield "automation"
 
 
 def _union_length(spans: Iterable[tuple[int, int]]) -> int:

@@ -35,6 +35,8 @@ IDENTIFIER = re.compile(r"[A-Za-z0-9_.:-]{8,128}")
 #: One kind of edit in a usage report's `actions`, such as `fade` or `time_stretch`.
 ACTION = re.compile(r"[a-z][a-z_]{0,31}")
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
+#: Of so many kinds a usage report tells at most.
+MOST_ACTIONS = 64
 LONGEST_TITLE = 200
 URL = re.compile(r"https?://[!-~]+")
 ISSUER = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")

@@ -146,7 +146,7 @@ class UsageReport(Wire):
             record.many("works", WorkUse.parse, most=words.MAX_TRACKS),
             record.many("declared", Declared.parse, most=words.MAX_DECLARED),
             record.many("ingredients", Ingredient.parse, most=words.MAX_INGREDIENTS),
-            record.lines("actions", words.ACTION, most=64),
+            record.lines("actions", words.ACTION, most=words.MOST_ACTIONS),
             record.flag("ai"),
         )
         _check_whole(report)
