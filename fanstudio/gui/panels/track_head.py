@@ -4,25 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import (
-    QFrame,
-    QGridLayout,
-    QHBoxLayout,
-    QLineEdit,
-    QPushButton,
-    QStackedLayout,
-    QWidget,
-)
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton
 
 from fanstudio.gui.appearance import Appearance
 from fanstudio.gui.commands.track import TrackCommands
 from fanstudio.gui.theme import restyle, set_role
 from fanstudio.gui.tokens import stem_token
 from fanstudio.gui.widgets.fader import Fader, decibels
-from fanstudio.gui.widgets.labels import ElidedLabel, label
+from fanstudio.gui.widgets.labels import label
 from fanstudio.gui.widgets.meter import Meter
+from fanstudio.gui.widgets.name_edit import NameEdit
 from fanstudio.gui.widgets.pan_knob import PanKnob
 from fanstudio.gui.workspace import Workspace
 from fanstudio.model.session import Track
@@ -66,7 +59,7 @@ class TrackHead(QFrame):
         self._icon = label()
         self._icon.setAccessibleName(f"{track.stem.value} track")
         self._appearance.set_pixmap(self._icon, f"stem-{track.stem.value}", stem_token(track.stem))
-        self.name = _Name(track.name)
+        self.name = NameEdit(track.name)
         self.name.renamed.connect(lambda name: self._commands.rename(self._track.id, name))
         self.mute = self._toggle("M", "wait", lambda on: self._commands.set_muted(self._track.id, on))
         self.solo = self._toggle("S", "accent", lambda on: self._commands.set_soloed(self._track.id, on))
@@ -155,56 +148,3 @@ class TrackHead(QFrame):
         control.began.connect(lambda: self._workspace.begin_interaction(step))
         control.moved.connect(lambda value: change(self._track.id, value))
         control.ended.connect(self._workspace.end_interaction)
-
-
-class _Name(QWidget):
-    """A track's name, and a line to edit it after a double click or F2."""
-
-    renamed = Signal(str)
-
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self._label = ElidedLabel(name, "strong")
-        self._edit = QLineEdit(name)
-        self._edit.setStyleSheet("min-height: 18px; padding: 0 4px;")
-        self._edit.setAccessibleName("Track name")
-        self._edit.installEventFilter(self)
-        self._edit.returnPressed.connect(self._finish)
-        self._stack = QStackedLayout(self)
-        self._stack.addWidget(self._label)
-        self._stack.addWidget(self._edit)
-        self.setFixedHeight(20)
-        self.setToolTip("Double click to rename")
-
-    def show_name(self, name: str) -> None:
-        """Show the present name, unless another is being typed."""
-        self._label.setText(name)
-        self._label.update()
-
-    def begin(self) -> None:
-        """Let the user type a name."""
-        self._edit.setText(self._label.text())
-        self._stack.setCurrentWidget(self._edit)
-        self._edit.setFocus()
-        self._edit.selectAll()
-
-    def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
-        """Begin to rename."""
-        self.begin()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Escape gives up; leaving the field takes the name."""
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            if event.key() == Qt.Key.Key_Escape:
-                self._edit.setText(self._label.text())
-                self._finish()
-                return True
-        elif isinstance(event, QFocusEvent) and event.type() == QEvent.Type.FocusOut:
-            self._finish()
-        return super().eventFilter(watched, event)
-
-    def _finish(self) -> None:
-        if self._stack.currentWidget() is self._edit:
-            self._stack.setCurrentWidget(self._label)
-            if self._edit.text().strip() not in ("", self._label.text()):
-                self.renamed.emit(self._edit.text())

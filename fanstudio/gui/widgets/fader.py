@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider, QWidget
 
@@ -42,9 +42,16 @@ class Fader(QSlider):
     moved = Signal(float)
     ended = Signal()
 
-    def __init__(self, name: str, stem: Stem | None = None, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        stem: Stem | None = None,
+        parent: QWidget | None = None,
+        *,
+        orientation: Qt.Orientation = Qt.Orientation.Horizontal,
+    ) -> None:
         """Stand at 0 dB; `name` is for screen readers."""
-        super().__init__(Qt.Orientation.Horizontal, parent)
+        super().__init__(orientation, parent)
         self.setRange(0, _STEPS)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName(name)
@@ -75,12 +82,12 @@ class Fader(QSlider):
         if event.button() == Qt.MouseButton.LeftButton:
             self._start()
             self._held = True
-            self._go_to(gain_at(self._share(event.position().x())))
+            self._go_to(gain_at(self._share(event.position())))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Follow the mouse."""
         if self._held:
-            self._go_to(gain_at(self._share(event.position().x())))
+            self._go_to(gain_at(self._share(event.position())))
 
     def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
         """Let go."""
@@ -131,8 +138,10 @@ class Fader(QSlider):
         self._gesture.stop()
         self.ended.emit()
 
-    def _share(self, x: float) -> float:
+    def _share(self, at: QPointF) -> float:
         option = QStyleOptionSlider()
         self.initStyleOption(option)
         handle = self.style().pixelMetric(QStyle.PixelMetric.PM_SliderLength, option, self)
-        return (x - handle / 2) / max(1, self.width() - handle)
+        if self.orientation() is Qt.Orientation.Vertical:
+            return 1 - (at.y() - handle / 2) / max(1, self.height() - handle)
+        return (at.x() - handle / 2) / max(1, self.width() - handle)
