@@ -1,4 +1,4 @@
-"""The models that are installed: those shipped with the program and those of the user."""
+"""The models that split songs and are installed: those shipped with the program and those of the user."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fanstudio import paths
 from fanstudio.errors import ModelError
-from fanstudio.inference.manifest import MANIFEST, ModelManifest, load
+from fanstudio.inference.manifest import MANIFEST, ModelManifest, load, splits
 from fanstudio.inference.shelf import shelf_folder
 
 #: The model that takes the vocals out; it comes with the program, which does not work without it.
@@ -52,8 +52,9 @@ def find_folder(model_id: str) -> Path:
 
 
 def model_folders() -> Iterator[Path]:
-    """Yield the folders that hold a manifest, in order or not; the shipped ones first."""
+    """Yield the folders of such models, manifests in order or not; the shipped ones first."""
     for root in (paths.models_dir(), shelf_folder()):
         if root.is_dir():
             folders = (folder for folder in root.iterdir() if not folder.name.startswith("."))
-            yield from sorted(folder for folder in folders if (folder / MANIFEST).is_file())
+            manifests = sorted(folder for folder in folders if (folder / MANIFEST).is_file())
+            yield from filter(splits, manifests)

@@ -29,6 +29,8 @@ KINDS: dict[str, Callable[[Table], Kind]] = {
 MANIFEST = "model.toml"
 #: `accompaniment`: a second stage, which takes what is left beside the vocals further apart.
 TASKS = ("separation", "accompaniment")
+#: Tasks of the models that split nothing; who runs such a model reads its manifest.
+OTHER_TASKS = ("pitch",)
 _MAX_MANIFEST_BYTES = 64 * 1024
 #: Numbers in a window of all stems: some 1 GB of memory on the way through the transforms.
 _MAX_CELLS = 1 << 25
@@ -172,6 +174,20 @@ def load(folder: Path) -> ModelManifest:
             outside its folder.
 
     """
+    return _read_manifest(folder, read_table(folder))
+
+
+def splits(folder: Path) -> bool:
+    """Tell whether the model in a folder splits songs, as far as its manifest can be read."""
+    try:
+        read_table(folder).choice("task", OTHER_TASKS)
+    except ModelError:
+        return True
+    return False
+
+
+def read_table(folder: Path) -> Table:
+    """Return the values of `folder`/model.toml; raise ModelError where it is missing, malformed or newer."""
     path = folder / MANIFEST
     try:
         with path.open("rb") as stream:
@@ -179,7 +195,7 @@ def load(folder: Path) -> ModelManifest:
     except OSError as error:
         reason = error.strerror or "unreadable"
         raise ModelError(f"There is no model in {folder}: {MANIFEST} cannot be read: {reason}.") from error
-    return parse(folder, data)
+    return _parse_table(folder, data)
 
 
 def parse(folder: Path, data: bytes) -> ModelManifest:
@@ -189,6 +205,10 @@ def parse(folder: Path, data: bytes) -> ModelManifest:
         ModelError: it is malformed, newer, of an unknown kind, or names a file outside the folder.
 
     """
+    return _read_manifest(folder, _parse_table(folder, data))
+
+
+def _parse_table(folder: Path, data: bytes) -> Table:
     path = folder / MANIFEST
     if len(data) > _MAX_MANIFEST_BYTES:
         raise ModelError(f"{path} is too long for a manifest.", hint=DAMAGED_HINT)
@@ -196,12 +216,13 @@ def parse(folder: Path, data: bytes) -> ModelManifest:
         values = tomllib.loads(data.decode())
     except (ValueError, RecursionError) as error:
         raise ModelError(f"{path} is not a TOML file: {error}.", hint=DAMAGED_HINT) from error
-    return _read_manifest(folder, Table(path, "", values))
+    table = Table(path, "", values)
+    if table.integer("format", 1, 2**31) > FORMAT:
+        raise table.wrong("format", "is newer than this version of fanstudio")
+    return table
 
 
 def _read_manifest(folder: Path, table: Table) -> ModelManifest:
-    if table.integer("format", 1, 2**31) > FORMAT:
-        raise table.wrong("format", "is newer than this version of fanstudio")
     kind = KINDS[table.choice("kind", tuple(KINDS))](table)
     files = tuple(_read_file(folder, entry) for entry in table.tables("files"))
     residual = table.text("residual", _STEM) if table.has("residual") else ""
@@ -235,7 +256,7 @@ def _read_refiner(folder: Path, table: Table) -> PinnedFile | None:
     best = table.table("best") if table.has("best") else None
     if best is None or not best.has("name"):
         return None
-    return PinnedFile(_read_path(folder, best), _read_hash(best))
+    return read_pinned(folder, best)
 
 
 def _order_stems(table: Table, files: tuple[ModelFile, ...], residual: str) -> tuple[str, ...]:
@@ -262,8 +283,13 @@ def _read_file(folder: Path, table: Table) -> ModelFile:
     if len(rows) != len(stems) or not all(type(row) is int and 0 <= row < 16 for row in rows):
         raise table.wrong("rows", "do not give each stem a row")
     entries = table.tables("external") if table.has("external") else []
-    external = tuple(PinnedFile(_read_path(folder, entry), _read_hash(entry)) for entry in entries)
+    external = tuple(read_pinned(folder, entry) for entry in entries)
     return ModelFile(path, _read_hash(table), tuple(stems), tuple(rows), external)
+
+
+def read_pinned(folder: Path, table: Table) -> PinnedFile:
+    """Read which file of the model's folder is meant, and its hash."""
+    return PinnedFile(_read_path(folder, table), _read_hash(table))
 
 
 def _read_path(folder: Path, table: Table) -> Path:

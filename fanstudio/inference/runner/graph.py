@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -65,43 +65,47 @@ class Graph:
         return {arg.name: _fixed_sizes(arg.shape) for arg in self._session.get_outputs()}
 
     def run(self, work: Work, inputs: Inputs, output: str) -> NDArray[np.float32]:
-        """Return one output of the graph, finite float32; cancelling ends it within a tenth of a second.
+        """Return one output of the graph, finite float32; as `run_all` gives it."""
+        return self.run_all(work, inputs, (output,))[0]
 
-        Where the graph leaves it free, the first axis of inputs and output counts windows.
+    def run_all(self, work: Work, inputs: Inputs, outputs: Sequence[str]) -> list[NDArray[np.float32]]:
+        """Return outputs of the graph, finite float32; cancelling ends it within a tenth of a second.
+
+        Where the graph leaves it free, the first axis of inputs and outputs counts windows.
 
         Raises:
             ModelError: the graph does not take these inputs, failed, or returned NaN or infinity.
 
         """
         windows = self._count_windows(inputs)
-        parts: list[NDArray[np.float32]] = []
+        parts: list[list[NDArray[np.float32]]] = []
         start = 0
         while start < windows:
             end = min(start + self.batch, windows)
             part = inputs if windows == 1 else {name: array[start:end] for name, array in inputs.items()}
             try:
-                parts.append(self._run_once(work, part, output))
+                parts.append(self._run_once(work, part, outputs))
             except FAILURES as error:
                 work.check()
                 self._retreat(error, end - start)
             else:
                 start = end
-        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+        if len(parts) == 1:
+            return parts[0]
+        return [np.concatenate(pieces) for pieces in zip(*parts, strict=True)]
 
     def _count_windows(self, inputs: Inputs) -> int:
         if not self._counts_windows:
             return 1
         return min((len(array) for array in inputs.values() if array.ndim), default=1) or 1
 
-    def _run_once(self, work: Work, inputs: Inputs, output: str) -> NDArray[np.float32]:
+    def _run_once(self, work: Work, inputs: Inputs, outputs: Sequence[str]) -> list[NDArray[np.float32]]:
         options = onnxruntime.RunOptions()
         options.log_severity_level = SILENT
         with ended_by(work, options):
-            (result,) = self._session.run([output], inputs, options)
+            results = self._session.run(list(outputs), inputs, options)
         work.check()
-        if not isinstance(result, np.ndarray) or result.dtype != np.float32 or not np.isfinite(result).all():
-            raise ValueError("it returned values that are not numbers")
-        return result.astype(np.float32, copy=False)
+        return [_as_numbers(result) for result in results]
 
     def _retreat(self, error: Exception, windows: int) -> None:
         """Take fewer windows at once, or the CPU, or give up."""
@@ -131,6 +135,16 @@ def count_cpus() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def _as_numbers(result: NDArray[np.generic]) -> NDArray[np.float32]:
+    """Return an output as float32; raise ValueError where it is no array of finite numbers."""
+    if isinstance(result, np.ndarray) and result.dtype in (np.float32, np.float64):
+        with np.errstate(over="ignore"):
+            numbers = result.astype(np.float32, copy=False)
+        if np.isfinite(numbers).all():
+            return numbers
+    raise ValueError("it returned values that are not numbers")
 
 
 def _fixed_sizes(shape: list[int | str | None]) -> tuple[int | None, ...]:
