@@ -29,6 +29,20 @@ class Readable(Protocol):
 SampleSource = Callable[[Source, Warp | None], Readable]
 
 
+#: Samples beyond it are damage; their squares must still fit a float32.
+_LOUDEST = 1e6
+
+
 def silence(channels: int, frames: int) -> Samples:
     """Return samples that are all zero."""
     return np.zeros((channels, frames), np.float32)
+
+
+def padded(source: Readable, start: int, stop: int) -> Samples:
+    """Return frames `start` up to `stop` of a source, silent outside it and wherever it is not finite."""
+    frames = source.shape[1]
+    first = min(max(0, start), frames)
+    inside = np.nan_to_num(source[:, first : max(first, min(frames, stop))], nan=0.0)
+    block = silence(source.shape[0], stop - start)
+    block[:, first - start : first - start + inside.shape[1]] = np.clip(inside, -_LOUDEST, _LOUDEST)
+    return block
