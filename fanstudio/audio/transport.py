@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import numpy as np
 
 from fanstudio.audio.device import BLOCK_FRAMES, NullOutput, Output, open_output
+from fanstudio.audio.guide import Guide
 from fanstudio.audio.levels import Levels
 from fanstudio.audio.meters import NOTHING_READ, LoudnessReading, MasterMeter
 from fanstudio.audio.render import Renderer
 from fanstudio.audio.route import Route
-from fanstudio.audio.samples import Readable, Samples
+from fanstudio.audio.samples import Readable, Samples, silence
 from fanstudio.audio.schedule import Schedule
 from fanstudio.errors import AudioFileError, ChildError, DeviceError, StorageError
 from fanstudio.model.session import Session, Source
@@ -53,6 +54,8 @@ class Transport:
         self._restart = False
         self._schedule = Schedule()
         self._loudness = NOTHING_READ
+        self._guide: Guide | None = None
+        self._lead_in = self._lead_left = 0
         self._plan: tuple[Renderer, Route] | None = None
         self._retry_at = 0.0
         self._cursor = 0
@@ -82,13 +85,18 @@ class Transport:
         """Return what the user should know, or nothing: no device, a source that cannot be read."""
         return " ".join((*filter(None, (self._output.notice,)), *self._offline.values()))
 
-    def play(self) -> None:
-        """Play from the present position; from the start where that is the end."""
+    def play(self, guide: Guide | None = None) -> None:
+        """Play from the present position; from the start where that is the end.
+
+        With a guide, as for recording, the song has no end, and what leads in goes before.
+        """
         with self._lock:
             if self._playing:
                 return
-            if Route(self._session).is_over(self._rest):
+            if guide is None and Route(self._session).is_over(self._rest):
                 self._rest = 0
+            self._guide = guide
+            self._lead_in = guide.lead_in if guide else 0
             self._playing = self._restart = True
         self._wake.set()
 
@@ -106,6 +114,16 @@ class Transport:
             self._rest = max(0, frame)
             self._restart = self._playing
         self._wake.set()
+
+    def sent(self) -> int | None:
+        """Return the timeline frame that goes to the device now; None while stopped.
+
+        It lies before 0 while what leads in does.
+        """
+        with self._lock:
+            if not self._playing or self._restart:
+                return None
+            return self._schedule.position(self._output.heard() + self._output.latency_frames())
 
     def set_session(self, session: Session) -> None:
         """Play this snapshot from the next block on."""
@@ -137,7 +155,7 @@ class Transport:
         if not self._playing or self._restart:
             return self._rest
         heard = self._schedule.position(self._output.heard())
-        return self._rest if heard is None else heard
+        return self._rest if heard is None else max(0, heard)
 
     def _read_loudness(self) -> LoudnessReading:
         if self._playing and not self._restart:
@@ -178,7 +196,8 @@ class Transport:
         self._meter = MasterMeter(self._output.sample_rate)
         with self._lock:
             self._schedule = Schedule()
-            self._cursor = self._rest
+            self._cursor = self._rest - self._lead_in
+            self._lead_left, self._lead_in = self._lead_in, 0
             self._restart = False
 
     def _fill(self) -> None:
@@ -186,14 +205,23 @@ class Transport:
             session = self._session
             wrote = False
             renderer, route = self._current(session)
-            for position, frames in route.stretches(self._cursor, BLOCK_FRAMES):
-                mix, levels = renderer.render_metered(position, frames)
+            for position, mix, levels in self._next(renderer, route):
                 if not self._write(position, mix, levels):
                     return
                 wrote = True
             if not wrote:
                 self._finish_at_end()
                 return
+
+    def _next(self, renderer: Renderer, route: Route) -> Iterator[tuple[int, Samples, Levels]]:
+        """Yield what is heard next: what leads in, without the song, or a block on the way through it."""
+        if self._lead_left:
+            frames = min(self._lead_left, BLOCK_FRAMES)
+            self._lead_left -= frames
+            yield self._cursor, silence(2, frames), Levels()
+            return
+        for position, frames in route.stretches(self._cursor, BLOCK_FRAMES, endless=self._guide is not None):
+            yield position, *renderer.render_metered(position, frames)
 
     def _write(self, position: int, mix: Samples, levels: Levels) -> bool:
         """Queue a stretch; False where it is no longer wanted."""
@@ -205,7 +233,8 @@ class Transport:
             self._schedule.add(position, mix.shape[1], levels, loudness)
             self._schedule.forget(self._output.heard() - round(_HISTORY_S * self._output.sample_rate))
             self._cursor = position + mix.shape[1]
-        self._output.write(mix)
+        clicks = self._guide.clicks(position, mix.shape[1]) if self._guide else None
+        self._output.write(mix if clicks is None else mix + clicks)
         return True
 
     def _finish_at_end(self) -> None:
