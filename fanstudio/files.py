@@ -88,6 +88,28 @@ def part_file(path: Path) -> Iterator[Path]:
             part.unlink(missing_ok=True)
 
 
+@contextlib.contextmanager
+def own_part(path: Path) -> Iterator[Path]:
+    """Yield a path that no other writer has, renamed to `path` on success; else what begins with it goes.
+
+    For what can be made again: it is not brought to the disk at once. The folder is made if it is missing.
+
+    Raises:
+        StorageError: the disk is full, read-only or gone.
+
+    """
+    make_folder(path.parent)
+    part = path.with_name(f"{path.name}.{secrets.token_hex(8)}.part")
+    try:
+        yield part
+        part.replace(path)
+    except OSError as error:
+        raise storage_error(error, path.parent) from error
+    finally:
+        for left in path.parent.glob(f"{part.name}*"):
+            left.unlink(missing_ok=True)
+
+
 def write_whole(path: Path, data: bytes) -> None:
     """Write a small file so that it is there whole or not at all."""
     with part_file(path) as part:

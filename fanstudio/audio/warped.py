@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Collection, Iterator
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 
-from fanstudio.audio.rendition import RenditionWriter
+from fanstudio.audio.draft import Draft
+from fanstudio.audio.rendition import RenditionFile, RenditionWriter, rendition_bytes
 from fanstudio.audio.samples import Readable
 from fanstudio.audio.stretch import stretch
-from fanstudio.files import storage_error
+from fanstudio.errors import StorageError
+from fanstudio.files import own_part, storage_error
 from fanstudio.jobs import Limits, Work, run_child
+from fanstudio.model.session import Source
 from fanstudio.model.warp import Warp
 
 #: Counts up whenever the same warp would sound otherwise.
@@ -75,24 +80,87 @@ def _writing(target: Path, channels: int) -> Iterator[RenditionWriter]:
         raise
 
 
-def note_use(rendition: Path) -> None:
-    """Remember that a rendition was used just now."""
-    with contextlib.suppress(OSError):
-        os.utime(rendition)
+class WarpedSources:
+    """The warped renditions of a pool, and the drafts that play until they are there; from any thread."""
+
+    def __init__(self, folder: Path) -> None:
+        """Keep renditions in `folder`, which is made when first written to."""
+        self._folder = folder
+        self._open: dict[Path, RenditionFile] = {}
+        self._drafts: dict[Path, Draft] = {}
+        self._rendering: defaultdict[Path, threading.Lock] = defaultdict(threading.Lock)
+
+    def find(self, source: Source, sample_rate: int, warp: Warp) -> RenditionFile | None:
+        """Return a warped source, `(channels, frames)`, if it is rendered."""
+        path = self._path(source, sample_rate, warp)
+        frames = warp.length(source.length)
+        if path not in self._open and _is_whole(path, source.channels, frames):
+            with contextlib.suppress(OSError):
+                os.utime(path)
+                self._open[path] = RenditionFile(path, source.channels, frames)
+        return self._open.get(path)
+
+    def draft(self, plain: Readable, source: Source, sample_rate: int, warp: Warp) -> Draft:
+        """Return what plays until `prepare` is done, made of the plain source."""
+        path = self._path(source, sample_rate, warp)
+        return self._drafts.setdefault(path, Draft(plain, source.length, sample_rate, warp))
+
+    def prepare(
+        self,
+        work: Work,
+        open_source: Callable[[], Readable],
+        source: Source,
+        sample_rate: int,
+        warp: Warp,
+    ) -> RenditionFile:
+        """Return a warped source, rendered first where the cache lacks it; raises as `render_warped` does."""
+        path = self._path(source, sample_rate, warp)
+        with self._rendering[path]:
+            found = self.find(source, sample_rate, warp)
+            if found is None:
+                with own_part(path) as part:
+                    render_warped(work, part, open_source, source.length, sample_rate, warp)
+                found = self.find(source, sample_rate, warp)
+        if found is None:
+            raise StorageError("A stretched clip's cached audio is gone.", hint="Try again.")
+        draft = self._drafts.pop(path, None)
+        if draft is not None:
+            draft.finish(found)
+        return found
+
+    def make_room(
+        self, used: Iterable[tuple[Source, Warp]], sample_rate: int, room_bytes: int = ROOM_BYTES
+    ) -> None:
+        """Remove the renditions that were not used for longest until the rest fits; those in use stay."""
+        keep = {self._path(source, sample_rate, warp) for source, warp in used}
+        for path in oldest_beyond(self._folder, keep, room_bytes):
+            self._open.pop(path, None)
+            self._drafts.pop(path, None)
+            with contextlib.suppress(OSError):
+                path.unlink()
+
+    def _path(self, source: Source, sample_rate: int, warp: Warp) -> Path:
+        return self._folder / warped_name(source.id, sample_rate, warp)
 
 
-def make_room(folder: Path, keep: Collection[Path], room_bytes: int = ROOM_BYTES) -> None:
-    """Remove the warped renditions that were not used for longest until the rest fits; `keep` stays."""
+def oldest_beyond(folder: Path, keep: Collection[Path], room_bytes: int) -> list[Path]:
+    """Return the warped renditions to remove so that the rest fits, least recently used first."""
     found = []
     for path in folder.glob(f"*-{_MAKE[0]}[0-9]*-*.f32"):
         with contextlib.suppress(OSError):
             state = path.stat()
             found.append((state.st_mtime, state.st_size, path))
     held = sum(size for _, size, _ in found)
+    gone = []
     for _, size, path in sorted(found):
-        if held <= room_bytes:
-            return
-        if path not in keep:
-            with contextlib.suppress(OSError):
-                path.unlink()
-                held -= size
+        if held > room_bytes and path not in keep:
+            gone.append(path)
+            held -= size
+    return gone
+
+
+def _is_whole(path: Path, channels: int, frames: int) -> bool:
+    try:
+        return path.stat().st_size == rendition_bytes(channels, frames)
+    except OSError:
+        return False

@@ -11,7 +11,7 @@ import pytest
 
 from fanstudio.audio.rendition import rendition_bytes
 from fanstudio.audio.samples import Samples, silence
-from fanstudio.audio.warped import make_room, note_use, render_warped, warped_name, write_warped
+from fanstudio.audio.warped import oldest_beyond, render_warped, warped_name, write_warped
 from fanstudio.errors import AudioFileError, Cancelled, StorageError
 from fanstudio.jobs import Work
 from fanstudio.model.warp import Warp
@@ -72,9 +72,7 @@ def test_what_was_not_used_for_longest_makes_room(tmp_path: Path) -> None:
     for age, path in enumerate(paths):
         path.write_bytes(bytes(100))
         os.utime(path, (1_000 - age, 1_000 - age))
-    plain = tmp_path / "a-8000.f32"
-    plain.write_bytes(bytes(1_000))
-    note_use(paths[3])
-    make_room(tmp_path, keep={paths[2]}, room_bytes=250)
-    assert [path.exists() for path in paths] == [False, False, True, True]
-    assert plain.exists()
+    (tmp_path / "a-8000.f32").write_bytes(bytes(1_000))
+    assert oldest_beyond(tmp_path, {paths[2]}, 400) == []
+    assert oldest_beyond(tmp_path, {paths[2]}, 250) == [paths[3], paths[1]]
+    assert oldest_beyond(tmp_path, {paths[2]}, 0) == [paths[3], paths[1], paths[0]]
