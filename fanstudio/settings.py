@@ -38,6 +38,8 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("export_loudness_lufs", -14.0, "Loudness of an export in LUFS; 0 keeps it as mixed."),
     Setting("snap", "beat", "Where clips snap while they are moved.", ("off", "beat")),
+    Setting("sound_output", "", "Where sound is played; empty: the system's default."),
+    Setting("sound_input", "", "What sound is recorded from; empty: the system's default."),
     Setting(
         "models_mirror", "", "Where models are fetched from, an address or a folder; empty: their makers."
     ),

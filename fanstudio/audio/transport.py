@@ -13,9 +13,11 @@ from functools import partial
 
 import numpy as np
 
-from fanstudio.audio.device import BLOCK_FRAMES, NullOutput, Output, open_output
+from fanstudio.audio.device import BLOCK_FRAMES, OpenDevice, open_output
+from fanstudio.audio.device.output import Interruptions
 from fanstudio.audio.guide import Guide
 from fanstudio.audio.levels import Levels
+from fanstudio.audio.line import Line
 from fanstudio.audio.meters import NOTHING_READ, LoudnessReading, MasterMeter
 from fanstudio.audio.render import Renderer
 from fanstudio.audio.route import Route
@@ -37,17 +39,15 @@ _RETRY_S = 0.25
 class Transport:
     """Play, stop, locate; every method may be called from any thread and returns at once."""
 
-    def __init__(
-        self, session: Session, samples: PoolSamples, open_device: Callable[[int], Output] = open_output
-    ) -> None:
-        """Open the output at the session's rate and start the render thread."""
+    def __init__(self, session: Session, samples: PoolSamples, open_device: OpenDevice = open_output) -> None:
+        """Start the render thread, and another that opens the output at the session's rate."""
         self._session = session
         self._samples = samples
-        self._open_device = open_device
-        self._output = open_device(session.sample_rate)
         self._offline: dict[str, str] = {}
         self._lock = threading.Lock()
         self._wake = threading.Event()
+        self._line = Line(session.sample_rate, open_device, self._wake.set)
+        self._output = self._line.output
         self._closing = False
         self._playing = False
         self._rest = 0
@@ -78,12 +78,22 @@ class Transport:
     @property
     def output_name(self) -> str:
         """Return the name of the sound device."""
-        return self._output.name
+        return self._line.output.name
+
+    @property
+    def silent(self) -> bool:
+        """Tell whether there is no device, so that nothing can be heard."""
+        return self._line.output.silent
+
+    @property
+    def interruptions(self) -> Interruptions:
+        """Return how often the sound broke off on this device."""
+        return self._line.output.interruptions
 
     @property
     def notice(self) -> str:
         """Return what the user should know, or nothing: no device, a source that cannot be read."""
-        return " ".join((*filter(None, (self._output.notice,)), *self._offline.values()))
+        return " ".join((*filter(None, (self._line.notice,)), *self._offline.values()))
 
     def play(self, guide: Guide | None = None) -> None:
         """Play from the present position; from the start where that is the end.
@@ -130,6 +140,11 @@ class Transport:
         self._session = session
         self._wake.set()
 
+    def choose_output(self, open_device: OpenDevice | None = None) -> None:
+        """Open the output anew, by another way if one is given; what plays goes on."""
+        self._line.choose(open_device)
+        self._wake.set()
+
     def levels(self) -> Levels:
         """Return the peaks of what is heard now; nothing while stopped."""
         with self._lock:
@@ -172,12 +187,14 @@ class Transport:
             try:
                 running = self._turn(running)
             except DeviceError as error:
-                self._play_silently(f"{error.message}: playing silently.")
+                self._line.lose(self._output, error)
+                self._wake.set()
         self._output.stop()
-        self._output.close()
+        self._line.close()
 
     def _turn(self, running: bool) -> bool:
         """Do what is asked and fill the ring; return whether the output runs."""
+        self._follow_line()
         if not self._playing:
             if running:
                 self._output.stop()
@@ -187,10 +204,19 @@ class Transport:
         self._fill()
         return True
 
+    def _follow_line(self) -> None:
+        """Go on through the output that the line has now, from what was heard."""
+        output = self._line.output
+        if output is not self._output:
+            with self._lock:
+                self._rest = self._position()
+                self._restart = self._playing
+                self._output = output
+
     def _begin(self) -> None:
         if self._output.sample_rate != self._session.sample_rate:
-            self._output.close()
-            self._output = self._open_device(self._session.sample_rate)
+            self._line.want(self._session.sample_rate)
+            self._follow_line()
         self._output.stop()
         self._output.start()
         self._meter = MasterMeter(self._output.sample_rate)
@@ -239,7 +265,7 @@ class Transport:
 
     def _finish_at_end(self) -> None:
         """Stop when all that was written has been heard."""
-        if self._output.queued():
+        if self._output.finish() or self._output.queued():
             return
         with self._lock:
             if self._playing and not self._restart:
@@ -268,12 +294,3 @@ class Transport:
                 np.float32(0),
                 (source.channels, source.length if warp is None else warp.length(source.length)),
             )
-
-    def _play_silently(self, notice: str) -> None:
-        """Go on without the device that is gone."""
-        self._output.close()
-        self._output = NullOutput(self._output.sample_rate, notice)
-        with self._lock:
-            self._rest = self._cursor
-            self._restart = self._playing
-        self._wake.set()

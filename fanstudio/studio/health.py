@@ -7,18 +7,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from fanstudio import paths
-from fanstudio.audio.device import open_output
 from fanstudio.errors import Cancelled, FanstudioError
 from fanstudio.inference import catalogue
 from fanstudio.jobs import Work
-from fanstudio.model.session import DEFAULT_SAMPLE_RATE
 from fanstudio.studio.account import account_status
 from fanstudio.studio.compute import examine_device
 from fanstudio.studio.context import Studio
 from fanstudio.studio.demo_project import read_demo_song
+from fanstudio.studio.sound import SoundDevices, chosen_input, list_sound_devices, try_output
 from fanstudio.studio.splitting import MODEL
 
 _NO_SOUND = "Connect loudspeakers or headphones, and see that PortAudio is installed."
+_NO_INPUT = "Connect a microphone to record; playing and exporting do without."
+_OTHER_OUTPUT = "Choose another output in the settings."
+_BROKE_OFF = "Close other programs, or choose another device in the settings."
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,8 @@ def _looks(work: Work, studio: Studio) -> Iterator[tuple[str, Callable[[], Findi
     yield "demo song", _demo_song
     yield "model", _model
     yield "compute", lambda: _compute(work, studio)
-    yield "sound", _sound
+    yield "sound", lambda: _sound(work, studio)
+    yield "microphone", lambda: _microphone(work, studio)
     yield "window", _window
     yield "platform", lambda: _platform(work, studio)
 
@@ -75,12 +78,27 @@ def _compute(work: Work, studio: Studio) -> Finding:
     return Finding("compute", True, text, device.why_not)
 
 
-def _sound() -> Finding:
-    output = open_output(DEFAULT_SAMPLE_RATE)
-    output.close()
-    if output.notice:
-        return Finding("sound", False, output.notice, _NO_SOUND)
-    return Finding("sound", True, output.name)
+def _sound(work: Work, studio: Studio) -> Finding:
+    devices = list_sound_devices(work)
+    if not devices.outputs:
+        return Finding("sound", False, "No sound device", _NO_SOUND)
+    trial = try_output(work, studio.settings)
+    text = f"{trial.name}, latency {1000 * trial.latency_s:.0f} ms; {_rates(devices)}"
+    if trial.interruptions:
+        return Finding("sound", False, f"{text}; broke off {trial.interruptions} times", _BROKE_OFF)
+    return Finding("sound", True, text, trial.notice)
+
+
+def _rates(devices: SoundDevices) -> str:
+    return "; ".join(f"{device.label} at {device.sample_rate} Hz" for device in devices.outputs)
+
+
+def _microphone(work: Work, studio: Studio) -> Finding:
+    device = chosen_input(list_sound_devices(work), studio.settings)
+    if device is None:
+        return Finding("microphone", False, "No device to record from", _NO_INPUT)
+    text = f"{device.label} at {device.sample_rate} Hz, channels: {device.input_channels}"
+    return Finding("microphone", True, f"{text}, latency {1000 * device.input_latency_s:.0f} ms")
 
 
 def _window() -> Finding:

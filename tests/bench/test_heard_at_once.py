@@ -86,7 +86,7 @@ def heard_after(project: Project, playhead: int, song: Path | None = None) -> fl
         mute = document.session.tracks[2].id
         document.apply("Mute track", lambda session: edits.mute_track(session, mute, True))
         transport.play()
-        while ears[-1].first_sound is None:
+        while not ears or ears[-1].first_sound is None:
             assert not job.done
             time.sleep(0.002)
         return ears[-1].first_sound - began

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import builtins
-import shutil
-import subprocess
-import sys
-import textwrap
-import time
 from typing import Any
 
 import numpy as np
 import pytest
 
-from fanstudio.audio.device import BLOCK_FRAMES, RING_S, NullOutput, open_output
+from fanstudio.audio.device import BLOCK_FRAMES, RING_S, AwaitedOutput, NullOutput, open_output
+from fanstudio.audio.device.resampled import ResampledOutput
+from fanstudio.audio.device.ring import Ring
+from fanstudio.errors import DeviceError
 
 RATE = 48_000
 RING_FRAMES = round(RING_S * RATE)
@@ -81,73 +79,70 @@ def test_a_missing_portaudio_is_said_plainly(monkeypatch: pytest.MonkeyPatch) ->
         return real_import(name, *more, **named)
 
     monkeypatch.setattr(builtins, "__import__", no_portaudio)
-    output = open_output(RATE)
-    assert output.name == "No sound"
-    assert output.notice == "No sound, because the PortAudio library is missing: playing silently."
-    output.close()
+    with pytest.raises(DeviceError, match="No sound, because the PortAudio library is missing"):
+        open_output(RATE)
 
 
-def test_without_a_device_there_is_a_clock_and_with_one_sound() -> None:
-    output = open_output(RATE)
-    assert output.name
-    assert (output.name == "No sound") == bool(output.notice)
+def test_ten_interruptions_within_ten_seconds_are_many(output: NullOutput, clock: Clock) -> None:
     output.start()
-    output.write(block(4_096))
-    end = time.monotonic() + 20
-    while output.queued() and time.monotonic() < end:
-        time.sleep(0.01)
-    assert output.queued() == 0
-    output.stop()
-    output.close()
+    for late in range(10):
+        output.write(block())
+        assert (output.interruptions.starved, output.interruptions.many) == (late, False)
+        clock.now += 1
+    output.write(block())
+    assert output.interruptions.many
 
 
-_ON_JACK = """
-    import os, signal, sys, time
-    import numpy as np
-    from fanstudio.audio.transport import Transport
-    from fanstudio.model import edits
-    from fanstudio.model.session import new_session
-    from tests.support.sounds import a_source
-    source = a_source("x", 44_100 * 20, rate=44_100)
-    session = edits.import_source(new_session("x", 44_100), source)
-    sound = np.full((2, source.length), 0.25, np.float32)
-    transport = Transport(session, lambda _source, _rate, _warp: sound)
-    assert not transport.notice, transport.notice
-    transport.play()
-    time.sleep(1.0)
-    assert 0.6 < transport.position / 44_100 < 1.1, transport.position
-    assert transport.levels().master == (0.25, 0.25)
-    os.kill(int(sys.argv[1]), signal.SIGKILL)
-    end = time.monotonic() + 20
-    while not transport.notice and time.monotonic() < end:
-        time.sleep(0.05)
-    assert transport.notice == "The sound device is gone: playing silently.", transport.notice
-    before = transport.position
-    time.sleep(0.3)
-    assert transport.playing and transport.position > before
-    transport.close()
-"""
+def test_an_awaited_device_takes_nothing() -> None:
+    awaited = AwaitedOutput(RATE)
+    awaited.start()
+    assert (awaited.room(), awaited.heard(), awaited.silent, awaited.notice) == (0, 0, False, "")
 
 
-@pytest.mark.soak
-@pytest.mark.skipif(shutil.which("jackd") is None, reason="jackd is not installed")
-def test_a_real_stream_plays_and_its_end_is_survived() -> None:
-    jack = subprocess.Popen(
-        ["jackd", "-r", "-d", "dummy", "-r", "44100", "-p", "1024"],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        time.sleep(2)
-        code = textwrap.dedent(_ON_JACK)
-        done = subprocess.run(
-            [sys.executable, "-c", code, str(jack.pid)],
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr[-2_000:]
-    finally:
-        jack.kill()
-        jack.wait()
+def test_a_ring_gives_what_was_written_and_then_silence() -> None:
+    ring, target = Ring(8), np.ones((6, 2), np.float32)
+    for start in range(0, 20, 5):
+        ring.write(np.arange(start, start + 5, dtype=np.float32) * np.ones((2, 1), np.float32))
+        assert ring.queued == 5
+        assert ring.read_into(target) == 5
+        assert target[:, 0].tolist() == [*range(start, start + 5), 0]
+    ring.write(block(3))
+    ring.drop()
+    assert (ring.queued, ring.read_into(target)) == (0, 0)
+
+
+class Tape(NullOutput):
+    """A clocked output that keeps what it was given."""
+
+    def __init__(self, sample_rate: int, clock: Clock) -> None:
+        super().__init__(sample_rate, "", clock)
+        self.blocks: list[np.ndarray] = []
+
+    def write(self, block: np.ndarray) -> None:
+        super().write(block)
+        self.blocks.append(block)
+
+
+def test_a_device_of_another_rate_gets_the_sound_converted(clock: Clock) -> None:
+    tape = Tape(44_100, clock)
+    output = ResampledOutput(tape, RATE, "Converted.")
+    output.start()
+    played = np.sin(np.arange(RATE) * (2 * np.pi * 1_000 / RATE)) * np.ones((2, 1))
+    at = 0
+    while at < RATE:
+        if output.room() < BLOCK_FRAMES:
+            clock.now += 0.01
+            continue
+        output.write(played[:, at : at + BLOCK_FRAMES].astype(np.float32))
+        at += BLOCK_FRAMES
+        assert output.queued() <= RING_FRAMES + BLOCK_FRAMES
+    clock.now += 1
+    assert output.finish() > 0
+    assert output.finish() == 0
+    clock.now += 1
+    assert abs(output.heard() - RATE) <= 2
+    heard = np.concatenate(tape.blocks, axis=1)
+    wanted = np.sin(np.arange(44_100) * (2 * np.pi * 1_000 / 44_100))
+    assert heard.shape == (2, 44_100)
+    assert np.abs(heard - wanted)[:, 500:-500].max() < 1e-4
+    assert (output.interruptions.starved, output.notice) == (1, "Converted.")
