@@ -94,6 +94,11 @@ class Clip:
         """Return the first frame after the clip."""
         return self.position + self.length
 
+    @property
+    def stretch(self) -> float:
+        """Return how many times as long as its source the clip's material is."""
+        return self.warp.stretch if self.warp else 1.0
+
 
 @dataclass(frozen=True, slots=True)
 class Take:

@@ -20,10 +20,31 @@ def set_warp(session: Session, clip_id: str, warp: Warp | None) -> Session:
     """
     track, clip = session.clip(clip_id)
     warp = None if warp is None or warp.idle else _checked(warp)
-    ratio = (warp.stretch if warp else 1.0) / (clip.warp.stretch if clip.warp else 1.0)
+    ratio = (warp.stretch if warp else 1.0) / clip.stretch
     if ratio == 1.0:
         return with_clip(session, replace(clip, warp=warp))
     return relay(session, track, _rescaled(session, replace(clip, warp=warp), ratio))
+
+
+def stretch_clip(session: Session, clip_id: str, start: int, end: int) -> Session:
+    """Stretch a clip so that it fills `start` up to `end`, as far as a clip can be stretched.
+
+    Of the two edges the one that is where it was stays there; its pitch stays too.
+
+    Raises:
+        EditError: nothing would be left of it, or it would lie off the timeline.
+
+    """
+    track, clip = session.clip(clip_id)
+    if not 0 <= start < end:
+        raise EditError("A clip cannot be stretched to nothing.")
+    stretch = min(MAX_STRETCH, max(MIN_STRETCH, clip.stretch * (end - start) / clip.length))
+    warp = replace(clip.warp or Warp(), stretch=stretch)
+    stretched = replace(clip, warp=None if warp.idle else warp)
+    stretched = _rescaled(session, stretched, stretch / clip.stretch)
+    if start != clip.position:
+        stretched = replace(stretched, position=max(0, end - stretched.length))
+    return relay(session, track, stretched)
 
 
 def transpose(session: Session, track_ids: Iterable[str], semitones: float) -> Session:

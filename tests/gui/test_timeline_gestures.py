@@ -46,7 +46,7 @@ def check(session: Session) -> None:
             assert clip.position >= 0
             assert clip.length >= 1
             assert clip.offset >= 0
-            assert clip.offset + clip.length <= session.source(clip.source).length
+            assert clip.offset + clip.length <= session.material_length(clip)
             assert clip.fade_in + clip.fade_out <= clip.length
         for before, after in pairwise(track.clips):
             assert before.end <= after.position
@@ -88,3 +88,19 @@ def test_only_where_a_drag_ends_counts() -> None:
     assert [(clip.id, clip.position) for clip in direct.session.clips()] == [
         (clip.id, clip.position) for clip in roundabout.session.clips()
     ]
+
+
+def test_ctrl_on_an_edge_stretches_and_the_other_edge_stays() -> None:
+    state = make_state()
+    y, edge = RULER_HEIGHT + 56, 3 * BAR_PIXELS
+    perform(state, [Pointer(edge - 1, y, ctrl=True), Pointer(edge + BAR_PIXELS - 1, y, ctrl=True)], "release")
+    clip = state.session.clip("one")[1]
+    assert (clip.position, clip.end, clip.offset) == (BAR, 4 * BAR, 3 * BAR)
+    assert clip.warp is not None
+    assert clip.stretch == 1.5
+    perform(
+        state, [Pointer(BAR_PIXELS + 1, y, ctrl=True), Pointer(2 * BAR_PIXELS + 1, y, ctrl=True)], "release"
+    )
+    clip = state.session.clip("one")[1]
+    assert (clip.position, clip.end, clip.warp) == (2 * BAR, 4 * BAR, None)
+    assert [entry.label for entry in state.document.history.past] == ["Stretch clip", "Stretch clip"]

@@ -50,6 +50,23 @@ def test_a_stretched_clip_can_be_trimmed_to_the_end_of_its_warped_source() -> No
     assert session.clip(clip.id)[1].length == 12_000
 
 
+def test_stretching_to_a_place_stops_where_a_clip_can_be_stretched_no_further() -> None:
+    session = make_session()
+    clip = session.tracks[1].clips[0]
+    longer = warp_edits.stretch_clip(session, clip.id, clip.position, clip.position + 99 * clip.length)
+    assert longer.clip(clip.id)[1].stretch == 4.0
+    assert longer.clip(clip.id)[1].length == 4 * clip.length
+    shorter = warp_edits.stretch_clip(
+        longer, clip.id, clip.position + 4 * clip.length - 1, clip.position + 4 * clip.length
+    )
+    assert shorter.clip(clip.id)[1].end == clip.position + 4 * clip.length
+    assert shorter.clip(clip.id)[1].stretch == 0.25
+    back = warp_edits.stretch_clip(shorter, clip.id, clip.position, clip.position + 4 * clip.length)
+    assert back.clip(clip.id)[1].end <= clip.position + 4 * clip.length
+    with pytest.raises(EditError):
+        warp_edits.stretch_clip(session, clip.id, 100, 100)
+
+
 @pytest.mark.parametrize("warp", [Warp(0.1), Warp(9), Warp(1, 30), Warp(float("nan"))])
 def test_a_warp_out_of_range_is_refused(warp: Warp) -> None:
     session = make_session()

@@ -17,6 +17,7 @@ from fanstudio.gui.commands.edit import EditCommands
 from fanstudio.gui.commands.track import TrackCommands
 from fanstudio.gui.commands.transport import TransportCommands
 from fanstudio.gui.dialogs.sheet import Sheet
+from fanstudio.gui.timeline.badges import warp_words
 from fanstudio.gui.widgets.fader import decibels
 from fanstudio.gui.widgets.labels import label
 from fanstudio.gui.workspace import Workspace
@@ -140,5 +141,6 @@ def _track_words(track: Track) -> list[str]:
 
 def _clip_words(session: Session, clip: Clip) -> list[str]:
     rate = session.sample_rate
-    state = "muted" if clip.muted else ""
+    states = (warp_words(clip.warp) if clip.warp else "", "muted" if clip.muted else "")
+    state = ", ".join(filter(None, states))
     return [clip.name, clock(clip.position, rate), clock(clip.length, rate), decibels(clip.gain_db), state]

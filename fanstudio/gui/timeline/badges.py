@@ -6,6 +6,7 @@ from fanstudio.gui.tokens import Theme
 from fanstudio.model.lineage import Lineage
 from fanstudio.model.rights import Basis, Operation
 from fanstudio.model.session import Clip, Session, Source, Stem, Track
+from fanstudio.model.warp import Warp
 
 #: Operations that change how a clip sounds, and the setting that says how much.
 _WORDS = {Operation.RESTYLE: "target", Operation.TEMPO: "speed", Operation.PITCH: "semitones"}
@@ -14,11 +15,20 @@ _WORDS = {Operation.RESTYLE: "target", Operation.TEMPO: "speed", Operation.PITCH
 def badge(clip: Clip, source: Source | None) -> str:
     """Return what was done to a clip, in a few words; empty where nothing was."""
     words = [_lineage_word(source.lineage)] if source and source.lineage else []
+    if clip.warp is not None:
+        words.append(warp_words(clip.warp))
     if clip.gain_db:
         words.append(f"{clip.gain_db:+.1f} dB".replace("-", "−"))
     if clip.muted:
         words.append("muted")
     return " · ".join(word for word in words if word)
+
+
+def warp_words(warp: Warp) -> str:
+    """Return how a clip is stretched and moved, such as ×1.25 · +2 st; the speed, as a fan counts it."""
+    speed = f"×{1 / warp.stretch:.3f}".rstrip("0").rstrip(".") if warp.stretch != 1.0 else ""
+    pitch = f"{warp.semitones:+g} st".replace("-", "−") if warp.semitones else ""
+    return " · ".join(filter(None, (speed, pitch)))
 
 
 def colour(theme: Theme, track: Track, source: Source | None) -> str:

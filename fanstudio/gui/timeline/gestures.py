@@ -11,6 +11,7 @@ from fanstudio.gui.timeline.snap import MAGNET_PIXELS, Snap, magnets
 from fanstudio.gui.timeline.state import TimelineState
 from fanstudio.model import edits
 from fanstudio.model.session import Clip, Session
+from fanstudio.model.warp_edits import stretch_clip
 
 #: A press that moves less than this, in pixels, is a click.
 CLICK_REACH = 4
@@ -214,6 +215,22 @@ class TrimEdge(EditGesture):
         self.state.select(added | self.dragged())
 
 
+class StretchEdge(TrimEdge):
+    """Drag a clip's edge with Ctrl held: the clip plays faster or slower, at the same pitch."""
+
+    label = "Stretch clip"
+
+    def drag(self, pointer: Pointer) -> None:
+        """Let the clip reach to the pointer; the other edge stays."""
+        clip, snap, moved = self.clip(), self.snap(pointer), self.moved(pointer)
+        start, end = clip.position, clip.end
+        if self.hit.part is Part.LEFT_EDGE:
+            start = min(max(0, snap.rest(start + moved)), end - 1)
+        else:
+            end = max(snap.rest(end + moved), start + 1)
+        self.apply(lambda session: stretch_clip(session, clip.id, start, end))
+
+
 class DragFade(TrimEdge):
     """Drag the end of a fade; fades do not snap."""
 
@@ -308,8 +325,9 @@ _GESTURES: dict[Part, type[Gesture]] = {
 
 
 def start_gesture(state: TimelineState, hit: Hit, pointer: Pointer) -> Gesture:
-    """Return the gesture that a press on a part begins."""
-    return _GESTURES[hit.part](state, hit, pointer)
+    """Return the gesture that a press on a part begins; Ctrl makes a trim a stretch."""
+    gesture = _GESTURES[hit.part]
+    return (StretchEdge if gesture is TrimEdge and pointer.ctrl else gesture)(state, hit, pointer)
 
 
 def _exact_frame(geometry: Geometry, x: float) -> float:

@@ -46,9 +46,10 @@ def describe_progress(placed: Placed, there: Stretches) -> str:
 
 def _gaps(placed: Placed, there: Stretches) -> Iterator[tuple[int, int]]:
     clip = placed.clip
-    edges = ((0, clip.offset), *there, (clip.offset + clip.length, 0))
+    first, last = round(clip.offset / clip.stretch), round((clip.offset + clip.length) / clip.stretch)
+    edges = ((0, first), *there, (last, 0))
     for (_, end), (start, _) in pairwise(edges):
-        yield max(end, clip.offset), start
+        yield max(end, first), start
 
 
 def _spans(
@@ -56,7 +57,8 @@ def _spans(
 ) -> Iterator[tuple[float, float]]:
     """Yield the parts of stretches of the source that the clip plays, from x to x."""
     clip, geometry = placed.clip, brush.geometry
-    for start, end in stretches:
+    for span in stretches:
+        start, end = (round(frame * clip.stretch) for frame in span)
         first = geometry.x_of(clip.position + max(start, clip.offset) - clip.offset)
         last = geometry.x_of(clip.position + min(end, clip.offset + clip.length) - clip.offset)
         if max(first, 0.0) < min(last, geometry.width):

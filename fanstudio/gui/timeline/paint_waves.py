@@ -41,6 +41,11 @@ class Wave:
     frames_per_column: float
     ratio: float
 
+    @property
+    def source_scale(self) -> float:
+        """Return how many frames of the source a column shows."""
+        return self.frames_per_column / self.clip.stretch
+
 
 def wave_of(
     clip: Clip, box: Box, body: Box, colour: str, geometry: Geometry, ratio: float, area: Box
@@ -65,7 +70,7 @@ def paint_wave(painter: QPainter, wave: Wave, store: TileStore, material: Callab
     subject = SourceImage(wave.clip.source, wave.colour)
     first, last = (wave.left - wave.origin) // TILE, (wave.right - 1 - wave.origin) // TILE
     for index in range(first, last + 1):
-        key = TileKey(subject, wave.frames_per_column, wave.height, wave.ratio, index)
+        key = TileKey(subject, wave.source_scale, wave.height, wave.ratio, index)
         pixmap = store.find(key, partial(_job, key, material, wave.colour))
         complete &= pixmap is not None and not store.is_stale(key)
         left = max(wave.left, wave.origin + index * TILE)
@@ -87,7 +92,7 @@ def _job(key: TileKey, material: Callable[[], Material], colour: str) -> Job | N
 def _stretches(wave: Wave, left: int, right: int) -> Iterator[Stretch]:
     """Yield stretches of columns with the gain to draw them at: one for the plain part, steps in fades."""
     clip, scale = wave.clip, wave.frames_per_column
-    power = exponent(scale)
+    power = exponent(wave.source_scale)
     gain = 10.0 ** (clip.gain_db / 20.0 * power)
     start = wave.origin + clip.offset / scale
     narrow = MIN_FADE_WIDTH * scale * wave.ratio
@@ -132,8 +137,8 @@ def _draw_stand_ins(
     target_height, crop = _scaled(wave.height, gain)
     top = wave.top + (wave.height - target_height) // 2
     for other in stand_ins:
-        columns = wave.frames_per_column / other.frames_per_column
-        shift = wave.origin + other.start_frame / wave.frames_per_column
+        columns = wave.source_scale / other.frames_per_column
+        shift = wave.origin + other.start_frame / wave.source_scale
         first, last = max(float(left), shift), min(float(right), shift + TILE / columns)
         if last > first:
             source = QRectF((first - shift) * columns, crop, (last - first) * columns, wave.height - 2 * crop)

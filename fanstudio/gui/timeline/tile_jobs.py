@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fanstudio.audio.samples import Readable
 from fanstudio.gui.timeline.waveform import (
     MAX_SAMPLED_FRAMES_PER_PIXEL,
     Floats,
@@ -84,7 +85,7 @@ class Material:
     """What is known of a source's sound: its peaks, its samples, either or none."""
 
     peaks: PeakPyramid | None = None
-    samples: Floats | None = None
+    samples: Readable | None = None
 
     def serves(self, frames_per_column: float) -> bool:
         """Tell whether a waveform can be drawn at a zoom."""
@@ -134,8 +135,8 @@ def _draw_strip(pixels: Pixels, key: TileKey, strip: Strip, wave_top: int, wave_
     first, last = max(0, left), min(TILE, right)
     if last <= first:
         return
-    start = clip.offset + (first - left) * scale
-    lows, highs = columns(strip.material.peaks, strip.material.samples, start, scale, last - first)
+    start, source_scale = (clip.offset + (first - left) * scale) / clip.stretch, scale / clip.stretch
+    lows, highs = columns(strip.material.peaks, strip.material.samples, start, source_scale, last - first)
     gains = _gains(clip, first - left, last - first, scale)
     lows, highs = bend(lows * gains, scale), bend(highs * gains, scale)
     wave = coverage(lows, highs, wave_height).astype(np.float32) / 255.0
