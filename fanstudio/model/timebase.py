@@ -65,3 +65,11 @@ def snap_to_beat(session: Session, frame: int) -> int:
     start = change.frame if session.tempo else 0
     beat = beat_length(session, frame)
     return max(0, round(start + round((frame - start) / beat) * beat))
+
+
+def snap_to_bar(session: Session, frame: int) -> int:
+    """Return the frame of the bar line nearest to a place on the timeline."""
+    change = tempo_at(session, frame)
+    start = change.frame if session.tempo else 0
+    bar = beat_length(session, frame) * change.beats_per_bar
+    return max(0, round(start + round((frame - start) / bar) * bar))
