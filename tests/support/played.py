@@ -12,13 +12,11 @@ from fanstudio.model.session import Session, Source, new_session
 from fanstudio.model.warp import Warp
 from tests.support.sounds import a_source, noise
 
-SECONDS = 2
 
-
-def played_session(rate: int) -> Session:
+def played_session(rate: int, seconds: int = 2) -> Session:
     session = new_session("played", rate)
     for name in "ab":
-        session = edits.import_source(session, a_source(name, rate * SECONDS, rate=rate))
+        session = edits.import_source(session, a_source(name, rate * seconds, rate=rate))
     return edits.set_track_gain(session, session.tracks[1].id, -6)
 
 

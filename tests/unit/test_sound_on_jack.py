@@ -43,17 +43,17 @@ _PLAYER = """
         until(lambda: transport.position > before + 4_000)
         say(transport.output_name, transport.silent, transport.notice)
 
-    session = played_session(int(sys.argv[1]))
+    session = played_session(int(sys.argv[1]), int(sys.argv[2]))
     transport = Transport(session, played_samples, open_output)
 """
 
 
 @contextmanager
-def player(jack: Jack, rate: int, code: str) -> Iterator[subprocess.Popen[str]]:
+def player(jack: Jack, rate: int, code: str, seconds: int = 2) -> Iterator[subprocess.Popen[str]]:
     """Run a player that sees this server; what it writes and reads are lines."""
     script = textwrap.dedent(_PLAYER) + textwrap.dedent(code) + "\ntransport.close()\n"
     with subprocess.Popen(
-        [sys.executable, "-c", script, str(rate)],
+        [sys.executable, "-c", script, str(rate), str(seconds)],
         env=jack.environment(),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -85,7 +85,7 @@ def test_a_server_that_dies_is_survived_and_heard_again_when_it_is_back() -> Non
         until(lambda: not transport.silent)
         heard_on()
     """
-    with jack_server() as jack, player(jack, 44_100, code) as process:
+    with jack_server() as jack, player(jack, 44_100, code, seconds=20) as process:
         assert told(process) == "system|False|"
         jack.kill()
         assert told(process) == "No sound|True|The sound device is gone: playing silently."
