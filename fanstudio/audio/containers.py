@@ -107,7 +107,7 @@ def _check_riff(path: Path, stream: BinaryIO, size: int) -> None:
     if form not in (b"RIFF", b"RF64"):
         return
     long_data = 0
-    for kind, start, length in _chunks(stream, "<", size):
+    for kind, start, length in riff_chunks(stream, size):
         if kind == b"ds64" and length >= 16:
             long_data = int.from_bytes(_read_at(stream, start + 8, 8), "little")
         elif kind == b"fmt " and length >= 4:
@@ -126,6 +126,11 @@ def _check_aiff(path: Path, stream: BinaryIO, size: int) -> None:
             _check_channels(path, int.from_bytes(_read_at(stream, start, 2), "big"))
         elif kind == b"SSND" and start + length > size:
             raise cut_short(path, _share(size - start, length))
+
+
+def riff_chunks(stream: BinaryIO, size: int) -> list[tuple[bytes, int, int]]:
+    """Return kind, place and length of each chunk of a RIFF file of `size` bytes, as they are declared."""
+    return _chunks(stream, "<", size)
 
 
 def _chunks(stream: BinaryIO, order: str, size: int) -> list[tuple[bytes, int, int]]:

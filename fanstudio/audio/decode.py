@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,15 +11,25 @@ import soundfile
 
 from fanstudio.audio.container_reader import ContainerReader
 from fanstudio.audio.containers import identify, not_audio
-from fanstudio.audio.reader import AudioInfo, AudioReader
+from fanstudio.audio.reader import AudioInfo, AudioReader, check_block, check_info
 from fanstudio.audio.rendition import RenditionWriter
 from fanstudio.audio.resample import Resampler
 from fanstudio.audio.soundfile_reader import SoundfileReader
+from fanstudio.audio.wav_samples import WavSamples, find_layout
 from fanstudio.errors import TooManyChannels
 from fanstudio.files import storage_error
 from fanstudio.jobs import Work
 
-__all__ = ["AudioInfo", "AudioReader", "DecodedInfo", "decode_file", "decode_foreign", "open_audio", "probe"]
+__all__ = [
+    "AudioInfo",
+    "AudioReader",
+    "DecodedInfo",
+    "check_plain",
+    "decode_file",
+    "decode_foreign",
+    "open_audio",
+    "probe",
+]
 
 _BY_LIBSNDFILE = ("WAV", "AIFF", "FLAC", "OGG", "MP3", "CAF")
 _BLOCK_FRAMES = 1 << 16
@@ -94,6 +105,25 @@ def decode_file(
             writer.discard()
             raise
         return DecodedInfo(reader.info.format, reader.sample_rate, reader.channels, frames, writer.frames)
+
+
+def check_plain(work: Work, path: Path, session_rate: int) -> DecodedInfo | None:
+    """Return what an uncompressed WAV file holds that can be read as it is; None for any other file.
+
+    Raises:
+        AudioFileError: it holds samples that are no sound, or far too many.
+
+    """
+    layout = find_layout(path)
+    if layout is None or layout.sample_rate != session_rate:
+        return None
+    check_info(path, AudioInfo("WAV", layout.sample_rate, layout.channels, layout.frames))
+    if layout.floating:
+        with closing(WavSamples(path, layout)) as samples:
+            for start in range(0, layout.frames, _BLOCK_FRAMES):
+                work.report(start / layout.frames, "Checking")
+                check_block(path, samples[:, start : start + _BLOCK_FRAMES])
+    return DecodedInfo("WAV", session_rate, layout.channels, layout.frames, layout.frames)
 
 
 def decode_foreign(

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fanstudio.audio.ranges import Ranges
-from fanstudio.audio.samples import Samples, silence
+from fanstudio.audio.samples import Readable, Samples, silence
 from fanstudio.audio.wav import read_placed
 
 #: Sound that begins or ends where ground is not split yet rises or falls over so many frames.
@@ -28,7 +28,7 @@ class _View:
     #: With what follows, as far as a ramp reaches.
     there: tuple[tuple[int, int], ...]
     #: What stands in for what is not there.
-    mix: Samples | None
+    mix: Readable | None
 
 
 class LiveStems:
@@ -45,7 +45,7 @@ class LiveStems:
         #: Tells whether every stem is heard.
         self.all_audible = True
         #: The mix, once it is at hand.
-        self.mix: Samples | None = None
+        self.mix: Readable | None = None
         self._stems = {key: LiveSamples(self, path, key == carrier) for key, path in files.items()}
         self._asked: set[LiveSamples] = set()
         self._stretch = 0, 0
@@ -82,11 +82,11 @@ class LiveSamples:
         self._stems = stems
         self._path = path
         self._carries_mix = carries_mix
-        self._whole: Samples | None = None
+        self._whole: Readable | None = None
         #: Where the last block ended, and at what gain.
         self._next, self._gain = -1, 0.0
 
-    def finish(self, whole: Samples) -> None:
+    def finish(self, whole: Readable) -> None:
         """Play these samples, which hold the same sound, from now on: the file is about to be moved."""
         self._whole = whole
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from fanstudio.audio.samples import Samples
+from fanstudio.audio.samples import Readable, Samples
 from fanstudio.jobs import Work
 
 BASE_FRAMES = 256
@@ -63,7 +63,7 @@ class Peaks:
         return self.levels[index], bin_frames
 
 
-def build_peaks(work: Work, samples: Samples) -> Peaks:
+def build_peaks(work: Work, samples: Readable) -> Peaks:
     """Return the peaks of samples `(channels, frames)`."""
     channels, frames = samples.shape
     level = np.zeros((2, channels, -(-frames // BASE_FRAMES)), np.int16)
@@ -100,7 +100,7 @@ def redraw(peaks: Peaks, start_frame: int, samples: Samples) -> None:
         coarse[:, :, first:last] = drawn
 
 
-def _chunks(samples: Samples) -> Iterator[Samples]:
+def _chunks(samples: Readable) -> Iterator[Samples]:
     """Yield `(channels, bins, 256)`; the last bin is filled up with the last frame."""
     channels, frames = samples.shape
     whole = frames // BASE_FRAMES

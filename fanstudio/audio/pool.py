@@ -1,26 +1,35 @@
 """The pool: a project's audio by content hash, with renditions and peaks in the user's cache.
 
-What cannot be derived again lies in `NAME.fanstudio/audio/<sha256><suffix>`. A rendition, planar
-float32 at the session's rate, and its peaks are rebuilt whenever the cache lacks them.
+What cannot be derived again lies in `NAME.fanstudio/audio/<sha256><suffix>`. Uncompressed WAV at the
+session's rate is read from there; other files have a rendition, planar float32 at that rate. Renditions
+and peaks are rebuilt whenever the cache lacks them.
 """
 
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import shutil
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+from fanstudio.audio.checked import CheckedFiles
 from fanstudio.audio.containers import identify
-from fanstudio.audio.decode import DecodedInfo, decode_file, decode_foreign
+from fanstudio.audio.decode import DecodedInfo, check_plain, decode_file, decode_foreign
 from fanstudio.audio.digest import copy_hashed, hash_file
 from fanstudio.audio.encode import Encoder, Encoding, open_encoder
+from fanstudio.audio.file_samples import FileSamples
 from fanstudio.audio.peaks import Peaks, build_peaks, load_peaks, pack_peaks
-from fanstudio.audio.rendition import open_rendition, rendition_bytes
+from fanstudio.audio.prepared import open_prepared
+from fanstudio.audio.rendition import RenditionFile, rendition_bytes
 from fanstudio.audio.samples import Readable, Samples
+from fanstudio.audio.warped import ROOM_BYTES, WarpedSources
+from fanstudio.audio.wav_samples import WavLayout, WavSamples, find_layout
 from fanstudio.errors import AudioFileError
 from fanstudio.files import make_folder, storage_error, sync_file, sync_folder
 from fanstudio.jobs import Limits, Work, run_child
@@ -46,18 +55,21 @@ class Pool:
         self.folder = folder
         self._renditions = cache / "renditions"
         self._peaks = cache / "peaks"
-        self._mapped: dict[Path, Samples] = {}
+        self._checked = CheckedFiles(cache / "checked")
+        self._open: dict[tuple[str, int], FileSamples] = {}
         self._drawn: dict[str, Peaks] = {}
         self._lent: dict[str, Readable] = {}
-        self._building = threading.Lock()
+        self._warped = WarpedSources(self._renditions)
+        self._building: defaultdict[tuple[str, int], threading.Lock] = defaultdict(threading.Lock)
 
     def path(self, source: Source) -> Path:
         """Return where a source's file lies."""
         return self.folder / f"{source.id}{source.suffix}"
 
     def rendition(self, source: Source, session_rate: int) -> Path:
-        """Return where a source's samples lie, planar float32, once they are prepared."""
-        return self._rendition(source.id, session_rate)
+        """Return where a source's samples lie once they are prepared: a rendition, or the WAV itself."""
+        plain = self._plain(source, session_rate)
+        return self._rendition(source.id, session_rate) if plain is None else self.path(source)
 
     # ── in ───────────────────────────────────────────────────────────────────────────────────
 
@@ -88,11 +100,14 @@ class Pool:
         with self._desk() as desk:
             copy = desk / path.name
             digest = copy_hashed(work.part(0.0, 0.2, "Copying"), path, copy)
-            decoded = self._decode(work.part(0.2, 0.9), copy, digest, session_rate, downmix=downmix)
+            decoding = work.part(0.2, 0.9)
+            decoded = check_plain(decoding, copy, session_rate) or self._decode(
+                decoding, copy, digest, session_rate, downmix=downmix
+            )
+            origin = origin if origin.digest else replace(origin, digest=digest)
+            source = _source(digest, suffix, name_of(path), decoded, origin, stem, None)
+            self._draw_first(work.part(0.9, 1.0), source, copy, session_rate)
             self._settle(copy, f"{digest}{suffix}")
-        origin = origin if origin.digest else replace(origin, digest=digest)
-        source = _source(digest, suffix, name_of(path), decoded, origin, stem, None)
-        self.build_peaks(work.part(0.9, 1.0), source, session_rate)
         return source
 
     def adopt(
@@ -105,7 +120,7 @@ class Pool:
         stem: Stem = Stem.MIX,
         lineage: Lineage | None = None,
         *,
-        before_move: Callable[[Samples], None] | None = None,
+        before_move: Callable[[Readable], None] | None = None,
     ) -> Source:
         """Move a float32 WAV that fanstudio wrote (`open_stem_file`) into the pool; `path` is gone after.
 
@@ -118,15 +133,17 @@ class Pool:
         """
         try:
             digest = hash_file(work.part(0.0, 0.2, "Hashing"), path)
-            with _parted(self._rendition(digest, session_rate)) as part:
-                decoded = decode_file(work.part(0.2, 0.9), path, part, session_rate)
-            if before_move is not None:
-                before_move(self._map(digest, session_rate, decoded.channels, decoded.length))
+            decoded = check_plain(work.part(0.2, 0.9), path, session_rate)
+            if decoded is None:
+                with _parted(self._rendition(digest, session_rate)) as part:
+                    decoded = decode_file(work.part(0.2, 0.9), path, part, session_rate)
+            source = _source(digest, ".wav", name, decoded, origin, stem, lineage)
+            self._draw_first(work.part(0.9, 1.0), source, path, session_rate)
             self._settle(path, f"{digest}.wav")
+            if before_move is not None:
+                before_move(self.samples(source, session_rate))
         finally:
             path.unlink(missing_ok=True)
-        source = _source(digest, ".wav", name, decoded, origin, stem, lineage)
-        self.build_peaks(work.part(0.9, 1.0), source, session_rate)
         return source
 
     def writer(self, sample_rate: int, channels: int) -> PoolWriter:
@@ -163,53 +180,83 @@ class Pool:
 
     # ── out ──────────────────────────────────────────────────────────────────────────────────
 
-    def samples(self, source: Source, session_rate: int, warp: Warp | None = None) -> Samples:
-        """Return a source's samples at the session's rate, mapped read-only, `(channels, frames)`.
+    def samples(self, source: Source, session_rate: int, warp: Warp | None = None) -> Readable:
+        """Return a source's samples at the session's rate, `(channels, frames)`, read from their file.
 
-        What the cache lacks is decoded first, which takes its time; see `ready`.
+        What the cache lacks is decoded and warped first, which takes its time; see `ready`.
 
         Raises:
             AudioFileError: the file is missing, changed or damaged.
             StorageError: the cache cannot be written.
 
         """
-        mapped = self._mapped.get(self._rendition(source.id, session_rate))
-        return self.prepare(Work(), source, session_rate, warp) if mapped is None else mapped
+        if warp is None or warp.idle:
+            held: Readable | None = self._open.get((source.id, session_rate))
+        else:
+            held = self._warped.find(source, session_rate, warp)
+        return self.prepare(Work(), source, session_rate, warp) if held is None else held
 
     def samples_now(self, source: Source, session_rate: int, warp: Warp | None = None) -> Readable:
         """Return `samples` where that takes no time, as playback needs it, or what is lent in their place.
+
+        What is not warped yet is sketched (`draft.Draft`), and goes over to the rendition once it is there.
 
         Raises:
             AudioFileError: the file is missing, or its samples are still to be decoded (`prepare`).
 
         """
+        if warp is None or warp.idle:
+            return self._plain_now(source, session_rate)
+        found = self._warped.find(source, session_rate, warp)
+        if found is not None:
+            return found
+        return self._warped.draft(self._plain_now(source, session_rate), source, session_rate, warp)
+
+    def _plain_now(self, source: Source, session_rate: int) -> Readable:
         if source.id in self._lent:
             return self._lent[source.id]
         if self.ready(source, session_rate):
-            return self.samples(source, session_rate, warp)
+            return self.samples(source, session_rate)
         if not self.path(source).is_file():
             raise _missing(source)
         raise AudioFileError(f"“{source.name}” is still being prepared.")
 
-    def samples_at(self, session_rate: int) -> Callable[[Source, Warp | None], Samples]:
+    def samples_at(self, session_rate: int) -> Callable[[Source, Warp | None], Readable]:
         """Return `samples` at one rate, as renderers take it."""
         return lambda source, warp: self.samples(source, session_rate, warp)
 
-    def ready(self, source: Source, session_rate: int) -> bool:
+    def ready(self, source: Source, session_rate: int, warp: Warp | None = None) -> bool:
         """Tell whether `samples` answers at once."""
-        rendition = self._rendition(source.id, session_rate)
-        return rendition in self._mapped or _is_whole(rendition, source)
+        if warp is not None and not warp.idle:
+            return self._warped.find(source, session_rate, warp) is not None
+        if (source.id, session_rate) in self._open:
+            return True
+        if self._plain(source, session_rate) is not None:
+            return self._checked.holds(self.path(source))
+        return _is_whole(self._rendition(source.id, session_rate), source)
 
-    def prepare(self, work: Work, source: Source, session_rate: int, warp: Warp | None = None) -> Samples:
-        """Return `samples`, decoding them first where the cache lacks them; raises as `samples` does."""
-        rendition = self._rendition(source.id, session_rate)
+    def prepare(self, work: Work, source: Source, session_rate: int, warp: Warp | None = None) -> Readable:
+        """Return `samples`, made first where the cache lacks them; raises as `samples` does.
+
+        Raises:
+            ChildError: the process that decodes or warps them crashed or ran over its limits.
+
+        """
+        if warp is not None and not warp.idle:
+            return self._warp(work, source, session_rate, warp)
+        key = source.id, session_rate
         if source.id in self._lent:
             raise AudioFileError(f"“{source.name}” is still being split.", hint="Try again when it is done.")
-        if not _is_whole(rendition, source):
-            with self._building:
-                if not _is_whole(rendition, source):
-                    self._decode_again(work, source, session_rate)
-        return self._map(source.id, session_rate, source.channels, source.length)
+        with self._building[key]:
+            if key not in self._open:
+                self._open[key] = self._opened(work, source, session_rate)
+        return self._open[key]
+
+    def make_room(
+        self, used: Iterable[tuple[Source, Warp]], session_rate: int, room_bytes: int = ROOM_BYTES
+    ) -> None:
+        """Remove warped renditions beyond what the cache may hold, longest unused first; `used` ones stay."""
+        self._warped.make_room(used, session_rate, room_bytes)
 
     def peaks(self, source: Source) -> Peaks | None:
         """Return a source's peaks, or None while nobody has built them (`build_peaks`)."""
@@ -221,9 +268,9 @@ class Pool:
             self._drawn[key] = stored
         return self._drawn[key]
 
-    def at_hand(self, source: Source, session_rate: int) -> tuple[Peaks, Samples] | None:
-        """Return peaks and samples where both are in memory already."""
-        samples = self._mapped.get(self._rendition(source.id, session_rate))
+    def at_hand(self, source: Source, session_rate: int) -> tuple[Peaks, Readable] | None:
+        """Return peaks and samples where both are at hand already."""
+        samples = self._open.get((source.id, session_rate))
         peaks = self._drawn.get(_peaks_key(source))
         return None if samples is None or peaks is None else (peaks, samples)
 
@@ -232,11 +279,7 @@ class Pool:
         known = self.peaks(source)
         if known is not None:
             return known
-        peaks = build_peaks(work, self.prepare(work, source, session_rate))
-        with _parted(self._peaks / _peaks_key(source)) as part:
-            part.write_bytes(pack_peaks(peaks))
-        self._drawn[_peaks_key(source)] = peaks
-        return peaks
+        return self._draw(work, source, self.prepare(work, source, session_rate))
 
     def missing(self, sources: tuple[Source, ...]) -> tuple[Source, ...]:
         """Return the sources whose files are not there."""
@@ -255,19 +298,59 @@ class Pool:
             raise _missing(source)
         if hash_file(work, stored) != source.id:
             raise _changed(source)
+        self._checked.note(stored)
 
     # ── inside ───────────────────────────────────────────────────────────────────────────────
 
     def _rendition(self, digest: str, session_rate: int) -> Path:
         return self._renditions / f"{digest}-{session_rate}.f32"
 
-    def _map(self, digest: str, session_rate: int, channels: int, frames: int) -> Samples:
-        rendition = self._rendition(digest, session_rate)
+    def _draw(self, work: Work, source: Source, samples: Readable) -> Peaks:
+        peaks = build_peaks(work, samples)
+        with _parted(self._peaks / _peaks_key(source)) as part:
+            part.write_bytes(pack_peaks(peaks))
+        self._drawn[_peaks_key(source)] = peaks
+        return peaks
+
+    def _draw_first(self, work: Work, source: Source, path: Path, session_rate: int) -> None:
+        """Draw the peaks of a source whose file is not in its place yet."""
+        rendition = self._rendition(source.id, session_rate)
+        where = rendition if _is_whole(rendition, source) else path
+        with contextlib.closing(open_prepared(where, source.channels, source.length)) as samples:
+            if self.peaks(source) is None:
+                self._draw(work, source, samples)
+
+    def _plain(self, source: Source, session_rate: int) -> WavLayout | None:
+        """Return the layout of a source's file where that needs no rendition."""
+        layout = find_layout(self.path(source)) if source.sample_rate == session_rate else None
+        fits = layout is not None and (layout.sample_rate, layout.channels, layout.frames) == (
+            session_rate,
+            source.channels,
+            source.length,
+        )
+        return layout if fits else None
+
+    def _warp(self, work: Work, source: Source, session_rate: int, warp: Warp) -> Readable:
+        found = self._warped.find(source, session_rate, warp)
+        if found is not None:
+            return found
+        self.prepare(work.part(0.0, 0.05), source, session_rate)
+        plain = partial(open_prepared, self.rendition(source, session_rate), source.channels, source.length)
+        return self._warped.prepare(work.part(0.05, 1.0), plain, source, session_rate, warp)
+
+    def _opened(self, work: Work, source: Source, session_rate: int) -> FileSamples:
+        stored, rendition = self.path(source), self._rendition(source.id, session_rate)
+        plain = self._plain(source, session_rate)
         try:
-            mapped = open_rendition(rendition, channels, frames)
+            if plain is not None:
+                if not self._checked.holds(stored):
+                    self.verify(work, source)
+                return WavSamples(stored, plain)
+            if not _is_whole(rendition, source):
+                self._decode_again(work, source, session_rate)
+            return RenditionFile(rendition, source.channels, source.length)
         except OSError as error:
             raise storage_error(error, rendition) from error
-        return self._mapped.setdefault(rendition, mapped)
 
     def _decode_again(self, work: Work, source: Source, session_rate: int) -> None:
         self.verify(work.part(0.0, 0.1, "Checking"), source)
@@ -296,11 +379,15 @@ class Pool:
             shutil.rmtree(desk, ignore_errors=True)
 
     def _settle(self, path: Path, name: str) -> None:
-        """Give a finished file its place in the pool; an equal one that is there stays."""
+        """Give a finished, hashed file its place in the pool; it may keep its own for a while, as a link."""
         target = self.folder / name
         try:
             sync_file(path)
-            path.replace(target)
+            try:
+                os.link(path, target)
+            except OSError:
+                path.replace(target)
+            self._checked.note(target)
             sync_folder(self.folder)
         except OSError as error:
             raise storage_error(error, target) from error

@@ -45,7 +45,7 @@ class AudioReader(ABC):
         """
         self.path = path
         self.info = info
-        _check_info(path, info)
+        check_info(path, info)
 
     @property
     def sample_rate(self) -> int:
@@ -71,7 +71,7 @@ class AudioReader(ABC):
         """
         decoded = 0
         for block in self._read(frames_per_block):
-            _check_block(self.path, block)
+            check_block(self.path, block)
             decoded += block.shape[1]
             if decoded > MAX_HOURS * 3600 * self.sample_rate:
                 raise _too_long(self.path)
@@ -104,7 +104,8 @@ class AudioReader(ABC):
         self.close()
 
 
-def _check_info(path: Path, info: AudioInfo) -> None:
+def check_info(path: Path, info: AudioInfo) -> None:
+    """Raise AudioFileError where a file declares what cannot be used."""
     if info.channels < 1:
         raise AudioFileError(f"“{path.name}” declares no channels.", hint="Choose another file.")
     if info.channels > MAX_CHANNELS:
@@ -123,7 +124,8 @@ def _check_info(path: Path, info: AudioInfo) -> None:
         raise _too_long(path)
 
 
-def _check_block(path: Path, block: Samples) -> None:
+def check_block(path: Path, block: Samples) -> None:
+    """Raise AudioFileError where samples of a file are no sound: not numbers, or far beyond full scale."""
     peak = max(float(block.max()), -float(block.min())) if block.size else 0.0
     if not np.isfinite(peak):
         raise AudioFileError(f"“{path.name}” contains samples that are not numbers.", hint="Export it again.")

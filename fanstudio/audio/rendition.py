@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from fanstudio.audio.file_samples import FileSamples
 from fanstudio.audio.samples import Samples
 
 _COPY_BYTES = 1 << 22
@@ -52,32 +53,11 @@ def rendition_bytes(channels: int, frames: int) -> int:
     return channels * frames * 4
 
 
-def open_rendition(path: Path, channels: int, frames: int) -> Samples:
-    """Map a rendition, read-only, as `(channels, frames)`."""
-    return np.asarray(np.memmap(path, "<f4", mode="r", shape=(channels, frames)))
+class RenditionFile(FileSamples):
+    """A rendition, read in slices."""
 
-
-class RenditionFile:
-    """A rendition that is read in slices, as samples `(channels, frames)` are, and never mapped.
-
-    Pages of a mapped song that was read through count as this process's memory: gigabytes in a long one.
-    """
-
-    def __init__(self, path: Path, channels: int, frames: int) -> None:
-        """Open `path`; raise OSError where it is gone."""
-        self.shape = channels, frames
-        self._stream = path.open("rb", buffering=0)
-
-    def __getitem__(self, key: tuple[slice, slice]) -> Samples:
-        """Return frames `key[1]` of every channel."""
-        channels, frames = self.shape
-        start, stop, _ = key[1].indices(frames)
-        samples = np.empty((channels, max(0, stop - start)), np.float32)
-        for number in range(channels):
-            self._stream.seek((number * frames + start) * 4)
-            samples[number] = np.frombuffer(self._stream.read(samples.shape[1] * 4), "<f4")
+    def _read(self, start: int, stop: int) -> Samples:
+        samples = np.empty((self.shape[0], stop - start), "<f4")
+        for number, channel in enumerate(samples):
+            self._fill((number * self.shape[1] + start) * 4, channel.data.cast("B"))
         return samples
-
-    def close(self) -> None:
-        """Close the file."""
-        self._stream.close()

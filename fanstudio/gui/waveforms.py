@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QObject, Signal
 
 from fanstudio.audio.peaks import Peaks
-from fanstudio.audio.samples import Samples
+from fanstudio.audio.samples import Readable
 from fanstudio.gui.workspace import Workspace
 from fanstudio.jobs import Work
 from fanstudio.model.session import Source
@@ -24,7 +24,7 @@ class Waveforms(QObject):
         """Make them for the workspace's project."""
         super().__init__(workspace)
         self._workspace = workspace
-        self._ready: dict[str, tuple[Peaks, Samples]] = {}
+        self._ready: dict[str, tuple[Peaks, Readable]] = {}
         self._asked: set[str] = set()
         self._waiting: list[Source] = []
         self._busy = False
@@ -34,7 +34,7 @@ class Waveforms(QObject):
         found = self._ready.get(source.id)
         return found[0] if found else self._workspace.live.peaks(source.id)
 
-    def samples(self, source: Source) -> Samples | None:
+    def samples(self, source: Source) -> Readable | None:
         """Return a source's samples if they are there."""
         found = self._ready.get(source.id)
         return found[1] if found else None
@@ -74,7 +74,7 @@ class Waveforms(QObject):
             shown=False,
         )
 
-    def _take(self, project: Project, source: Source, made: tuple[Peaks, Samples]) -> None:
+    def _take(self, project: Project, source: Source, made: tuple[Peaks, Readable]) -> None:
         self._busy = False
         if self._workspace.is_open and self._workspace.project is project:
             self._ready[source.id] = made
@@ -87,8 +87,8 @@ class Waveforms(QObject):
         return False
 
 
-def _drawing(project: Project, source: Source, rate: int) -> Callable[[Work], tuple[Peaks, Samples]]:
-    def draw(work: Work) -> tuple[Peaks, Samples]:
+def _drawing(project: Project, source: Source, rate: int) -> Callable[[Work], tuple[Peaks, Readable]]:
+    def draw(work: Work) -> tuple[Peaks, Readable]:
         peaks = project.pool.build_peaks(work, source, rate)
         return peaks, project.pool.samples(source, rate)
 

@@ -10,7 +10,7 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from fanstudio.audio.rendition import RenditionFile
+from fanstudio.audio.prepared import open_prepared
 from fanstudio.audio.samples import Samples
 from fanstudio.audio.wav import PlacedWav
 from fanstudio.files import storage_error
@@ -27,7 +27,7 @@ _BLOCK_FRAMES = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class SongOnDisk:
-    """A song as a rendition, and the float32 WAV files of its stems, by name, at the same rate."""
+    """A song where the pool prepared it (`Pool.rendition`), and float32 WAV files for its stems, by name."""
 
     mix: Path
     channels: int
@@ -48,7 +48,7 @@ def split_ahead(work: Work, song: SongOnDisk, options: SplitOptions, wanted: Dia
     splitter = open_splitter(options.count, options.quality, options.model_id, options.device)
     kept = options.keep(splitter.stems)
     with ExitStack() as stack:
-        mix = stack.enter_context(closing(RenditionFile(song.mix, song.channels, song.frames)))
+        mix = stack.enter_context(closing(open_prepared(song.mix, song.channels, song.frames)))
         blocks = (mix[:, at : at + _BLOCK_FRAMES] for at in range(0, song.frames, _BLOCK_FRAMES))
         rms = measure_rms(work, blocks)
         files = {stem.name: stack.enter_context(closing(_open(song, stem))) for stem in kept}

@@ -14,7 +14,7 @@ def time_steps(work: Work, started: float, mix: Path, frames: int) -> list[tuple
     from fanstudio.studio import split_ahead as child
 
     steps.append(("import numpy and onnxruntime", time.monotonic()))
-    samples = child.RenditionFile(mix, 2, frames)
+    samples = child.open_prepared(mix, 2, frames)
     rms = child.measure_rms(work, (samples[:, at : at + 65536] for at in range(0, frames, 65536)))
     steps.append(("level of the whole song", time.monotonic()))
     splitter = child.open_splitter()

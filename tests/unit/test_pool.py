@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 from fanstudio.audio.pool import Pool, open_stem_file
+from fanstudio.audio.prepared import open_prepared
 from fanstudio.errors import AudioFileError, Cancelled, StorageError
 from fanstudio.jobs import Work
 from fanstudio.model.lineage import Lineage
@@ -65,8 +67,8 @@ def test_an_import_keeps_the_original_and_conforms_it(pool: Pool, song: Path) ->
     assert pool.path(got).read_bytes() == song.read_bytes()
     samples = pool.samples(got, 48_000)
     assert samples.shape == (2, 65_306)
-    assert samples.dtype == np.float32
-    assert not samples.flags.writeable
+    assert samples[:, :100].dtype == np.float32
+    assert not samples[:, :100].flags.writeable
     peaks = pool.peaks(got)
     assert peaks is not None
     assert peaks.frames == 65_306
@@ -162,10 +164,34 @@ def test_a_lost_cache_is_made_again(pool: Pool, source: Source, tmp_path: Path) 
     assert again.peaks(source) is not None
 
 
-def test_a_damaged_rendition_is_made_again(pool: Pool, source: Source, tmp_path: Path) -> None:
-    rendition = next((tmp_path / "cache").rglob("*.f32"))
+def test_a_damaged_rendition_is_made_again(pool: Pool, song: Path, tmp_path: Path) -> None:
+    got = pool.import_file(Work(), song, 48_000, own("My Song"))
+    whole = np.asarray(pool.samples(got, 48_000))
+    rendition = pool.rendition(got, 48_000)
     rendition.write_bytes(rendition.read_bytes()[:1_000])
-    assert np.array_equal(Pool(pool.folder, tmp_path / "cache").samples(source, RATE), SOUND)
+    assert np.array_equal(Pool(pool.folder, tmp_path / "cache").samples(got, 48_000), whole)
+
+
+def test_a_wav_at_the_sessions_rate_needs_no_rendition(pool: Pool, source: Source, tmp_path: Path) -> None:
+    assert not list((tmp_path / "cache").rglob("*.f32"))
+    assert pool.rendition(source, RATE) == pool.path(source)
+    assert pool.rendition(written(pool, 48_000), 48_000).suffix == ".f32"
+    with closing(open_prepared(pool.rendition(source, RATE), 2, FRAMES)) as samples:
+        assert np.array_equal(samples, SOUND)
+
+
+def test_a_wav_is_hashed_again_only_when_it_was_touched(pool: Pool, source: Source, tmp_path: Path) -> None:
+    cache, stored = tmp_path / "cache", pool.path(source)
+    assert Pool(pool.folder, cache).ready(source, RATE)
+    data = stored.read_bytes()
+    stored.write_bytes(data[:-1] + b"\0")
+    touched = Pool(pool.folder, cache)
+    assert not touched.ready(source, RATE)
+    with pytest.raises(AudioFileError, match="was changed"):
+        touched.samples(source, RATE)
+    stored.write_bytes(data)
+    assert np.array_equal(touched.samples(source, RATE), SOUND)
+    assert Pool(pool.folder, cache).ready(source, RATE)
 
 
 def test_missing_and_changed_files_are_told(pool: Pool, source: Source, tmp_path: Path) -> None:

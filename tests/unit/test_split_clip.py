@@ -25,7 +25,7 @@ def _split(project: Project, options: SplitOptions) -> list[Stem]:
 
 
 def _stems_sum_to_the_mix(project: Project) -> bool:
-    mix, *stems = (project.pool.samples(source, RATE) for source in project.document.session.sources)
+    mix, *stems = (project.pool.samples(source, RATE)[:, :] for source in project.document.session.sources)
     return bool(np.abs(np.sum(stems, axis=0) - mix).max() < 1e-5)
 
 

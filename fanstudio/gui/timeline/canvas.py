@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
+from fanstudio.audio.samples import Readable
 from fanstudio.gui.timeline.geometry import Geometry
 from fanstudio.gui.timeline.hit import Hit, find_hit
 from fanstudio.gui.timeline.inks import Inks
@@ -20,7 +21,7 @@ from fanstudio.gui.timeline.selection import describe
 from fanstudio.gui.timeline.state import Hooks, TimelineState
 from fanstudio.gui.timeline.tile_jobs import Material, SourceImage, Subject, TileKey
 from fanstudio.gui.timeline.tiles import TileStore
-from fanstudio.gui.timeline.waveform import Floats, PeakPyramid
+from fanstudio.gui.timeline.waveform import PeakPyramid
 from fanstudio.gui.tokens import Theme
 from fanstudio.model.document import Document
 from fanstudio.model.session import Session, Source
@@ -56,7 +57,7 @@ class TimelineCanvas(QAbstractScrollArea):
         document: Document,
         theme: Theme,
         peaks: Callable[[Source], PeakPyramid | None],
-        samples: Callable[[Source], Floats | None] | None = None,
+        samples: Callable[[Source], Readable | None] | None = None,
         parent: QWidget | None = None,
     ) -> None:
         """Show a document in a theme."""

@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QWidget
 
+from fanstudio.audio.samples import Readable
 from fanstudio.gui.timeline.canvas import TimelineCanvas
 from fanstudio.gui.timeline.drops import dropped_files, landing
 from fanstudio.gui.timeline.gestures import Gesture, Pointer, start_gesture
@@ -26,7 +27,7 @@ from fanstudio.gui.timeline.hit import CLIP_PARTS, Part
 from fanstudio.gui.timeline.keys import press_key
 from fanstudio.gui.timeline.scrolling import wheel_pixels, wheel_zoom
 from fanstudio.gui.timeline.sections import section_at
-from fanstudio.gui.timeline.waveform import Floats, PeakPyramid
+from fanstudio.gui.timeline.waveform import PeakPyramid
 from fanstudio.gui.tokens import Theme
 from fanstudio.model import edits
 from fanstudio.model.document import Document
@@ -61,7 +62,7 @@ class TimelineView(TimelineCanvas):
         document: Document,
         theme: Theme,
         peaks: Callable[[Source], PeakPyramid | None],
-        samples: Callable[[Source], Floats | None] | None = None,
+        samples: Callable[[Source], Readable | None] | None = None,
         parent: QWidget | None = None,
     ) -> None:
         """Show a document in a theme and take events."""

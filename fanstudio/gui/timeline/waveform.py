@@ -8,6 +8,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from fanstudio.audio.samples import Readable
+
 Floats = NDArray[np.float32]
 Mask = NDArray[np.uint8]
 Pixels = NDArray[np.uint32]
@@ -34,7 +36,7 @@ class PeakPyramid(Protocol):
 
 def columns(
     pyramid: PeakPyramid | None,
-    samples: Floats | None,
+    samples: Readable | None,
     start_frame: float,
     frames_per_pixel: float,
     pixels: int,
@@ -52,7 +54,7 @@ def columns(
 
 
 def sample_columns(
-    samples: Floats, start_frame: float, frames_per_pixel: float, pixels: int
+    samples: Readable, start_frame: float, frames_per_pixel: float, pixels: int
 ) -> tuple[Floats, Floats]:
     """Return lowest and highest of the samples (channels, frames) in each column.
 
