@@ -23,6 +23,7 @@ from fanstudio.gui.commands.all import make_commands
 from fanstudio.gui.panels.bottom_bar import BottomBar
 from fanstudio.gui.panels.heads import HeadsColumn
 from fanstudio.gui.panels.job_cards import describe_missing
+from fanstudio.gui.panels.mixer import MixerPanel
 from fanstudio.gui.panels.side_panel import SidePanel
 from fanstudio.gui.panels.stage import Stage
 from fanstudio.gui.panels.top_bar import TopBar
@@ -73,6 +74,9 @@ class MainWindow(QMainWindow):
         steps = config_dir() / "first_steps.json"
         self.side = SidePanel(self.workspace, self.appearance, self.actions_, steps)
         self.bottom = BottomBar(self.appearance, self.actions_)
+        self.mixer = MixerPanel(self.workspace, self.appearance, self.actions_, self.commands.mixer)
+        self.commands.mixer.panel, self.commands.mixer.effects = self.mixer, self.side.effects
+        self.side.effects.commands = self.commands.mixer
         self.commands.view.stage = self.stage
         self.commands.view.heads = self.heads
 
@@ -90,9 +94,16 @@ class MainWindow(QMainWindow):
         middle = QHBoxLayout()
         middle.setContentsMargins(0, 0, 0, 0)
         middle.setSpacing(0)
-        middle.addWidget(self.heads)
-        middle.addWidget(_line())
-        middle.addWidget(self.stage, 1)
+        lanes = QHBoxLayout()
+        lanes.setSpacing(0)
+        lanes.addWidget(self.heads)
+        lanes.addWidget(_line())
+        lanes.addWidget(self.stage, 1)
+        work = QVBoxLayout()
+        work.setSpacing(0)
+        work.addLayout(lanes, 1)
+        work.addWidget(self.mixer)
+        middle.addLayout(work, 1)
         middle.addWidget(_line())
         middle.addWidget(self.side)
         body = QWidget()

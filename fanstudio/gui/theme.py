@@ -9,14 +9,18 @@ QPushButton,    (none) 32 px button · `primary` 38 px, accent · `accent` 32 px
 QToolButton     `play` 40 px accent circle · `icon` square 32 px · `toggle` 26 × 24 px, checkable; with
                 property `tone` = `wait` (mute), `accent` (loop, solo) or `deny` (record) when checked ·
                 `chip` 28 px pill; with `tone` = `deny` a red outline · `segment` inside `segments` ·
+                `mini` 20 px, icon alone · `small` 22 px, as wide as there is room ·
                 `link` text only · `card` a choice: checked gets the accent frame
 QLabel          `title` 15/600 · `dialog-title` 17/600 · `strong` 600 · `muted` text-2 · `small` 12 text-3 ·
                 `clock` 20/600 · `tag` small outlined word (AI, DSP) · `chip` pill · `error` deny
 QFrame, QWidget `top` `foot` `panel` `canvas` surfaces with their line · `head` track header ·
                 `card` raised, radius 10; property `selected` = true gives the accent frame · `segments` ·
                 `separator` 1 px line, horizontal or `upright` · `row` line below · `denied` red tint ·
+                `dock` line above · `strip` line at its right ·
                 `notice` tinted strip; with `tone` = `ok`, `wait` or `deny`
 QDialog         `dialog` 16 px radius, for frameless dialogs with a translucent window
+QListView       `rack` a strip's chain: 24 px rows with a dot for on and off
+QAbstractSpinBox `value` a number that looks like text until it is used
 QSlider         accent groove; property `stem` = a stem's value colours it
 QProgressBar    6 px bar, no text
 =============== ====================================================================================

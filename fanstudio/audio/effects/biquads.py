@@ -70,6 +70,15 @@ def sections(*rows: Section) -> Values:
     return np.array(rows)
 
 
+def response_db(filters: Values, sample_rate: int, hertz: Values) -> Values:
+    """Return the gain in dB of sections in a row at some frequencies."""
+    delay = np.exp(-2j * np.pi * hertz / sample_rate)
+    powers = np.stack((np.ones_like(delay), delay, delay * delay))
+    gains = np.abs(filters[:, :3] @ powers) / np.abs(filters[:, 3:] @ powers)
+    decibels: Values = 20 * np.log10(np.maximum(gains.prod(axis=0), 1e-9))
+    return decibels
+
+
 def _turn(sample_rate: int, hertz: float, q: float) -> tuple[float, float]:
     angle = 2 * math.pi * hertz / sample_rate
     return math.cos(angle), math.sin(angle) / (2 * q)

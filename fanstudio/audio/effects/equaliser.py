@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
@@ -49,6 +50,16 @@ class Equaliser(Effect):
         ),
         Preset("Loudness", {"low_hz": 80, "low_db": 5, "high_hz": 10_000, "high_db": 4}),
     )
+
+    @classmethod
+    def response_db(cls, values: Mapping[str, float], sample_rate: int, hertz: Values) -> Values:
+        """Return the gain in dB that values give at some frequencies, without filtering anything.
+
+        Beyond half the rate it is that of half the rate.
+        """
+        effect = cls(**values)
+        effect.sample_rate = sample_rate
+        return biquads.response_db(effect._sections(), sample_rate, np.minimum(hertz, sample_rate / 2))
 
     def reset(self, frame: int = 0) -> None:
         """Forget the past."""

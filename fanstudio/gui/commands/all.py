@@ -11,6 +11,7 @@ from fanstudio.gui.commands.account import AccountCommands
 from fanstudio.gui.commands.audio import AudioCommands
 from fanstudio.gui.commands.edit import EditCommands
 from fanstudio.gui.commands.export import ExportCommands
+from fanstudio.gui.commands.mixer import MixerCommands
 from fanstudio.gui.commands.models import ModelCommands
 from fanstudio.gui.commands.project import ProjectCommands
 from fanstudio.gui.commands.split import SplitCommands
@@ -28,6 +29,7 @@ class Commands:
     project: ProjectCommands
     edit: EditCommands
     track: TrackCommands
+    mixer: MixerCommands
     transport: TransportCommands
     audio: AudioCommands
     split: SplitCommands
@@ -51,6 +53,7 @@ def make_commands(window: QWidget, workspace: Workspace, appearance: Appearance)
         project=project,
         edit=edit,
         track=track,
+        mixer=MixerCommands(workspace, track),
         transport=transport,
         audio=AudioCommands(window, workspace, appearance, project, split),
         split=split,

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from fanstudio.gui.action_set import ActionSet
 from fanstudio.gui.appearance import Appearance
+from fanstudio.gui.panels.effects import EffectPanel
 from fanstudio.gui.panels.first_steps import FirstSteps, steps_in
 from fanstudio.gui.panels.inspector import Inspector
 from fanstudio.gui.panels.job_cards import JobCards
@@ -36,6 +37,7 @@ class SidePanel(QFrame):
         set_role(self, "panel")
         self.setFixedWidth(SIDE_WIDTH)
         self.first_steps = FirstSteps(appearance, first_steps_file)
+        self.effects = EffectPanel(workspace, appearance)
         self.inspector = Inspector(workspace)
         self.one_click = OneClick(workspace, actions)
         self.jobs = JobCards(workspace.bridge, appearance)
@@ -59,7 +61,7 @@ class SidePanel(QFrame):
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(14)
-        for part in (self.first_steps, self.inspector, separator(), self.one_click):
+        for part in (self.effects, self.first_steps, self.inspector, separator(), self.one_click):
             column.addWidget(part)
         column.addStretch(1)
         area = QScrollArea()
