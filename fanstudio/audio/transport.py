@@ -54,6 +54,7 @@ class Transport:
         self._restart = False
         self._schedule = Schedule()
         self._loudness = NOTHING_READ
+        self._measure_anew = False
         self._guide: Guide | None = None
         self._lead_in = self._lead_left = 0
         self._plan: tuple[Renderer, Route] | None = None
@@ -158,6 +159,11 @@ class Transport:
         with self._lock:
             return self._read_loudness() if self._playing else self._loudness.at_rest()
 
+    def measure_anew(self) -> None:
+        """Forget the loudness and the peaks so far: they are measured from the next block on."""
+        with self._lock:
+            self._measure_anew, self._loudness = True, NOTHING_READ
+
     def close(self) -> None:
         """Stop, end the render thread and give the device back."""
         self._closing = True
@@ -251,6 +257,9 @@ class Transport:
 
     def _write(self, position: int, mix: Samples, levels: Levels) -> bool:
         """Queue a stretch; False where it is no longer wanted."""
+        if self._measure_anew:
+            self._measure_anew = False
+            self._meter.reset()
         self._meter.push(mix)
         loudness = self._meter.reading()
         with self._lock:
