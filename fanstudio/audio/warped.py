@@ -128,14 +128,16 @@ class WarpedSources:
             draft.finish(found)
         return found
 
-    def make_room(
-        self, used: Iterable[tuple[Source, Warp]], sample_rate: int, room_bytes: int = ROOM_BYTES
-    ) -> None:
-        """Remove the renditions that were not used for longest until the rest fits; those in use stay."""
+    def make_room(self, used: Iterable[tuple[Source, Warp]], sample_rate: int, room_bytes: int) -> None:
+        """Remove the renditions that were not used for longest until the rest fits; those in use stay.
+
+        Drafts of what is not in use go too.
+        """
         keep = {self._path(source, sample_rate, warp) for source, warp in used}
+        for path in self._drafts.keys() - keep:
+            self._drafts.pop(path, None)
         for path in oldest_beyond(self._folder, keep, room_bytes):
             self._open.pop(path, None)
-            self._drafts.pop(path, None)
             with contextlib.suppress(OSError):
                 path.unlink()
 
