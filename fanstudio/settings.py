@@ -40,6 +40,10 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("snap", "beat", "Where clips snap while they are moved.", ("off", "beat")),
     Setting("sound_output", "", "Where sound is played; empty: the system's default."),
     Setting("sound_input", "", "What sound is recorded from; empty: the system's default."),
+    Setting("sound_input_channels", "1", "Which inputs of that device are recorded.", ("1", "2", "1+2")),
+    Setting("count_in_bars", 1, "Bars of clicks before a recording begins.", (0, 1, 2)),
+    Setting("record_metronome", False, "Clicks while you record; they are never exported."),
+    Setting("round_trips", "", "How long sound takes out and back in, in frames, by devices and rate."),
     Setting(
         "models_mirror", "", "Where models are fetched from, an address or a folder; empty: their makers."
     ),
