@@ -1,0 +1,138 @@
+"""The shelf: finds loops and one-shots, and lets them be heard in the session's tempo."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from fanstudio.audio.digest import hash_file
+from fanstudio.audio.kit import read_sound
+from fanstudio.audio.samples import Samples
+from fanstudio.audio.stretch import stretch
+from fanstudio.errors import AudioFileError
+from fanstudio.jobs import Work
+from fanstudio.model.session import Session
+from fanstudio.model.timebase import tempo_at
+from fanstudio.model.warp import Warp
+from fanstudio.studio.drum_machine import DrumMachine
+from fanstudio.studio.shelf_table import Kind, Recording, ShelfItem
+
+#: A loop further away than this changes its character when it is stretched.
+_NEAR_STRETCH = 1.2
+#: Nobody hears a difference in tempo below this.
+_SAME = 5e-4
+_TURNS = 3
+#: A minor key has the notes of the major key so many semitones below, A minor those of C.
+_RELATIVE_MINOR = 9
+_NOTES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
+_SIGNS = {"#": 1, "♯": 1, "b": -1, "♭": -1}
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is looked for; an empty field asks for nothing.
+
+    `bpm` keeps loops that need little stretching to that tempo, `key` those of this key or its relative.
+    """
+
+    text: str = ""
+    kind: Kind | None = None
+    bpm: float | None = None
+    key: str = ""
+
+
+def search(items: Iterable[ShelfItem], query: Query) -> tuple[ShelfItem, ...]:
+    """Return the items that a query asks for, in the order of the shelf."""
+    return tuple(item for item in items if _matches(item, query))
+
+
+def session_tempo(session: Session, frame: int) -> float | None:
+    """Return the tempo to which loops are fitted at a frame; None where the session has none."""
+    return tempo_at(session, frame).bpm if session.tempo else None
+
+
+def stretch_to(item: ShelfItem, bpm: float | None) -> float:
+    """Return to how many times its length a recorded loop is stretched for a tempo.
+
+    A loop may play in half or double time, whichever is nearer. What has no tempo stays as it is, and
+    patterns are never stretched.
+    """
+    if bpm is None or item.bpm is None or item.pattern is not None:
+        return 1.0
+    nearest = min((item.bpm * factor / bpm for factor in (0.5, 1.0, 2.0)), key=lambda by: abs(math.log(by)))
+    return 1.0 if abs(nearest - 1) < _SAME else nearest
+
+
+def hear(work: Work, machine: DrumMachine, item: ShelfItem, bpm: float | None, sample_rate: int) -> Samples:
+    """Return an item as it sounds at a tempo, float32 `(2, frames)`; a loop can be repeated without a seam.
+
+    Raises:
+        AudioFileError: its file is missing or damaged.
+
+    """
+    if item.pattern is not None:
+        return machine.render(replace(item.pattern, bpm=bpm or item.pattern.bpm), sample_rate)
+    assert item.recording is not None
+    samples = read_recording(item.recording, item.name, sample_rate)
+    by = stretch_to(item, bpm)
+    return samples if by == 1.0 else _stretched(work, samples, sample_rate, by)
+
+
+def read_recording(recording: Recording, name: str, sample_rate: int) -> Samples:
+    """Return a sound of the shelf at a rate, `(2, frames)`; raise AudioFileError if it is not whole."""
+    check_recording(recording, name)
+    return read_sound(recording.path, sample_rate)
+
+
+def check_recording(recording: Recording, name: str) -> None:
+    """Raise AudioFileError where a file of the shelf is missing or is not what was shipped."""
+    try:
+        whole = hash_file(Work(), recording.path) == recording.sha256
+    except (OSError, AudioFileError):
+        whole = False
+    if not whole:
+        raise AudioFileError(
+            f"“{name}” is missing from the shelf, or damaged.", hint="Install fanstudio again."
+        )
+
+
+def _stretched(work: Work, samples: Samples, sample_rate: int, by: float) -> Samples:
+    """Stretch a loop between two copies of itself, so that its ends still fit."""
+    turns = np.tile(samples, (1, _TURNS))
+    warp = Warp(stretch=by)
+    stretched = np.concatenate(tuple(stretch(work, turns, sample_rate, warp)), axis=1)
+    frames = warp.length(samples.shape[1])
+    return np.ascontiguousarray(stretched[:, frames : 2 * frames])
+
+
+def _matches(item: ShelfItem, query: Query) -> bool:
+    if query.kind is not None and item.kind is not query.kind:
+        return False
+    if query.bpm is not None and not _is_near(item, query.bpm):
+        return False
+    if query.key and item.key and not _fits(item.key, query.key):
+        return False
+    words = f"{item.name} {item.kind} {item.key} {item.credit.author}".casefold()
+    return all(word in words for word in query.text.casefold().split())
+
+
+def _is_near(item: ShelfItem, bpm: float) -> bool:
+    by = stretch_to(item, bpm)
+    return 1 / _NEAR_STRETCH <= by <= _NEAR_STRETCH
+
+
+def _fits(key: str, other: str) -> bool:
+    one, two = _signature(key), _signature(other)
+    return one is None or two is None or one == two
+
+
+def _signature(key: str) -> int | None:
+    """Return the major key that has the notes of a key such as “A minor”, 0 for C; None for no key."""
+    note, _, mode = key.partition(" ")
+    if note[:1] not in _NOTES or mode not in ("major", "minor"):
+        return None
+    ground = _NOTES[note[0]] + sum(_SIGNS.get(sign, 0) for sign in note[1:])
+    return (ground - (_RELATIVE_MINOR if mode == "minor" else 0)) % 12
