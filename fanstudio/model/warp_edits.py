@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from fanstudio.errors import EditError
-from fanstudio.model.lanes import check_frame, fit_fades, relay, with_clip
+from fanstudio.model.lanes import check_frame, fit_fades, lay, relay, with_clip, with_track, without
 from fanstudio.model.session import Clip, Session, Stem
 from fanstudio.model.warp import MAX_SEMITONES, MAX_STRETCH, MIN_STRETCH, Warp
 
@@ -24,6 +24,30 @@ def set_warp(session: Session, clip_id: str, warp: Warp | None) -> Session:
     if ratio == 1.0:
         return with_clip(session, replace(clip, warp=warp))
     return relay(session, track, _rescaled(session, replace(clip, warp=warp), ratio))
+
+
+def warp_clips(session: Session, clip_ids: Iterable[str], change: Callable[[Warp], Warp]) -> Session:
+    """Warp several clips in one edit, each as `change` makes of the warp that it has.
+
+    The first keeps its place, and those after it move along: clips that followed each other without a
+    gap still do, and play on from one into the next as before. A voice starts with its formants kept.
+
+    Raises:
+        EditError: stretch or semitones are out of range, or a clip would end off the timeline.
+
+    """
+    chosen = [session.clip(clip_id) for clip_id in clip_ids]
+    start = min((clip.position for _, clip in chosen), default=0)
+    warped = []
+    for track, clip in chosen:
+        warp = change(clip.warp or Warp(keep_formants=track.stem is Stem.VOCALS))
+        moved = replace(clip, warp=None if warp.idle else _checked(warp))
+        warped.append((track.id, _moved_from(session, start, clip, moved)))
+        bare = session.track(track.id)
+        session = with_track(session, replace(bare, clips=without(bare, clip.id)))
+    for track_id, clip in warped:
+        session = with_track(session, lay(session.track(track_id), clip))
+    return session
 
 
 def stretch_clip(session: Session, clip_id: str, start: int, end: int) -> Session:
@@ -63,6 +87,22 @@ def _checked(warp: Warp) -> Warp:
     if not -MAX_SEMITONES <= warp.semitones <= MAX_SEMITONES:
         raise EditError(f"A clip can be moved by at most {MAX_SEMITONES:.0f} semitones.")
     return warp
+
+
+def _moved_from(session: Session, start: int, clip: Clip, warped: Clip) -> Clip:
+    """Return a warped clip in its place, where time from `start` on runs as it now does in the clip."""
+    ratio = warped.stretch / clip.stretch
+    if ratio == 1.0:
+        return warped
+    position = start + round((clip.position - start) * ratio)
+    end = start + round((clip.end - start) * ratio)
+    #: The same frame for all clips that are cut from one, so that no cut is heard.
+    origin = round((clip.offset - clip.position + start) * ratio)
+    material = session.material_length(warped)
+    offset = min(max(0, origin + position - start), material - 1)
+    scaled = replace(_rescaled(session, warped, ratio), position=position, offset=offset)
+    check_frame(position, end - position)
+    return fit_fades(replace(scaled, length=min(max(1, end - position), material - offset)))
 
 
 def _rescaled(session: Session, clip: Clip, ratio: float) -> Clip:

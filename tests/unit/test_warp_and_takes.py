@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -48,6 +49,31 @@ def test_a_stretched_clip_can_be_trimmed_to_the_end_of_its_warped_source() -> No
     session = edits.trim_end(session, clip.id, 5_000)
     session = edits.trim_end(session, clip.id, 99_999)
     assert session.clip(clip.id)[1].length == 12_000
+
+
+def test_clips_cut_from_one_are_warped_as_one() -> None:
+    session = make_session()
+    whole = session.tracks[1].clips[0]
+    for cut in (1_001, 2_003, 2_998):
+        inner = next(c for c in session.tracks[1].clips if c.position < whole.position + cut < c.end)
+        session = edits.split_clip(session, inner.id, whole.position + cut)
+    ids = [clip.id for clip in session.tracks[1].clips]
+    session = warp_edits.warp_clips(session, ids, lambda warp: replace(warp, stretch=1.37))
+    clips = session.tracks[1].clips
+    assert len(clips) == 4
+    assert all(before.end == after.position for before, after in pairwise(clips))
+    assert len({clip.offset - clip.position for clip in clips}) == 1
+    assert abs(clips[-1].end - whole.position - whole.length * 1.37) <= 1
+    back = warp_edits.warp_clips(session, ids, lambda warp: replace(warp, stretch=1.0)).tracks[1].clips
+    assert all(clip.warp is None for clip in back)
+    assert abs(back[-1].end - whole.end) <= 1
+
+
+def test_a_voice_starts_with_its_formants_kept() -> None:
+    session = edits.import_source(make_session(), make_source("voice", stem=Stem.VOCALS))
+    ids = [clip.id for clip in session.clips()]
+    session = warp_edits.warp_clips(session, ids, lambda warp: replace(warp, semitones=2.0))
+    assert [clip.warp for clip in session.clips()] == [*[Warp(1, 2)] * (len(ids) - 1), Warp(1, 2, True)]
 
 
 def test_stretching_to_a_place_stops_where_a_clip_can_be_stretched_no_further() -> None:
