@@ -31,7 +31,7 @@ from fanstudio.audio.samples import Readable, Samples
 from fanstudio.audio.warped import ROOM_BYTES, WarpedSources
 from fanstudio.audio.wav_samples import WavLayout, WavSamples, find_layout
 from fanstudio.errors import AudioFileError
-from fanstudio.files import make_folder, storage_error, sync_file, sync_folder
+from fanstudio.files import make_folder, own_part, storage_error, sync_file, sync_folder
 from fanstudio.jobs import Limits, Work, run_child
 from fanstudio.model.lineage import Lineage
 from fanstudio.model.rights import Origin
@@ -135,7 +135,7 @@ class Pool:
             digest = hash_file(work.part(0.0, 0.2, "Hashing"), path)
             decoded = check_plain(work.part(0.2, 0.9), path, session_rate)
             if decoded is None:
-                with _parted(self._rendition(digest, session_rate)) as part:
+                with own_part(self._rendition(digest, session_rate)) as part:
                     decoded = decode_file(work.part(0.2, 0.9), path, part, session_rate)
             source = _source(digest, ".wav", name, decoded, origin, stem, lineage)
             self._draw_first(work.part(0.9, 1.0), source, path, session_rate)
@@ -307,7 +307,7 @@ class Pool:
 
     def _draw(self, work: Work, source: Source, samples: Readable) -> Peaks:
         peaks = build_peaks(work, samples)
-        with _parted(self._peaks / _peaks_key(source)) as part:
+        with own_part(self._peaks / _peaks_key(source)) as part:
             part.write_bytes(pack_peaks(peaks))
         self._drawn[_peaks_key(source)] = peaks
         return peaks
@@ -363,7 +363,7 @@ class Pool:
         self, work: Work, path: Path, digest: str, session_rate: int, *, downmix: bool
     ) -> DecodedInfo:
         """Write the rendition of a file that is not one of ours, in a child process."""
-        with _parted(self._rendition(digest, session_rate)) as part:
+        with own_part(self._rendition(digest, session_rate)) as part:
             seconds = _CHILD_SECONDS + _CHILD_SECONDS_PER_MB * path.stat().st_size / 1e6
             limits = Limits(memory_mb=_CHILD_MEMORY_MB, seconds=seconds)
             return run_child(work, decode_foreign, path, part, session_rate, downmix, limits=limits)
@@ -432,21 +432,6 @@ class PoolWriter:
 def open_stem_file(path: Path, sample_rate: int, channels: int) -> Encoder:
     """Open a float32 WAV that `Pool.adopt` takes; also from a child process."""
     return open_encoder(path, Encoding.WAV_FLOAT, sample_rate, channels)
-
-
-@contextlib.contextmanager
-def _parted(path: Path) -> Iterator[Path]:
-    """Yield a path of its own to write to, renamed to `path` on success and removed otherwise."""
-    make_folder(path.parent)
-    part = path.with_name(f"{path.name}.{new_id()}.part")
-    try:
-        yield part
-        part.replace(path)
-    except OSError as error:
-        raise storage_error(error, path.parent) from error
-    finally:
-        for left in path.parent.glob(f"{part.name}*"):
-            left.unlink(missing_ok=True)
 
 
 def _is_whole(rendition: Path, source: Source) -> bool:
