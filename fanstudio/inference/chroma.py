@@ -44,6 +44,10 @@ class Chroma:
         """Return what sounds in both."""
         return Chroma(self.bins + other.bins)
 
+    def moved(self, semitones: float) -> Chroma:
+        """Return the same, sounding higher by semitones."""
+        return Chroma(np.roll(self.bins, round(semitones * PER_SEMITONE)))
+
     @property
     def tuning_cents(self) -> float:
         """Return how far the song's A lies from 440 Hz, −50…50 cents."""

@@ -1,0 +1,230 @@
+"""Tune: a voice gently brought into the song's key, or onto its melody, in place of what was recorded."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from fanstudio.audio.voice_shift import PitchMove, shift_voice
+from fanstudio.errors import EditError, InputError
+from fanstudio.inference.chroma import Chroma, hear_chroma
+from fanstudio.inference.key import KeyEstimate, judge_key
+from fanstudio.inference.notes import Aim, read_notes
+from fanstudio.inference.pitch import PitchTrack
+from fanstudio.inference.pitch_net import MODEL, load_model
+from fanstudio.inference.tuning import Gentleness, drift, plan_tuning
+from fanstudio.jobs import Work
+from fanstudio.model.lineage import Lineage
+from fanstudio.model.rights import Operation
+from fanstudio.model.scale import Key, parse_key
+from fanstudio.model.session import Clip, Session, Source, Stem, Track
+from fanstudio.model.voice_edits import put_in_place
+from fanstudio.studio.pitch import Pitches, is_recorded, melody_along, original_voices, semitones
+from fanstudio.studio.project import Project
+
+#: Below this the pitch that was heard is that of chords or noise.
+_LEAST_SURE = 0.3
+#: A key that is less certain than this is not tuned to.
+_LEAST_CERTAIN = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class TuneOptions:
+    """How a voice is tuned: how much, how slowly, and whether the original melody is heeded."""
+
+    strength: float = 0.7
+    retune_s: float = 0.25
+    along_melody: bool = True
+
+    @property
+    def gentleness(self) -> Gentleness:
+        """Return strength and time within what makes sense."""
+        return Gentleness(self.strength, self.retune_s).held()
+
+
+@dataclass(frozen=True, slots=True)
+class Tuned:
+    """A tuned voice in the pool, and how far it was and is off its notes on the mean, in cents."""
+
+    source: Source
+    key: Key | None
+    along_melody: bool
+    off_before: float
+    off_after: float
+
+
+def tune_clip(
+    work: Work, project: Project, pitches: Pitches, clip_id: str, options: TuneOptions | None = None
+) -> Tuned:
+    """Tune what a clip plays, from its recording on, and keep it in the pool; `place_tuned` lets it be heard.
+
+    Raises:
+        EditError: the clip is gone.
+        InputError: no single voice is heard in it, or nothing is to be done.
+        AudioFileError, ModelError, StorageError: a file, the net or the disk failed.
+        Cancelled: within a second; no file is left.
+
+    """
+    options = options or TuneOptions()
+    session = project.document.session
+    _, clip = session.clip(clip_id)
+    voice = recording_of(session, session.source(clip.source))
+    track = pitches.hear(work.part(0.0, 0.2, "Hearing the pitch"), voice)
+    if not track.voiced.any() or track.sureness < _LEAST_SURE:
+        raise InputError(
+            f"No single voice is heard in “{voice.name}”.", hint="Tune one voice at a time, without chords."
+        )
+    aim = _aim(work.part(0.2, 0.5), project, pitches, clip, track, along_melody=options.along_melody)
+    move = plan_tuning(track, aim, options.gentleness)
+    if not np.abs(move.cents).max() > 0:
+        raise InputError("Nothing is to be tuned at this strength.", hint="Choose more strength.")
+    lineage = _lineage(voice, aim, options)
+    source = _write(work.part(0.5, 0.9), project, voice, move, lineage)
+    after = pitches.hear(work.part(0.9, 1.0, "Listening again"), source)
+    notes = read_notes(track, aim)
+    over = options.gentleness.retune_s
+    off = [_mean_off(heard, notes, over) for heard in (track, after)]
+    return Tuned(source, aim.key, aim.melody is not None, *off)
+
+
+def place_tuned(project: Project, clip_id: str, tuned: Tuned) -> bool:
+    """Let the clip play the tuned voice, as one undo step; False if the clip is gone meanwhile."""
+    if project.document.session.find_clip(clip_id) is None:
+        return False
+    project.document.apply("Tune the voice", lambda session: put_in_place(session, clip_id, tuned.source))
+    return True
+
+
+def untune(project: Project, clip_id: str) -> None:
+    """Let a clip play its recording again, as one undo step.
+
+    Raises:
+        EditError: the clip is gone, or is not tuned.
+
+    """
+    session = project.document.session
+    source = session.source(session.clip(clip_id)[1].source)
+    if not is_tuned(source):
+        raise EditError("That clip is not tuned.")
+    voice = recording_of(session, source)
+    project.document.apply("Take tuning back", lambda before: put_in_place(before, clip_id, voice))
+
+
+def is_tuned(source: Source) -> bool:
+    """Tell whether a source is a voice that was tuned here."""
+    lineage = source.lineage
+    return lineage is not None and lineage.operation is Operation.PITCH and lineage.model_id == MODEL
+
+
+def tuned_with(source: Source) -> TuneOptions:
+    """Return how a tuned source was tuned; the defaults where it is not, or does not tell."""
+    told = dict(source.lineage.settings) if is_tuned(source) and source.lineage else {}
+    with contextlib.suppress(KeyError, ValueError):
+        gentle = Gentleness(float(told["strength"]), float(told["retune_s"])).held()
+        return TuneOptions(gentle.strength, gentle.retune_s, told["along_melody"] == "yes")
+    return TuneOptions()
+
+
+def recording_of(session: Session, source: Source) -> Source:
+    """Return what a tuned source was tuned from; itself where it is not tuned."""
+    while is_tuned(source) and source.lineage is not None:
+        source = session.source(source.lineage.parents[0])
+    return source
+
+
+def song_key(work: Work, project: Project) -> KeyEstimate | None:
+    """Return the key of the session's backing as it sounds: of all that is neither drums, voice nor recorded.
+
+    Raises:
+        AudioFileError: a source's file is missing, changed or damaged.
+        Cancelled: within a second.
+
+    """
+    session = project.document.session
+    chroma: Chroma | None = None
+    heard = _backing(session)
+    for number, (source, moved) in enumerate(heard):
+        part = work.part(number / len(heard), (number + 1) / len(heard))
+        found = hear_chroma(part, project.pool.samples(source, session.sample_rate), session.sample_rate)
+        found = found.moved(moved)
+        chroma = found if chroma is None else chroma + found
+    return None if chroma is None else judge_key(chroma)
+
+
+def _backing(session: Session) -> list[tuple[Source, float]]:
+    """Return the sources that tell the key, each with the semitones that its first clip is moved by."""
+    found: dict[str, tuple[Source, float]] = {}
+    for track in session.tracks:
+        for clip in track.clips:
+            source = session.source(clip.source)
+            if _tells_key(track, source) and not is_recorded(session, source):
+                found.setdefault(source.id, (source, semitones(clip)))
+    stems = [entry for entry in found.values() if entry[0].stem is not Stem.MIX]
+    return stems or list(found.values())
+
+
+def _tells_key(track: Track, source: Source) -> bool:
+    return not {track.stem, source.stem} & {Stem.DRUMS, Stem.VOCALS}
+
+
+def _aim(
+    work: Work, project: Project, pitches: Pitches, clip: Clip, track: PitchTrack, *, along_melody: bool
+) -> Aim:
+    """Return what a clip's voice is to agree with, in the pitch that its source has."""
+    session = project.document.session
+    estimate = song_key(work.part(0.0, 0.5, "Listening for the key"), project)
+    key = _key(session, estimate)
+    melody = None
+    if along_melody:
+        singer, _ = session.clip(clip.id)
+        for voice in original_voices(session, singer):
+            pitches.hear(work.part(0.5, 1.0, "Hearing the melody"), session.source(voice.source))
+        melody = melody_along(session, clip, track, pitches.at_hand)
+    moved = round(semitones(clip))
+    cents = (estimate.tuning_cents if estimate else 0.0) - 100 * (semitones(clip) - moved)
+    return Aim(None if key is None else key.moved(-moved), cents, melody)
+
+
+def _key(session: Session, estimate: KeyEstimate | None) -> Key | None:
+    """Return the session's key; without one the key that was heard, if that is certain enough."""
+    with contextlib.suppress(EditError):
+        written = parse_key(session.key)
+        if written is not None:
+            return written
+    return estimate.key if estimate and estimate.confidence >= _LEAST_CERTAIN else None
+
+
+def _lineage(voice: Source, aim: Aim, options: TuneOptions) -> Lineage:
+    gentle = options.gentleness
+    settings = (
+        ("strength", f"{gentle.strength:g}"),
+        ("retune_s", f"{gentle.retune_s:g}"),
+        ("key", str(aim.key) if aim.key else ""),
+        ("tuning_cents", f"{aim.tuning_cents:.1f}"),
+        ("along_melody", "yes" if aim.melody is not None else "no"),
+    )
+    return Lineage(Operation.PITCH, (voice.id,), MODEL, load_model().sha256, True, settings)
+
+
+def _write(work: Work, project: Project, voice: Source, move: PitchMove, lineage: Lineage) -> Source:
+    rate = project.document.session.sample_rate
+    sound = project.pool.samples(voice, rate)
+    writer = project.pool.writer(rate, voice.channels)
+    try:
+        for block in shift_voice(work.part(0.0, 0.8, "Tuning"), sound, rate, move):
+            writer.write(block)
+        source = writer.finish(work.part(0.8, 1.0), voice.name, rate, voice.origin, voice.stem, lineage)
+    finally:
+        writer.discard()
+    return replace(source, name=voice.name)
+
+
+def _mean_off(
+    track: PitchTrack, notes: np.ndarray[tuple[int, ...], np.dtype[np.float32]], over_s: float
+) -> float:
+    """Return how far a voice is off its notes on the mean, in cents."""
+    both = track.voiced & ~np.isnan(notes)
+    known = np.where(both, notes, np.float32(np.nan))
+    return float(100 * np.abs(drift(track, known, over_s)[both]).mean()) if both.any() else 0.0
