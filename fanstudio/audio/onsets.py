@@ -50,7 +50,7 @@ def _flux(work: Work, source: Readable, window: int, hop: int, steps: int) -> Va
     flux = np.zeros(count, np.float32)
     before = np.zeros((2, window // 2 + 1), np.float32)
     for first in range(0, count, steps):
-        work.report(first / count, "Looking for attacks")
+        work.report(first / count)
         last = min(count, first + steps)
         mono = _mono(source, first * hop - window // 2, (last - 1) * hop - window // 2 + window)
         spans = np.lib.stride_tricks.sliding_window_view(mono, window)[::hop]

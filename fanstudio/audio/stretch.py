@@ -36,7 +36,7 @@ def stretch(work: Work, source: Readable, sample_rate: int, warp: Warp) -> Itera
     keeper = FormantKeeper(window // 2 + 1, pitch, sample_rate) if warp.keep_formants and pitch != 1 else None
     vocoder = PhaseVocoder(source, sample_rate, times, keeper.gains if keeper else None)
     blocks = vocoder.blocks(length) if pitch == 1 else _moved(vocoder, length, pitch, source.shape[0])
-    rest = work.part(_LOOKING, 1.0, "Stretching")
+    rest = work.part(_LOOKING, 1.0)
     done = 0
     for block in blocks:
         yield block

@@ -27,6 +27,7 @@ from fanstudio.studio.account import ensure_signed_in
 from fanstudio.studio.context import Studio
 from fanstudio.studio.project import Project
 from fanstudio.studio.verify import Verification, verify_file
+from fanstudio.studio.warp import render_warps
 
 _KINDS = {
     Basis.CATALOGUE: "catalogue track",
@@ -175,6 +176,7 @@ def export_project(work: Work, studio: Studio, project: Project, options: Export
     session = project.document.session
     row = format_of(options.target, options.format)
     platform = ensure_signed_in(work.part(0.0, 0.02), studio).platform
+    render_warps(work.part(0.02, 0.1), project, session)
     order = Order(
         session,
         project.pool.samples_at(session.sample_rate),
@@ -184,7 +186,7 @@ def export_project(work: Work, studio: Studio, project: Project, options: Export
         options.loudness_lufs,
         platform.me(),
     )
-    exported = run(work.part(0.02, 0.9), order, platform, Journal(data_dir() / "exports"))
+    exported = run(work.part(0.1, 0.9), order, platform, Journal(data_dir() / "exports"))
     verification = verify_file(work.finishing().part(0.9, 1.0, "Verifying"), studio, exported.path)
     return _result(exported, options.loudness_lufs, verification, time.monotonic() - started)
 

@@ -24,9 +24,8 @@ def warps_in_use(session: Session) -> tuple[Warped, ...]:
     return tuple(dict.fromkeys((source, warp) for source, warp in pairs if not warp.idle))
 
 
-def unrendered(project: Project) -> tuple[Warped, ...]:
-    """Return what a project warps and the cache lacks; stems that are still being made come later."""
-    session = project.document.session
+def unrendered(project: Project, session: Session) -> tuple[Warped, ...]:
+    """Return what a project's session warps and the cache lacks; stems still being made come later."""
     pending = {stem for split in project.document.pending for stem in split.stem_ids}
     return tuple(
         (source, warp)
@@ -49,9 +48,9 @@ def render_warp(work: Work, project: Project, source: Source, warp: Warp) -> Non
     project.pool.make_room(warps_in_use(session), session.sample_rate)
 
 
-def render_warps(work: Work, project: Project) -> None:
-    """Render all that a project warps, for what is about to leave it; raises as `render_warp` does."""
-    missing = unrendered(project)
+def render_warps(work: Work, project: Project, session: Session) -> None:
+    """Render all that a session warps, for what is about to leave it; raises as `render_warp` does."""
+    missing = unrendered(project, session)
     for number, (source, warp) in enumerate(missing):
         part = work.part(number / len(missing), (number + 1) / len(missing), f"Stretching “{source.name}”")
         render_warp(part, project, source, warp)
