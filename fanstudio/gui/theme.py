@@ -10,9 +10,11 @@ QToolButton     `play` 40 px accent circle · `icon` square 32 px · `toggle` 26
                 property `tone` = `wait` (mute), `accent` (loop, solo) or `deny` (record) when checked ·
                 `chip` 28 px pill; with `tone` = `deny` a red outline · `segment` inside `segments` ·
                 `mini` 20 px, icon alone · `small` 22 px, as wide as there is room ·
+                `reading` a ground for numbers ·
                 `link` text only · `card` a choice: checked gets the accent frame
 QLabel          `title` 15/600 · `dialog-title` 17/600 · `strong` 600 · `muted` text-2 · `small` 12 text-3 ·
-                `clock` 20/600 · `tag` small outlined word (AI, DSP) · `chip` pill · `error` deny
+                `clock` 20/600 · `number` 12; with `tone` = `wait` or `deny` · `tag` small outlined word
+                (AI, DSP) · `chip` pill · `error` deny
 QFrame, QWidget `top` `foot` `panel` `canvas` surfaces with their line · `head` track header ·
                 `card` raised, radius 10; property `selected` = true gives the accent frame · `segments` ·
                 `separator` 1 px line, horizontal or `upright` · `row` line below · `denied` red tint ·

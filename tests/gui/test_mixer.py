@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
+from fanstudio.audio.meters import LoudnessReading
 from fanstudio.gui.main_window import MainWindow
 from fanstudio.gui.panels.mixer_strip import STRIP_WIDTH, MixerStrip
 from fanstudio.model import edits, mixer_edits
@@ -106,7 +107,7 @@ def test_every_control_has_a_name_for_screen_readers(window: MainWindow) -> None
     add_effects(window, "reverb")
     for shown in (*window.mixer.row.strips, window.mixer.master):
         for stop in shown.stops:
-            assert shown.face.name in stop.accessibleName(), stop
+            assert shown.face.name.lower() in stop.accessibleName().lower(), stop
 
 
 # ── strips ───────────────────────────────────────────────────────────────────────────────────
@@ -139,13 +140,37 @@ def test_the_master_has_a_fader_and_effects_alone(window: MainWindow) -> None:
     master.fader.step_by(-2)
     assert session(window).master_gain_db == -1.0
     assert [part.isHidden() for part in (master.pan, master.mute, master.solo, master.output)] == [True] * 4
-    assert master.stops == (master, master.add_effect, master.rack, master.fader)
+    assert master.stops == (master, master.add_effect, master.rack, window.mixer.loudness, master.fader)
 
 
 def test_meters_of_strips_move_while_it_plays(qtbot: QtBot, window: MainWindow) -> None:
     window.commands.transport.toggle()
     qtbot.waitUntil(lambda: strip(window).meter.peak_db > -20 and window.mixer.master.meter.peak_db > -20)
     window.commands.transport.toggle()
+
+
+def test_the_master_tells_its_loudness_and_forgets_it_when_pressed(qtbot: QtBot, window: MainWindow) -> None:
+    numbers = window.mixer.loudness
+    assert numbers.peak.text() == "–"
+    window.commands.mixer.set_gain(MASTER, 12.0)
+    window.commands.transport.toggle()
+    qtbot.waitUntil(lambda: numbers.peak.property("tone") == "deny", timeout=20_000)
+    window.commands.transport.toggle()
+    QTest.qWait(50)
+    assert numbers.peak.property("tone") == "deny", "it holds"
+    click(numbers)
+    assert (numbers.peak.text(), numbers.peak.property("tone")) == ("–", "")
+
+
+def test_numbers_of_loudness_are_written_and_coloured(window: MainWindow) -> None:
+    numbers = window.mixer.loudness
+    numbers.show_reading(LoudnessReading(-13.0, -14.26, -15.0, -0.4))
+    assert (numbers.short_term.text(), numbers.integrated.text(), numbers.peak.text()) == (
+        "−14.3", "−15.0", "−0.4",
+    )  # fmt: skip
+    assert numbers.peak.property("tone") == "wait"
+    numbers.show_reading(LoudnessReading(true_peak_dbtp=-3.0))
+    assert numbers.peak.property("tone") == ""
 
 
 def test_a_click_on_a_strip_selects_its_track(window: MainWindow) -> None:

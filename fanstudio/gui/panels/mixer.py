@@ -12,6 +12,7 @@ from fanstudio.gui.action_set import ActionSet
 from fanstudio.gui.appearance import Appearance
 from fanstudio.gui.commands.mixer import MixerCommands
 from fanstudio.gui.panels.mixer_face import strip_ids
+from fanstudio.gui.panels.mixer_loudness import LoudnessNumbers
 from fanstudio.gui.panels.mixer_row import StripRow
 from fanstudio.gui.panels.mixer_strip import MixerStrip
 from fanstudio.gui.theme import set_role
@@ -47,6 +48,7 @@ class MixerPanel(QFrame):
         self._commands = commands
         self.row = StripRow(workspace, appearance, commands)
         self.master: MixerStrip | None = None
+        self.loudness: LoudnessNumbers | None = None
         self._make_head(actions)
         self._lay_out()
         self.row.stops_changed.connect(self._order_stops)
@@ -126,24 +128,38 @@ class MixerPanel(QFrame):
             return
         session = self._workspace.session
         if self.master is None:
-            self.master = MixerStrip(self._workspace, self._appearance, self._commands, MASTER)
-            self.master.walked.connect(self._leave_master)
-            self._strips.addWidget(self.master)
+            self._make_master()
+        assert self.master is not None
         self.master.show_session(session)
         self.row.show_session(session)
         self.heading.setText(_heading(session))
         self._order_stops()
 
+    def _make_master(self) -> None:
+        self.master = MixerStrip(self._workspace, self._appearance, self._commands, MASTER)
+        self.master.walked.connect(self._leave_master)
+        self.loudness = LoudnessNumbers()
+        self.loudness.clicked.connect(self._measure_anew)
+        self.master.add_below(self.loudness)
+        self._strips.addWidget(self.master)
+
     def _show_selection(self) -> None:
         self.row.show_selected(self._workspace.selected_track)
 
     def _show_levels(self) -> None:
-        if self.isHidden() or not self._workspace.is_open or self.master is None:
+        if self.isHidden() or not self._workspace.is_open:
+            return
+        if self.master is None or self.loudness is None:
             return
         levels = self._workspace.transport.levels()
         for strip in self.row.strips:
             strip.meter.show_level(*levels.tracks.get(strip.face.id, (0.0, 0.0)))
         self.master.meter.show_level(*levels.master)
+        self.loudness.show_reading(self._workspace.transport.loudness())
+
+    def _measure_anew(self) -> None:
+        self._workspace.transport.measure_anew()
+        self._show_levels()
 
     # ── the focus ────────────────────────────────────────────────────────────────────────────
 

@@ -66,6 +66,7 @@ class MixerStrip(QFrame):
         self._commands = commands
         self._seen: tuple[object, ...] = ()
         self._selected = False
+        self._more: tuple[QWidget, ...] = ()
         self.face = face_of(workspace.session, strip_id)
         self.setFixedWidth(STRIP_WIDTH)
         self._make_parts()
@@ -78,7 +79,7 @@ class MixerStrip(QFrame):
     def stops(self) -> tuple[QWidget, ...]:
         """Return where Tab stops, in order."""
         parts = (self, self.add_effect, self.rack, self.add_send, *self.sends.knobs, self.output)
-        right = (self.pan, self.fader, self.mute, self.solo)
+        right = (*self._more, self.pan, self.fader, self.mute, self.solo)
         return tuple(part for part in (*parts, *right) if part is self or not part.isHidden())
 
     # ── parts ────────────────────────────────────────────────────────────────────────────────
@@ -123,6 +124,11 @@ class MixerStrip(QFrame):
         column.addLayout(title)
         column.addLayout(body, 1)
 
+    def add_below(self, part: QWidget) -> None:
+        """Put something more below the effects; Tab stops there, too."""
+        self._below.addWidget(part)
+        self._more = (*self._more, part)
+
     def _left(self) -> QVBoxLayout:
         left = QVBoxLayout()
         left.setSpacing(4)
@@ -134,6 +140,7 @@ class MixerStrip(QFrame):
         left.addWidget(self._sends_heading)
         left.addWidget(self.sends)
         left.addWidget(self.output)
+        self._below = left
         if self.face.kind is not Kind.TRACK:
             for part in (self._sends_heading, self.add_send, self.output):
                 part.hide()
