@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -19,7 +19,9 @@ from fanstudio.audio.guide import Guide
 from fanstudio.audio.levels import Levels
 from fanstudio.audio.line import Line
 from fanstudio.audio.meters import NOTHING_READ, LoudnessReading, MasterMeter
-from fanstudio.audio.render import Renderer
+from fanstudio.audio.mix.mix import Mix
+from fanstudio.audio.mix.path import Stretches
+from fanstudio.audio.mix.tails import tail_frames
 from fanstudio.audio.route import Route
 from fanstudio.audio.samples import Readable, Samples, silence
 from fanstudio.audio.schedule import Schedule
@@ -57,7 +59,9 @@ class Transport:
         self._measure_anew = False
         self._guide: Guide | None = None
         self._lead_in = self._lead_left = 0
-        self._plan: tuple[Renderer, Route] | None = None
+        self._mix: Mix | None = None
+        self._tail = 0
+        self._faults: tuple[str, ...] = ()
         self._retry_at = 0.0
         self._cursor = 0
         self._thread = threading.Thread(target=self._run, name="render", daemon=True)
@@ -93,8 +97,8 @@ class Transport:
 
     @property
     def notice(self) -> str:
-        """Return what the user should know, or nothing: no device, a source that cannot be read."""
-        return " ".join((*filter(None, (self._line.notice,)), *self._offline.values()))
+        """Return what the user should know, or nothing: no device, a source or an effect that fails."""
+        return " ".join((*filter(None, (self._line.notice,)), *self._offline.values(), *self._faults))
 
     def play(self, guide: Guide | None = None) -> None:
         """Play from the present position; from the start where that is the end.
@@ -231,46 +235,57 @@ class Transport:
             self._cursor = self._rest - self._lead_in
             self._lead_left, self._lead_in = self._lead_in, 0
             self._restart = False
+        self._mix = None
 
     def _fill(self) -> None:
         while self._output.room() >= BLOCK_FRAMES:
-            session = self._session
-            wrote = False
-            renderer, route = self._current(session)
-            for position, mix, levels in self._next(renderer, route):
-                if not self._write(position, mix, levels):
-                    return
-                wrote = True
-            if not wrote:
+            following = self._next(self._current(self._session))
+            if following is None:
                 self._finish_at_end()
                 return
+            if not self._write(*following):
+                return
 
-    def _next(self, renderer: Renderer, route: Route) -> Iterator[tuple[int, Samples, Levels]]:
-        """Yield what is heard next: what leads in, without the song, or a block on the way through it."""
+    def _next(self, mix: Mix) -> tuple[Stretches, Samples, Levels] | None:
+        """Return what is heard next and where it lies: what leads in, without the song, or a block of it."""
         if self._lead_left:
             frames = min(self._lead_left, BLOCK_FRAMES)
             self._lead_left -= frames
-            yield self._cursor, silence(2, frames), Levels()
-            return
-        for position, frames in route.stretches(self._cursor, BLOCK_FRAMES, endless=self._guide is not None):
-            yield position, *renderer.render_metered(position, frames)
+            return ((self._cursor, frames),), silence(2, frames), Levels()
+        frames = BLOCK_FRAMES
+        if self._guide is None:
+            frames = mix.left(frames, self._tail)
+        if not frames:
+            return None
+        stretches = mix.stretches(frames)
+        block = mix.read(frames)
+        self._faults = mix.faults
+        return stretches, block, mix.take_levels()
 
-    def _write(self, position: int, mix: Samples, levels: Levels) -> bool:
-        """Queue a stretch; False where it is no longer wanted."""
-        if self._measure_anew:
-            self._measure_anew = False
-            self._meter.reset()
-        self._meter.push(mix)
+    def _write(self, stretches: Stretches, block: Samples, levels: Levels) -> bool:
+        """Queue a block; False where it is no longer wanted."""
+        self._meter.push(block)
         loudness = self._meter.reading()
         with self._lock:
             if self._restart or not self._playing:
                 return False
-            self._schedule.add(position, mix.shape[1], levels, loudness)
+            for position, frames in stretches:
+                self._schedule.add(position, frames, levels, loudness)
+                self._cursor = position + frames
             self._schedule.forget(self._output.heard() - round(_HISTORY_S * self._output.sample_rate))
-            self._cursor = position + mix.shape[1]
-        clicks = self._guide.clicks(position, mix.shape[1]) if self._guide else None
-        self._output.write(mix if clicks is None else mix + clicks)
+        self._output.write(self._with_clicks(stretches, block))
         return True
+
+    def _with_clicks(self, stretches: Stretches, block: Samples) -> Samples:
+        if self._guide is None:
+            return block
+        block, at = block.copy(), 0
+        for position, frames in stretches:
+            clicks = self._guide.clicks(position, frames)
+            if clicks is not None:
+                block[:, at : at + frames] += clicks
+            at += frames
+        return block
 
     def _finish_at_end(self) -> None:
         """Stop when all that was written has been heard."""
@@ -282,17 +297,22 @@ class Transport:
                 self._playing = False
                 self._rest = self._cursor
 
-    def _current(self, session: Session) -> tuple[Renderer, Route]:
-        """Return the plan for a session; sources that were not ready are asked for again now and then."""
+    def _current(self, session: Session) -> Mix:
+        """Return the mix of a session; sources that were not ready are asked for again now and then."""
+        mix = self._mix
         retry = bool(self._offline) and time.monotonic() > self._retry_at
-        if self._plan is not None and self._plan[0].session is session and not retry:
-            return self._plan
+        if mix is not None and mix.session is session and not retry:
+            return mix
         stale, self._offline = tuple(self._offline), {}
-        previous = self._plan[0] if self._plan else None
-        samples = partial(self._samples_or_silence, session.sample_rate)
-        self._plan = Renderer(session, samples, previous, stale=stale), Route(session)
         self._retry_at = time.monotonic() + _RETRY_S
-        return self._plan
+        self._tail = tail_frames(session)
+        samples = partial(self._samples_or_silence, session.sample_rate)
+        if mix is None or mix.session.sample_rate != session.sample_rate:
+            mix = Mix(session, samples, self._cursor + self._lead_left, Route(session), metered=True)
+        else:
+            mix.change(session, samples, Route(session), stale=stale)
+        self._mix = mix
+        return mix
 
     def _samples_or_silence(self, sample_rate: int, source: Source, warp: Warp | None) -> Readable:
         try:

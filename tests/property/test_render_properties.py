@@ -6,11 +6,13 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fanstudio.audio.render import Renderer, bounce
+from fanstudio.audio.mix.mix import Mix
+from fanstudio.audio.render import bounce
 from fanstudio.jobs import Work
 from fanstudio.model import edits
 from fanstudio.model.session import Session, Source, new_session
 from fanstudio.model.warp import Warp
+from tests.support.mixes import render
 from tests.support.sounds import a_source, noise
 
 FRAMES = 3_000
@@ -67,13 +69,13 @@ def in_blocks(session: Session, start: int, block: int) -> np.ndarray:
 @settings(max_examples=15, deadline=None)
 @given(sessions(), st.integers(0, LAST - 1))
 def test_block_sizes_1_128_and_8192_render_the_same(session: Session, start: int) -> None:
-    whole = Renderer(session, sounds).render(0, LAST)
+    whole = render(session, sounds, 0, LAST)
     for block in (128, 8_192):
         assert np.array_equal(in_blocks(session, 0, block), whole)
     start = min(start, LAST - 400)
-    single = np.concatenate([Renderer(session, sounds).render(f, 1) for f in range(start, start + 3)], axis=1)
-    renderer = Renderer(session, sounds)
-    ones = np.concatenate([renderer.render(frame, 1) for frame in range(start, start + 400)], axis=1)
+    single = np.concatenate([render(session, sounds, f, 1) for f in range(start, start + 3)], axis=1)
+    mix = Mix(session, sounds, start)
+    ones = np.concatenate([mix.read(1) for _ in range(400)], axis=1)
     assert np.array_equal(ones, whole[:, start : start + 400])
     assert np.array_equal(single, whole[:, start : start + 3])
 
@@ -81,18 +83,18 @@ def test_block_sizes_1_128_and_8192_render_the_same(session: Session, start: int
 @settings(max_examples=40, deadline=None)
 @given(sessions(), st.data())
 def test_a_split_clip_renders_as_the_whole(session: Session, data: st.DataObject) -> None:
-    before = Renderer(session, sounds).render(0, LAST)
+    before = render(session, sounds, 0, LAST)
     for _ in range(2):
         for clip in list(session.clips()):
             if clip.length > 1:
                 frame = data.draw(st.integers(clip.position + 1, clip.end - 1))
                 session = edits.split_clip(session, clip.id, frame)
-    assert np.array_equal(Renderer(session, sounds).render(0, LAST), before)
+    assert np.array_equal(render(session, sounds, 0, LAST), before)
 
 
 @settings(max_examples=25, deadline=None)
 @given(sessions(), st.integers(0, 5_000))
 def test_a_mix_is_as_long_as_asked_and_silent_beyond_the_session(session: Session, frames: int) -> None:
-    tail = Renderer(session, sounds).render(session.length, frames)
+    tail = render(session, sounds, session.length, frames)
     assert tail.shape == (2, frames)
     assert not tail.any()

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from fanstudio.audio.live import RAMP_FRAMES, LiveStems
+from fanstudio.audio.mix.mix import Mix
 from fanstudio.audio.peaks import blank_peaks, build_peaks, redraw
 from fanstudio.audio.pool import Pool, open_stem_file
-from fanstudio.audio.render import Renderer
 from fanstudio.audio.samples import Readable
 from fanstudio.audio.wav import PlacedWav
 from fanstudio.errors import AudioFileError
@@ -63,8 +63,8 @@ class Stage:
         return MIX if source.id == self.song.id else self.live[source.id]
 
     def play(self, start: int = 0, end: int = FRAMES, block: int = 512) -> np.ndarray:
-        renderer = Renderer(self.session, self.samples)
-        blocks = [renderer.render(at, min(block, end - at)) for at in range(start, end, block)]
+        mix = Mix(self.session, self.samples, start)
+        blocks = [mix.read(min(block, end - at)) for at in range(start, end, block)]
         return np.concatenate(blocks, axis=1)
 
 
@@ -102,14 +102,14 @@ def test_a_muted_stem_is_gone_and_what_is_not_there_silent(stage: Stage) -> None
 def test_a_split_that_is_caught_up_with_sounds_on_without_a_jump(stage: Stage) -> None:
     stage.split(0, 6_000)
     stage.mute(2)
-    renderer = Renderer(stage.session, stage.samples)
+    mix = Mix(stage.session, stage.samples, 0)
     heard = []
     for at in range(0, 16_384, 512):
         if at == 8_192:
             stage.split(6_000, 12_000)
         if at == 10_240:
             stage.split(12_000, FRAMES)
-        heard.append(renderer.render(at, 512))
+        heard.append(mix.read(512))
     sound = np.concatenate(heard, axis=1)
     assert steepest(sound) < STEEPEST
     assert not sound[:, 6_000:8_192].any()

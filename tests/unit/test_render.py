@@ -6,12 +6,15 @@ import numpy as np
 import pytest
 
 from fanstudio.audio.gains import amplitude, fade_gains, pan_gains
-from fanstudio.audio.render import Renderer, bounce
+from fanstudio.audio.mix.mix import Mix
+from fanstudio.audio.render import bounce
+from fanstudio.audio.route import Route
 from fanstudio.errors import AudioFileError, Cancelled
 from fanstudio.jobs import Work
 from fanstudio.model import edits
 from fanstudio.model.session import Clip, Session, Source, new_session
 from fanstudio.model.warp import Warp
+from tests.support.mixes import render
 from tests.support.sounds import a_source, noise
 
 RATE = 48_000
@@ -32,7 +35,7 @@ def session_of(*channels: int) -> Session:
 
 
 def mix(session: Session, start: int = 0, frames: int = FRAMES) -> np.ndarray:
-    return Renderer(session, sounds).render(start, frames)
+    return render(session, sounds, start, frames)
 
 
 def clip_of(session: Session, track: int = 0) -> str:
@@ -132,7 +135,8 @@ def test_levels_are_the_peaks_behind_the_faders() -> None:
     session = session_of(2, 2)
     session = edits.set_track_gain(session, session.tracks[0].id, -6)
     session = edits.mute_track(session, session.tracks[1].id, True)
-    got, levels = Renderer(session, sounds).render_metered(100, 4_096)
+    metered = Mix(session, sounds, 100, metered=True)
+    got, levels = metered.read(4_096), metered.take_levels()
     assert np.array_equal(got, mix(session, 100, 4_096))
     wanted = np.abs(STEREO[:, 100:4_196]).max(axis=1) * amplitude(-6)
     assert levels.tracks[session.tracks[0].id] == pytest.approx(tuple(wanted), rel=1e-5)
@@ -140,7 +144,7 @@ def test_levels_are_the_peaks_behind_the_faders() -> None:
     assert levels.master == pytest.approx(tuple(wanted), rel=1e-5)
 
 
-def test_a_renderer_takes_over_the_tracks_that_did_not_change() -> None:
+def test_an_edited_mix_asks_only_for_the_tracks_that_changed() -> None:
     session = session_of(2, 2, 1)
     asked: list[str] = []
 
@@ -148,12 +152,13 @@ def test_a_renderer_takes_over_the_tracks_that_did_not_change() -> None:
         asked.append(source.name)
         return sounds(source)
 
-    before = Renderer(session, counted)
+    playing = Mix(session, counted, 0)
+    playing.read(1_000)
     edited = edits.set_track_gain(session, session.tracks[1].id, -3)
     asked.clear()
-    after = Renderer(edited, counted, before)
+    playing.change(edited, counted, Route(edited))
     assert asked == ["s1"]
-    assert np.array_equal(after.render(0, FRAMES), mix(edited))
+    assert np.array_equal(playing.read(FRAMES)[:, 480:-1_000], mix(edited)[:, 1_480:])
 
 
 def test_a_bounce_is_the_render_in_blocks_with_progress() -> None:
@@ -180,10 +185,10 @@ def test_a_source_that_cannot_be_read_is_told() -> None:
         raise AudioFileError(f"“{source.name}” is missing.")
 
     with pytest.raises(AudioFileError, match="s0"):
-        Renderer(session_of(2), broken)
+        Mix(session_of(2), broken, 0)
 
 
 def test_muted_clips_need_no_samples() -> None:
     session = session_of(2)
     muted = edits.mute_clip(session, clip_of(session), True)
-    assert not Renderer(muted, lambda _source, _warp: pytest.fail("read")).render(0, 100).any()
+    assert not render(muted, lambda _source, _warp: pytest.fail("read"), 0, 100).any()

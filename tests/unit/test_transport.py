@@ -13,7 +13,7 @@ import pytest
 from fanstudio.audio.device import BLOCK_FRAMES, NullOutput, Output
 from fanstudio.audio.levels import Levels
 from fanstudio.audio.meters import LoudnessReading, MasterMeter
-from fanstudio.audio.render import Renderer
+from fanstudio.audio.mix.turn import RAMP_S
 from fanstudio.audio.route import Route
 from fanstudio.audio.schedule import Schedule
 from fanstudio.audio.transport import Transport
@@ -21,6 +21,7 @@ from fanstudio.errors import AudioFileError, DeviceError
 from fanstudio.model import edits
 from fanstudio.model.session import Session, Source, new_session
 from fanstudio.model.warp import Warp
+from tests.support.mixes import render
 from tests.support.sounds import a_source, noise
 
 RATE = 48_000
@@ -167,7 +168,7 @@ def test_an_edit_is_heard_within_the_ring(transport: Transport, outputs: list[Re
     told_at = outputs[0].heard()
     wait_until(lambda: outputs[0].heard() > told_at + RATE // 4)
     heard = outputs[0].heard_so_far()[:, : outputs[0].heard()]
-    whole = Renderer(edited, lambda _source, _warp: SOUND).render(0, SOUND.shape[1])
+    whole = render(edited, lambda _source, _warp: SOUND, 0, SOUND.shape[1])
     late = slice(told_at + RATE // 4, heard.shape[1])
     assert heard[:, late].size
     assert np.array_equal(heard[:, late], whole[:, late])
@@ -206,7 +207,7 @@ def test_the_loudness_is_that_of_what_was_heard_and_stays_after(transport: Trans
     assert transport.position >= 0.4 * RATE - BLOCK_FRAMES
     wait_until(lambda: not transport.playing)
     meter = MasterMeter(RATE)
-    meter.push(Renderer(session_of("a"), lambda _source, _warp: SOUND).render(0, SOUND.shape[1]))
+    meter.push(render(session_of("a"), lambda _source, _warp: SOUND, 0, SOUND.shape[1]))
     whole, over = meter.reading(), transport.loudness()
     assert over.integrated_lufs == pytest.approx(whole.integrated_lufs, abs=1e-6)
     assert over.true_peak_dbtp == pytest.approx(whole.true_peak_dbtp, abs=1e-4)
@@ -253,6 +254,7 @@ def test_a_source_that_gets_ready_is_heard_from_then_on(outputs: list[Recording]
     heard = outputs[0].heard_so_far()
     transport.close()
     first = int(np.flatnonzero(heard.any(axis=0))[0])
+    first += round(RAMP_S * RATE)
     assert np.array_equal(heard[:, first:], SOUND[:, first : heard.shape[1]])
 
 

@@ -54,23 +54,34 @@ class Slot:
         self._frame = frame
         self._recent: deque[Samples] = deque(maxlen=self.latency_frames // CHUNK_FRAMES + 2)
 
+    @property
+    def recent(self) -> tuple[Samples, ...]:
+        """Return the last chunks that went in, as many as fill the latency and one more."""
+        return tuple(self._recent)
+
+    def warm_up(self, chunks: Sequence[Samples], frame: int) -> None:
+        """Begin anew as if these chunks, the first of them softly, had gone in before a timeline frame."""
+        self.reset(frame - sum(chunk.shape[1] for chunk in chunks))
+        for number, chunk in enumerate(chunks):
+            self.process(chunk if number else _softly(chunk))
+
     def process(self, chunk: Samples) -> Samples:
         """Return the chunk with the effect, or as it was where that is switched off."""
         dry = self._dry.process(chunk)
         self._wet.target = float(self.enabled)
         if self._wet.leaving_zero:
-            self._warm_up()
+            self._fill()
         sounding = self._wet.moving or self._wet.target
         wet = self._guarded(chunk) if sounding else dry
         self._recent.append(chunk)
         self._frame += chunk.shape[1]
         return self._wet.blend(dry, wet)
 
-    def _warm_up(self) -> None:
-        """Begin anew a little earlier, softly, so that the effect's latency is filled when it is heard."""
+    def _fill(self) -> None:
+        """Begin the effect a little earlier, so that its latency is filled when it is heard."""
         self.effect.reset(self._frame - sum(chunk.shape[1] for chunk in self._recent))
         for number, chunk in enumerate(self._recent):
-            self._guarded(chunk if number else chunk * rise(chunk.shape[1]).astype(np.float32))
+            self._guarded(chunk if number else _softly(chunk))
 
     def _guarded(self, chunk: Samples) -> Samples:
         if not self.fault:
@@ -121,3 +132,8 @@ class Chain:
         for slot in self.slots:
             chunk = slot.process(chunk)
         return chunk
+
+
+def _softly(chunk: Samples) -> Samples:
+    risen: Samples = chunk * rise(chunk.shape[1]).astype(np.float32)
+    return risen

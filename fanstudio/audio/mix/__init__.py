@@ -1,0 +1,1 @@
+"""The mixing graph: clips through effects, faders and buses to the master, in one stream of time."""

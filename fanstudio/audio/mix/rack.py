@@ -1,0 +1,173 @@
+"""A strip's effects at work: made from the session's slots and tuned along the timeline."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from typing import Final
+
+from fanstudio.audio.effects import EFFECTS
+from fanstudio.audio.effects.effect import Effect
+from fanstudio.audio.effects.slot import Chain, Slot
+from fanstudio.audio.mix.curve import Curve
+from fanstudio.audio.samples import Samples
+from fanstudio.model.mixer import Automation, EffectSlot, effect_target
+
+#: The curves that rule a strip, by their targets.
+Curves = Mapping[str, Automation]
+
+_KINDS: Final = {kind.kind: kind for kind in EFFECTS}
+#: So many chunks that came out are kept, to warm up an effect that is put behind.
+_KEPT_CHUNKS: Final = 3
+
+
+class Rack:
+    """A chain of effects that follows the session's slots; unknown kinds let everything pass."""
+
+    def __init__(
+        self,
+        slots: tuple[EffectSlot, ...],
+        curves: Curves,
+        sample_rate: int,
+        position: int,
+        past: Rack | None = None,
+    ) -> None:
+        """Make the effects as they are set at a timeline frame.
+
+        Those that `past` has as well go on from where they are, in copies; the others are warmed up with
+        what they would have heard last.
+        """
+        self._take(slots, curves)
+        self._heard: deque[Samples] = deque(maxlen=_KEPT_CHUNKS)
+        known = {} if past is None else past._copies()
+        made = [known.get(row.id) or self._fresh(row, sample_rate, position) for row in self._rows]
+        if past is not None:
+            _warm_up(made, tuple(known.values()), tuple(past._heard), position)
+        self._chain = Chain(made)
+        self.set(slots, curves)
+
+    @property
+    def empty(self) -> bool:
+        """Tell whether there is no effect."""
+        return not self._rows
+
+    def matches(self, slots: tuple[EffectSlot, ...]) -> bool:
+        """Tell whether the same effects follow one another."""
+        return [(row.id, row.kind) for row in self._rows] == [
+            (row.id, row.kind) for row in known_effects(slots)
+        ]
+
+    @property
+    def latency_frames(self) -> int:
+        """Return how many frames late sounds come out."""
+        return self._chain.latency_frames
+
+    @property
+    def tail_s(self) -> float:
+        """Return for how many seconds the effects sound on."""
+        return self._chain.tail_s
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """Return what is wrong, a line each."""
+        return (*self._unknown, *self._chain.faults)
+
+    @property
+    def reductions(self) -> Iterator[tuple[str, float]]:
+        """Yield by how many dB effects turn the sound down now, by slot id."""
+        for row, slot in self._pairs():
+            reduction = getattr(slot.effect, "reduction_db", None)
+            if row.enabled and reduction is not None:
+                yield row.id, reduction
+
+    def set(self, slots: tuple[EffectSlot, ...], curves: Curves) -> None:
+        """Take over switches, values and curves; the structure must be the same."""
+        self._take(slots, curves)
+        for row, slot in self._pairs():
+            slot.enabled = row.enabled
+            still = {name: value for name, value in held(row).items() if name not in self._curves[row.id]}
+            _configure(slot.effect, still)
+
+    def reset(self, position: int) -> None:
+        """Forget the past: the next chunk begins at a timeline frame."""
+        self._tune(position)
+        self._heard.clear()
+        self._chain.reset(position)
+
+    def process(self, chunk: Samples, position: int) -> Samples:
+        """Return what the effects make of the chunk at a timeline frame."""
+        self._tune(position)
+        processed = self._chain.process(chunk)
+        self._heard.append(processed)
+        return processed
+
+    def _take(self, slots: tuple[EffectSlot, ...], curves: Curves) -> None:
+        self._rows = known_effects(slots)
+        unknown = (slot.kind for slot in slots if slot.kind not in _KINDS)
+        self._unknown = tuple(f"The effect “{kind}” is not known here and does nothing." for kind in unknown)
+        self._curves = {row.id: parameter_curves(row, curves) for row in self._rows}
+
+    def _tune(self, position: int) -> None:
+        for row, slot in self._pairs():
+            values = {name: curve.at(position) for name, curve in self._curves[row.id].items()}
+            if values:
+                _configure(slot.effect, _in_range(row.kind, values))
+
+    def _pairs(self) -> Iterator[tuple[EffectSlot, Slot]]:
+        return zip(self._rows, self._chain.slots, strict=True)
+
+    def _copies(self) -> dict[str, Slot]:
+        return {row.id: deepcopy(slot) for row, slot in self._pairs()}
+
+    def _fresh(self, row: EffectSlot, sample_rate: int, position: int) -> Slot:
+        slot = Slot(make_effect(row, self._curves[row.id], position), enabled=row.enabled)
+        slot.prepare(sample_rate, 2)
+        return slot
+
+
+def make_effect(row: EffectSlot, curves: Mapping[str, Curve], position: int) -> Effect:
+    """Return the effect of a slot, set as it is at a timeline frame; its kind must be known."""
+    automated = _in_range(row.kind, {name: curve.at(position) for name, curve in curves.items()})
+    return _KINDS[row.kind](**{**held(row), **automated})
+
+
+def held(row: EffectSlot) -> dict[str, float]:
+    """Return the values of all of an effect's parameters, held at the ends of their ranges."""
+    return {parameter.name: parameter.default for parameter in _KINDS[row.kind].parameters} | _in_range(
+        row.kind, dict(row.values)
+    )
+
+
+def known_effects(slots: tuple[EffectSlot, ...]) -> tuple[EffectSlot, ...]:
+    """Return the slots whose kinds there are."""
+    return tuple(slot for slot in slots if slot.kind in _KINDS)
+
+
+def _in_range(kind: str, values: Mapping[str, float]) -> dict[str, float]:
+    rows = {row.name: row for row in _KINDS[kind].parameters}
+    known = {name: value for name, value in values.items() if name in rows}
+    return {name: min(rows[name].high, max(rows[name].low, value)) for name, value in known.items()}
+
+
+def parameter_curves(row: EffectSlot, curves: Curves) -> dict[str, Curve]:
+    """Return the curves of an effect's parameters, by their names."""
+    names = (parameter.name for parameter in _KINDS[row.kind].parameters)
+    targets = {name: effect_target(row.id, name) for name in names}
+    return {name: Curve(curves[target]) for name, target in targets.items() if target in curves}
+
+
+def _configure(effect: Effect, values: Mapping[str, float]) -> None:
+    changed = {name: value for name, value in values.items() if effect.values[name] != value}
+    if changed:
+        effect.configure(**changed)
+
+
+def _warm_up(slots: list[Slot], known: tuple[Slot, ...], heard: tuple[Samples, ...], position: int) -> None:
+    """Let new slots hear what the next of the known ones heard last, or what came out at the end."""
+    past = heard
+    for slot in reversed(slots):
+        if slot in known:
+            past = slot.recent
+        else:
+            slot.warm_up(past, position)

@@ -1,0 +1,112 @@
+"""A track in the graph: its clips as a stream, and how gain and pan are shared with its strip."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection
+from typing import Final
+
+from fanstudio.audio.gains import amplitude, pan_gains
+from fanstudio.audio.levels import Peak
+from fanstudio.audio.mix.blocks import Block
+from fanstudio.audio.mix.fader import Setting, ruling, setting_of
+from fanstudio.audio.mix.lane import Lane, Level
+from fanstudio.audio.mix.path import Path
+from fanstudio.audio.mix.strip import Knobs, Strip
+from fanstudio.audio.mix.turn import Turn
+from fanstudio.audio.samples import Readable
+from fanstudio.model.mixer import GAIN, PAN
+from fanstudio.model.session import Clip, Track
+
+_MIDDLE: Final = math.sqrt(0.5)
+
+ClipSamples = Callable[[Clip], Readable]
+
+
+class Lanes:
+    """A track's lane as a stream; another lane takes its place by a crossfade."""
+
+    def __init__(self, lane: Lane, path: Path, at: int, sample_rate: int) -> None:
+        """Begin at a frame of the stream."""
+        self._turn = Turn(lane, sample_rate)
+        self._path = path
+        self._at = at
+
+    @property
+    def now(self) -> Lane:
+        """Return the lane that plays or will play."""
+        return self._turn.now
+
+    def change(self, lane: Lane, at: int) -> None:
+        """Go over to another lane from a frame of the stream on that was not asked for yet."""
+        self._turn.change(lane, at)
+
+    def read(self, frames: int) -> Block:
+        """Return the next frames."""
+        self._at += frames
+        return self._turn.over(self._at - frames, frames, self._sound)
+
+    def close(self) -> None:
+        """Do nothing: clips are read without being held."""
+
+    def _sound(self, lane: Lane, stream: int, frames: int) -> Block:
+        return lane.over(self._path.over(stream, frames))
+
+
+class Voice:
+    """A track that is heard.
+
+    Without effects and automation, gain and pan are folded into the clips' own factors, one
+    multiplication in all; else they come behind the effects.
+    """
+
+    def __init__(
+        self, track: Track, samples: ClipSamples, path: Path, at: int, sample_rate: int, *, mono: bool
+    ) -> None:
+        """Begin at a frame of the stream; `mono` tells that all clips are mono.
+
+        Raises:
+            AudioFileError: a source's samples are missing or damaged.
+
+        """
+        self.track = track
+        self._folded = is_folded(track)
+        self._lanes = Lanes(Lane(track.clips, _level(track, mono=mono), samples), path, at, sample_rate)
+        self.strip = Strip(self._lanes, path, at, sample_rate, _knobs(track, mono=mono))
+
+    def fits(self, track: Track) -> bool:
+        """Tell whether it can go over to a changed track."""
+        return self._folded == is_folded(track)
+
+    def change(
+        self, track: Track, samples: ClipSamples, at: int, *, mono: bool, stale: Collection[str]
+    ) -> None:
+        """Go over to a changed track from a frame of the stream on that nobody has asked for."""
+        now, level = self._lanes.now, _level(track, mono=mono)
+        if now.clips != track.clips or now.level != level or now.uses(stale):
+            self._lanes.change(Lane(track.clips, level, samples), at)
+        self.strip.change(_knobs(track, mono=mono), at)
+        self.track = track
+
+
+def is_folded(track: Track) -> bool:
+    """Tell whether a track is no more than its clips at one gain and pan."""
+    return not track.effects and ruling(track.automation).keys().isdisjoint((GAIN, PAN))
+
+
+def _level(track: Track, *, mono: bool) -> Level:
+    if is_folded(track):
+        return Level(amplitude(track.gain_db), pan_gains(track.pan, 1), pan_gains(track.pan, 2))
+    return Level(mono=(_MIDDLE, _MIDDLE) if mono else _under_balance(track.pan))
+
+
+def _knobs(track: Track, *, mono: bool) -> Knobs:
+    curves = ruling(track.automation)
+    fader = Setting() if is_folded(track) else setting_of(track.gain_db, track.pan, curves, mono=mono)
+    return Knobs(track.effects, fader, curves)
+
+
+def _under_balance(pan: float) -> Peak:
+    """Return the factors of a mono clip among stereo ones, so that it is panned as any mono clip is."""
+    left, right = pan_gains(pan, 1)
+    return max(_MIDDLE, left), max(_MIDDLE, right)
