@@ -10,6 +10,7 @@ from fanstudio.model.rights import Operation
 from fanstudio.model.scale import Key, Mode
 from fanstudio.model.warp import Warp
 from fanstudio.paths import cache_dir
+from fanstudio.platform.usage import derive
 from fanstudio.studio.pitch import Pitches, compare, is_recorded, melody_along
 from fanstudio.studio.tune import (
     TuneOptions,
@@ -84,6 +85,16 @@ def test_a_tuned_cover_is_saved_and_opened(tmp_path):
     project_file.save(cover.project.folder, cover.session)
     assert project_file.read(cover.project.folder).session == cover.session
     assert is_tuned(cover.source())
+
+
+def test_a_tuned_voice_is_no_generated_one(tmp_path):
+    cover = make_cover(tmp_path)
+    place_tuned(
+        cover.project, cover.clip, tune_clip(Work(), cover.project, cover.pitches, cover.clip, FULL)
+    )
+    report = derive(cover.session)
+    assert not report.ai
+    assert [declared.basis for declared in report.declared] == ["recorded"]
 
 
 def test_no_sample_is_lost_or_moved(tmp_path):
