@@ -17,9 +17,9 @@ import av
 import numpy as np
 import soundfile
 from av.audio.stream import AudioStream
-from numpy.typing import NDArray
 
-from fanstudio.audio.samples import Samples
+from fanstudio.audio.quantise import quantiser
+from fanstudio.audio.samples import Samples, interleaved
 from fanstudio.audio.wav import WavWriter
 from fanstudio.errors import InputError, StorageError
 from fanstudio.files import c_name, disk_is_full, storage_error
@@ -138,35 +138,22 @@ class Encoder(ABC):
     def _close(self) -> None: ...
 
 
-class _Quantiser:
-    """Rounds to integers of `bits`; 16 bits get TPDF dither of ±1 step (Lipshitz, JAES 40/5)."""
-
-    def __init__(self, bits: int, seed: int) -> None:
-        self._limit = 1 << (bits - 1)
-        self._dither = np.random.default_rng(seed) if bits == 16 else None
-
-    def __call__(self, block: Samples) -> NDArray[np.int32]:
-        """Return `(frames, channels)`, clipped to full scale."""
-        steps = np.ascontiguousarray(block.T, np.float64) * self._limit
-        if self._dither is not None:
-            noise = self._dither.random((*steps.shape, 2))
-            steps += noise[..., 0] - noise[..., 1]
-        return np.clip(np.rint(steps), -self._limit, self._limit - 1).astype(np.int32)
-
-
 class _WavEncoder(Encoder):
     def __init__(self, path: Path, encoding: Encoding, sample_rate: int, channels: int, seed: int) -> None:
         super().__init__(path)
         self._bits = {Encoding.WAV_FLOAT: 32, Encoding.WAV_24: 24, Encoding.WAV_16: 16}[encoding]
-        self._quantise = _Quantiser(self._bits, seed)
+        self._quantiser = quantiser(self._bits, seed)
         self._file = WavWriter(path, sample_rate, channels, self._bits, floating=self._bits == 32)
 
     def _write(self, block: Samples) -> None:
         if self._bits == 32:
-            self._file.write(np.ascontiguousarray(block.T, "<f4").tobytes())
+            self._file.write(interleaved(block).astype("<f4", copy=False).data.cast("B"))
             return
-        words = self._quantise(block).astype("<i4").view(np.uint8).reshape(-1, 4)
-        self._file.write(words[:, : self._bits // 8].tobytes())
+        integers = self._quantiser.integers(block)
+        if self._bits == 16:
+            self._file.write(integers.astype("<i2", copy=False).data.cast("B"))
+            return
+        self._file.write(integers.astype("<i4", copy=False).view(np.uint8).reshape(-1, 4)[:, :3].tobytes())
 
     def _close(self) -> None:
         self._file.close()
@@ -176,14 +163,15 @@ class _FlacEncoder(Encoder):
     def __init__(self, path: Path, encoding: Encoding, sample_rate: int, channels: int, seed: int) -> None:
         super().__init__(path)
         bits = 24 if encoding is Encoding.FLAC_24 else 16
-        self._shift = 32 - bits
-        self._quantise = _Quantiser(bits, seed)
+        # libsndfile takes the top of a word.
+        self._shift = 8 if bits == 24 else 0
+        self._quantiser = quantiser(bits, seed)
         self._file = soundfile.SoundFile(
             c_name(path), "w", sample_rate, channels, f"PCM_{bits}", format="FLAC", compression_level=0.5
         )
 
     def _write(self, block: Samples) -> None:
-        self._file.write(self._quantise(block) << self._shift)
+        self._file.write(self._quantiser.integers(block) << self._shift)
 
     def _close(self) -> None:
         self._file.close()
