@@ -217,4 +217,6 @@ class Workspace(QObject):
             self.settings.set(name, value)
         except FanstudioError as error:
             self.bridge.report("Settings", error)
+        if name == "sound_output" and self._transport is not None:
+            self._transport.choose_output()
         self.settings_changed.emit(name)

@@ -14,6 +14,7 @@ from fanstudio.audio.device import NullOutput
 from fanstudio.audio.transport import Transport
 from fanstudio.gui.app import make_window
 from fanstudio.gui.main_window import MainWindow
+from fanstudio.gui.workspace import MakeTransport
 from fanstudio.jobs import Work
 from fanstudio.model import edits
 from fanstudio.model.rights import Basis, Origin
@@ -59,11 +60,14 @@ def silent_transport(project: Project, settings: Settings) -> Transport:
 
 @contextmanager
 def open_window(
-    app: QApplication, project: Project | None = None, platform_url: str = NOWHERE
+    app: QApplication,
+    project: Project | None = None,
+    platform_url: str = NOWHERE,
+    transport_of: MakeTransport = silent_transport,
 ) -> Iterator[MainWindow]:
     """Show a window, on a project if one is given, and close it without questions."""
     studio = Studio(platform_url=platform_url)
-    window = make_window(app, studio, silent_transport)
+    window = make_window(app, studio, transport_of)
     window.show()
     window.activateWindow()
     QTest.qWaitForWindowActive(window, 2000)

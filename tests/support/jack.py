@@ -10,7 +10,7 @@ import textwrap
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -30,6 +30,7 @@ class Jack:
     rate: int
     period: int
     process: subprocess.Popen[bytes]
+    successors: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def environment(self) -> dict[str, str]:
         return _environment(self.name)
@@ -82,8 +83,9 @@ class Jack:
         self.process.wait()
 
     def restarted(self) -> Jack:
-        """Return a new server under the same name, after `kill`; the caller kills it."""
+        """Return a new server under the same name, after `kill`; it ends with the first."""
         again = _start(self.name, self.rate, self.period)
+        self.successors.append(again)
         return replace(self, process=again)
 
     def run_python(
@@ -117,7 +119,10 @@ def jack_server(rate: int = 44_100, period: int = 1_024) -> Iterator[Jack]:
     try:
         yield server
     finally:
-        _end(server.process)
+        for process in (server.process, *server.successors):
+            _end(process)
+        for left in Path("/dev/shm").glob(f"jack*{name}*"):  # a server that was killed leaves sockets
+            left.unlink(missing_ok=True)
 
 
 def _start(name: str, rate: int, period: int) -> subprocess.Popen[bytes]:

@@ -93,7 +93,7 @@ def test_without_a_device_there_is_a_clock_until_one_is_plugged_in(plug: Plug, l
     until(lambda: bool(plug.opened))
     plug.is_in = False
     line.choose()
-    until(lambda: line.output.silent)
+    until(lambda: bool(line.notice))
     clock = line.output
     assert line.notice == "No sound device: playing silently."
     time.sleep(0.2)

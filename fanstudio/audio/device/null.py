@@ -50,8 +50,6 @@ class NullOutput(Output):
 class AwaitedOutput(NullOutput):
     """Stands for a device that is being opened: takes nothing, so that playback waits."""
 
-    silent = False
-
     def __init__(self, sample_rate: int) -> None:
         """Say nothing: this lasts a moment."""
         super().__init__(sample_rate, "")

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLineEdit, QWidget
 
+from fanstudio.audio.device.listing import SoundDevice
 from fanstudio.gui.appearance import Appearance
+from fanstudio.gui.bridge import Task
 from fanstudio.gui.dialogs.sheet import Sheet
+from fanstudio.gui.widgets.device_choice import DeviceChoice
 from fanstudio.gui.widgets.labels import label
 from fanstudio.gui.widgets.numbers import number_field
 from fanstudio.gui.workspace import Workspace
 from fanstudio.settings import SETTINGS, Setting, Value
+from fanstudio.studio.sound import SoundDevices, list_sound_devices
+
+_SOUND = ("sound_output", "sound_input")
 
 
 class SettingsDialog(Sheet):
@@ -33,9 +41,19 @@ class SettingsDialog(Sheet):
             grid.addWidget(field, row, 1)
         self.body.addLayout(grid)
         self.add_button("Close", self.accept, primary=True)
+        self._looking: Task | None = workspace.bridge.run(
+            "Sound devices",
+            list_sound_devices,
+            done=self._offer_devices,
+            failed=self._offer_no_devices,
+            shown=False,
+        )
+        self.finished.connect(self._stop_looking)
 
     def _field(self, setting: Setting) -> QWidget:
         value = self._workspace.settings.get(setting.name)
+        if setting.name in _SOUND:
+            return self._device(setting, str(value))
         if setting.choices:
             return self._choice(setting, value)
         if isinstance(value, bool):
@@ -68,6 +86,32 @@ class SettingsDialog(Sheet):
         field.editingFinished.connect(lambda: self._set(setting.name, field.text().strip()))
         return field
 
+    def _device(self, setting: Setting, label: str) -> DeviceChoice:
+        field = DeviceChoice(label)
+        field.picked.connect(lambda picked: self._set(setting.name, picked))
+        return field
+
+    def _offer_devices(self, devices: SoundDevices) -> None:
+        if self._looking is not None:
+            for name, offered in zip(_SOUND, (devices.outputs, devices.inputs), strict=True):
+                self._choice_of(name).offer(offered, _default_name(offered, name))
+
+    def _offer_no_devices(self, error: BaseException) -> bool:
+        if self._looking is not None:
+            for name in _SOUND:
+                self._choice_of(name).give_up(str(error))
+        return True
+
+    def _choice_of(self, name: str) -> DeviceChoice:
+        field = self.fields[name]
+        assert isinstance(field, DeviceChoice)
+        return field
+
+    def _stop_looking(self) -> None:
+        task, self._looking = self._looking, None
+        if task is not None:
+            task.job.cancel()
+
     def _set(self, name: str, value: Value) -> None:
         if value != self._workspace.settings.get(name):
             self._workspace.set_setting(name, value)
@@ -75,4 +119,12 @@ class SettingsDialog(Sheet):
 
 def shown_settings() -> tuple[Setting, ...]:
     """Return the rows that a person changes; those that the program keeps for itself are left out."""
-    return tuple(setting for setting in SETTINGS if setting.name not in {"recent_projects"})
+    return tuple(setting for setting in SETTINGS if setting.name not in {"recent_projects", "round_trips"})
+
+
+def _default_name(devices: Sequence[SoundDevice], setting: str) -> str:
+    """Return the name of the system's default among outputs or inputs."""
+    for device in devices:
+        if device.is_default_output if setting == "sound_output" else device.is_default_input:
+            return device.name
+    return ""

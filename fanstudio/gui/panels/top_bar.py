@@ -41,6 +41,7 @@ class TopBar(QFrame):
         self._actions = actions
         self._menu = menu
         self._shown_frame = -1
+        self._was_silent = True
         self._make_parts()
         self._lay_out()
         workspace.session_changed.connect(self._show_session)
@@ -48,6 +49,7 @@ class TopBar(QFrame):
         workspace.account_changed.connect(self._show_account)
         workspace.settings_changed.connect(lambda _name: self._show_snap())
         workspace.bridge.tick.connect(self._show_clock)
+        workspace.bridge.tick.connect(self._show_sound)
         appearance.keep(self, self._show_transport)
         self._show_account()
         self._show_snap()
@@ -114,7 +116,6 @@ class TopBar(QFrame):
         self.key.setVisible(not narrow and bool(self.key.text_shown))
         self.bar.setVisible(not narrow)
         self.sound.setVisible(bool(self.sound.toolTip()))
-        self.sound.say("", before="No sound" if narrow else "No sound device", dot="wait")
 
     def _show_session(self) -> None:
         session = self._workspace.session
@@ -133,8 +134,23 @@ class TopBar(QFrame):
         name = "stop" if playing else "play"
         self.play_button.setIcon(icons.icon(name, self._appearance.theme, "accent_ink"))
         self._paint_loop()
-        self.sound.setToolTip(self._workspace.transport.notice if self._workspace.is_open else "")
+        self._show_sound()
         self._fit()
+
+    def _show_sound(self) -> None:
+        """Show what is to be known of the sound; that a device went away is noted on a card as well."""
+        if not self._workspace.is_open:
+            return
+        transport = self._workspace.transport
+        silent, notice = transport.silent, transport.notice
+        if notice == self.sound.toolTip() and silent == self._was_silent:
+            return
+        if notice and silent and not self._was_silent:
+            self._workspace.bridge.noted.emit("No sound", notice)
+        self._was_silent = silent
+        self.sound.setToolTip(notice)
+        self.sound.say("", before="No sound" if silent else "Sound", dot="wait")
+        self.sound.setVisible(bool(notice))
 
     def _paint_loop(self) -> None:
         token = "accent_ink" if self.loop_button.isChecked() else "text"
