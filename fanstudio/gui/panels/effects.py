@@ -10,11 +10,11 @@ from fanstudio.audio.effects.equaliser import Equaliser
 from fanstudio.errors import EditError
 from fanstudio.gui.appearance import Appearance
 from fanstudio.gui.commands.mixer import MixerCommands
+from fanstudio.gui.effect_words import BY_KIND, parameter_title
 from fanstudio.gui.panels.effects_curve import ResponseCurve
 from fanstudio.gui.panels.effects_menu import passing_menu
 from fanstudio.gui.panels.effects_row import ParameterRow
-from fanstudio.gui.panels.effects_words import BY_KIND, parameter_title
-from fanstudio.gui.panels.mixer_face import Face, face_of
+from fanstudio.gui.strips import Face, face_of
 from fanstudio.gui.theme import set_role
 from fanstudio.gui.widgets.labels import ElidedLabel, button, label, separator
 from fanstudio.gui.widgets.parameter_scale import held

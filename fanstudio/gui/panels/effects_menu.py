@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from fanstudio.audio.effects import EFFECTS
 from fanstudio.gui.commands.mixer import MixerCommands
-from fanstudio.gui.panels.effects_words import BY_KIND
+from fanstudio.gui.effect_words import BY_KIND
 from fanstudio.model.mixer import EffectSlot
 
 

@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, QWidget
 
 from fanstudio.gui.appearance import Appearance
-from fanstudio.gui.panels.effects_words import effect_title
+from fanstudio.gui.effect_words import effect_title
 from fanstudio.gui.theme import set_role
 from fanstudio.model.mixer import EffectSlot
 

@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWi
 from fanstudio.gui.action_set import ActionSet
 from fanstudio.gui.appearance import Appearance
 from fanstudio.gui.commands.mixer import MixerCommands
-from fanstudio.gui.panels.mixer_face import strip_ids
 from fanstudio.gui.panels.mixer_loudness import LoudnessNumbers
 from fanstudio.gui.panels.mixer_row import StripRow
 from fanstudio.gui.panels.mixer_strip import MixerStrip
+from fanstudio.gui.strips import strip_ids
 from fanstudio.gui.theme import set_role
 from fanstudio.gui.widgets.labels import button, frame, label, separator
 from fanstudio.gui.workspace import Workspace

@@ -28,8 +28,7 @@ class LoudnessNumbers(QPushButton):
         grid = QGridLayout(self)
         grid.setContentsMargins(8, 5, 8, 5)
         grid.setVerticalSpacing(0)
-        grid.addWidget(_passive(label("Loudness", "small")), 0, 0)
-        grid.addWidget(_passive(label("LUFS", "small")), 0, 1, Qt.AlignmentFlag.AlignRight)
+        grid.addWidget(_passive(label("LUFS, dBTP", "small")), 0, 0, 1, 2)
         self.short_term, self.integrated, self.peak = (
             self._row(grid, row, name) for row, name in ((1, "3 s"), (2, "all"), (3, "peak"))
         )

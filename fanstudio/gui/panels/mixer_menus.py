@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from fanstudio.gui.commands.mixer import MixerCommands
 from fanstudio.gui.panels.effects_menu import passing_menu
-from fanstudio.gui.panels.mixer_face import MASTER_NAME, Face, Kind
+from fanstudio.gui.strips import MASTER_NAME, Face, Kind
 from fanstudio.model.session import Session
 
 _NEW_BUS = "New bus"

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QWidget
 
 from fanstudio.gui.appearance import Appearance
 from fanstudio.gui.commands.mixer import MixerCommands
-from fanstudio.gui.panels.mixer_face import strip_ids
 from fanstudio.gui.panels.mixer_strip import STRIP_WIDTH, MixerStrip
+from fanstudio.gui.strips import strip_ids
 from fanstudio.gui.workspace import Workspace
 from fanstudio.model.session import Session
 

@@ -21,9 +21,9 @@ from fanstudio.gui.appearance import Appearance
 from fanstudio.gui.commands.mixer import MixerCommands
 from fanstudio.gui.panels.effects_menu import menu_of_effects, menu_of_slot
 from fanstudio.gui.panels.effects_rack import EffectRack
-from fanstudio.gui.panels.mixer_face import Face, Kind, bus_name, face_of
 from fanstudio.gui.panels.mixer_menus import menu_of_outputs, menu_of_send, menu_of_sends, menu_of_strip
 from fanstudio.gui.panels.mixer_sends import SendList
+from fanstudio.gui.strips import Face, Kind, bus_name, face_of
 from fanstudio.gui.theme import restyle, set_role
 from fanstudio.gui.tokens import FOCUS_WIDTH
 from fanstudio.gui.widgets.fader import Fader, decibels
