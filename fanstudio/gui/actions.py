@@ -64,6 +64,11 @@ def has_selection(now: Situation) -> bool:
     return bool(now.clips)
 
 
+def has_warped(now: Situation) -> bool:
+    """Tell whether a selected clip is stretched or moved in pitch."""
+    return any(clip.warp for clip in now.clips)
+
+
 def has_track(now: Situation) -> bool:
     """Tell whether a track is selected, or a clip on one."""
     return bool(now.session and now.session.tracks and (now.selected_track or now.clips))
@@ -177,6 +182,14 @@ ACTIONS: tuple[ActionRow, ...] = (
        "Select every clip", has_clips),
     _T("mute_clip", "Edit", "Mute clip", "edit.mute_clips", ("Ctrl+M",), "",
        "Silence the selected clips, or let them sound again", has_selection),
+    _T("fit_tempo", "Edit", "Fit to tempo…", "warp.ask_tempo", ("Ctrl+Alt+F",), "",
+       "Stretch the selected clips to the session's tempo", has_selection, group=True),
+    _T("pitch_up", "Edit", "A semitone higher", "warp.pitch_up", ("Ctrl+Alt+Up",), "",
+       "Raise the pitch of the selected clips; their speed stays", has_selection),
+    _T("pitch_down", "Edit", "A semitone lower", "warp.pitch_down", ("Ctrl+Alt+Down",), "",
+       "Lower the pitch of the selected clips; their speed stays", has_selection),
+    _T("unwarp", "Edit", "Original speed and pitch", "warp.unwarp", (), "",
+       "Play the selected clips as they were recorded", has_warped),
     _T("stems", "Edit", "Split into stems", "split.split_now", ("Ctrl+Shift+T",), "stems",
        "Take the song apart into stems, as chosen last time", can_separate, group=True),
     _T("stems_sheet", "Edit", "Split into stems…", "split.open_sheet", ("Ctrl+Alt+T",), "",
@@ -197,6 +210,10 @@ ACTIONS: tuple[ActionRow, ...] = (
        "Add an effect to the selected track, in the mixer", has_track, group=True),
     _T("add_bus", "Track", "Add bus", "mixer.add_bus", (), "bus",
        "Add a bus: a strip that several tracks go through", is_open),
+    _T("song_up", "Track", "Song a semitone higher", "warp.song_up", (), "",
+       "Raise every track but the drums, to suit another voice", has_clips, group=True),
+    _T("song_down", "Track", "Song a semitone lower", "warp.song_down", (), "",
+       "Lower every track but the drums, to suit another voice", has_clips),
     _T("instrumental", "Track", "Instrumental", "track.instrumental", (), "",
        "Mute the vocals, sound everything else", has_stems, group=True),
     _T("a_cappella", "Track", "A cappella", "track.a_cappella", (), "",

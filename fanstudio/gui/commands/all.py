@@ -19,6 +19,7 @@ from fanstudio.gui.commands.track import TrackCommands
 from fanstudio.gui.commands.transport import TransportCommands
 from fanstudio.gui.commands.verify import VerifyCommands
 from fanstudio.gui.commands.view import ViewCommands
+from fanstudio.gui.commands.warp import WarpCommands
 from fanstudio.gui.workspace import Workspace
 
 
@@ -38,6 +39,7 @@ class Commands:
     export: ExportCommands
     verify: VerifyCommands
     view: ViewCommands
+    warp: WarpCommands
 
 
 def make_commands(window: QWidget, workspace: Workspace, appearance: Appearance) -> Commands:
@@ -62,4 +64,5 @@ def make_commands(window: QWidget, workspace: Workspace, appearance: Appearance)
         export=ExportCommands(window, workspace, appearance, account),
         verify=VerifyCommands(window, workspace, appearance),
         view=ViewCommands(window, workspace, appearance, edit, track, transport),
+        warp=WarpCommands(window, workspace, appearance),
     )

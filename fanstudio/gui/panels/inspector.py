@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QCheckBox, QFormLayout, QLineEdit, QVBoxLayout, QWidget
 
+from fanstudio.gui.panels.warp_rows import WarpRows
 from fanstudio.gui.tokens import CONTROL_HEIGHT
 from fanstudio.gui.widgets.labels import label
 from fanstudio.gui.widgets.numbers import number_field
@@ -55,6 +56,7 @@ class Inspector(QWidget):
         self.gain.valueChanged.connect(self._set_gain)
         self.fade_in = self._time("Fade in", self._set_fade_in)
         self.fade_out = self._time("Fade out", self._set_fade_out)
+        self.warp = WarpRows(self._workspace, self)
         self.muted = QCheckBox("Muted")
         self.muted.clicked.connect(self._set_muted)
 
@@ -66,6 +68,7 @@ class Inspector(QWidget):
             ("Gain", self.gain),
             ("Fade in", self.fade_in),
             ("Fade out", self.fade_out),
+            *self.warp.rows(),
             ("", self.muted),
         )
 
@@ -91,6 +94,7 @@ class Inspector(QWidget):
         self.gain.blockSignals(True)
         self.gain.setValue(clip.gain_db)
         self.gain.blockSignals(False)
+        self.warp.show_clip(clip)
         self.muted.setChecked(clip.muted)
 
     def _apply(self, label_: str, make: Callable[[Clip], Edit]) -> None:

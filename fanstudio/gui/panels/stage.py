@@ -18,7 +18,10 @@ from fanstudio.gui.workspace import Workspace
 from fanstudio.model.document import Document
 from fanstudio.model.session import new_session
 
-_CLIP_MENU = ("split", "duplicate", "mute_clip", "delete", "stems", "stems_sheet", "zoom_selection")
+_CLIP_MENU = (
+    *("split", "duplicate", "mute_clip", "delete", "stems", "stems_sheet"),
+    *("fit_tempo", "pitch_up", "pitch_down", "unwarp", "zoom_selection"),
+)
 _LANE_MENU = ("import", "add_track", "mute", "solo", "fit")
 
 
@@ -106,6 +109,7 @@ class Stage(QWidget):
         workspace.live.drawn.connect(timeline.renew_source)
         workspace.live.settled.connect(timeline.rename_sources)
         workspace.live.changed.connect(lambda: timeline.set_splitting(workspace.live.progress))
+        workspace.warps.changed.connect(lambda: timeline.set_rendering(workspace.warps.rendering))
         self._appearance.changed.connect(lambda: timeline.set_theme(self._appearance.theme))
         self._show_snap()
 

@@ -25,6 +25,7 @@ from fanstudio.gui.timeline.waveform import PeakPyramid
 from fanstudio.gui.tokens import Theme
 from fanstudio.model.document import Document
 from fanstudio.model.session import Session, Source
+from fanstudio.model.warp import Warp
 
 ZOOM_STEP = 1.5
 #: What an empty session shows.
@@ -217,6 +218,11 @@ class TimelineCanvas(QAbstractScrollArea):
     def set_splitting(self, progress: Mapping[str, Stretches]) -> None:
         """Show sources that are being made, by id, with the stretches of each that are there."""
         self._state.splitting = dict(progress)
+        self._repaint()
+
+    def set_rendering(self, warps: frozenset[tuple[str, Warp]]) -> None:
+        """Mark clips whose warp, of the source with this id, is still being rendered."""
+        self._state.rendering = warps
         self._repaint()
 
     # ── painting ──

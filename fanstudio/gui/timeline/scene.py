@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from fanstudio.gui.timeline.geometry import Box, Geometry
 from fanstudio.model.session import Session
+from fanstudio.model.warp import Warp
 
 #: Which stretches of a source are there, in order.
 Stretches = tuple[tuple[int, int], ...]
@@ -17,8 +18,8 @@ class Scene:
     """The session, what of it shows, and what is marked on it.
 
     `denied` gives reasons by clip id, `splitting` what is there of sources that are being made, by id;
-    `drop_at` is the frame and lane at which dragged files would land; `ratio` is the screen's device
-    pixel ratio.
+    `rendering` holds source ids and the warps of them that are drafts so far; `drop_at` is the frame and
+    lane at which dragged files would land; `ratio` is the screen's device pixel ratio.
     """
 
     session: Session
@@ -31,6 +32,7 @@ class Scene:
     current: str | None = None
     denied: Mapping[str, str] = field(default_factory=dict)
     splitting: Mapping[str, Stretches] = field(default_factory=dict)
+    rendering: frozenset[tuple[str, Warp]] = frozenset()
     band: Box | None = None
     drop_at: tuple[int, int] | None = None
     has_focus: bool = False

@@ -11,6 +11,7 @@ from fanstudio.gui.timeline.selection import existing
 from fanstudio.gui.tokens import LANE_HEIGHT_REMIX
 from fanstudio.model.document import Document
 from fanstudio.model.session import Session
+from fanstudio.model.warp import Warp
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class TimelineState:
         self.hovered: str | None = None
         self.denied: Mapping[str, str] = {}
         self.splitting: Mapping[str, Stretches] = {}
+        self.rendering: frozenset[tuple[str, Warp]] = frozenset()
         self.drop_at: tuple[int, int] | None = None
         #: Bars on the ruler, or seconds; None chooses bars where a tempo is set.
         self.bars: bool | None = None
@@ -74,6 +76,7 @@ class TimelineState:
             hovered=self.hovered,
             denied=self.denied,
             splitting=self.splitting,
+            rendering=self.rendering,
             band=self._band,
             drop_at=self.drop_at,
             has_focus=has_focus,
