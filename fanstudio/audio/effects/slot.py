@@ -63,7 +63,7 @@ class Slot:
         """Begin anew as if these chunks, the first of them softly, had gone in before a timeline frame."""
         self.reset(frame - sum(chunk.shape[1] for chunk in chunks))
         for number, chunk in enumerate(chunks):
-            self.process(chunk if number else _softly(chunk))
+            self.process(chunk if number else softly(chunk))
 
     def process(self, chunk: Samples) -> Samples:
         """Return the chunk with the effect, or as it was where that is switched off."""
@@ -81,7 +81,7 @@ class Slot:
         """Begin the effect a little earlier, so that its latency is filled when it is heard."""
         self.effect.reset(self._frame - sum(chunk.shape[1] for chunk in self._recent))
         for number, chunk in enumerate(self._recent):
-            self._guarded(chunk if number else _softly(chunk))
+            self._guarded(chunk if number else softly(chunk))
 
     def _guarded(self, chunk: Samples) -> Samples:
         if not self.fault:
@@ -134,6 +134,7 @@ class Chain:
         return chunk
 
 
-def _softly(chunk: Samples) -> Samples:
+def softly(chunk: Samples) -> Samples:
+    """Return a chunk that rises out of silence."""
     risen: Samples = chunk * rise(chunk.shape[1]).astype(np.float32)
     return risen

@@ -61,11 +61,12 @@ class Insert:
         if self._runs is None:
             self._runs = Turn(self._begin(past), self._rate)
         last = self._runs.now
-        run = Run(self.rack, self._fed - self._lead(), self._rate, last)
+        run = self._begin(self.rack, last)
         self._runs.change(run, max(last.until, run.until, self._next))
 
-    def _begin(self, rack: Rack) -> Run:
-        return Run(rack, self._fed - self._lead(), self._rate)
+    def _begin(self, rack: Rack, past: Run | None = None) -> Run:
+        amid = (past is None or past.rack.empty) and self._path.position(self._fed) > 0
+        return Run(rack, self._fed - self._lead(), self._rate, past, amid=amid)
 
     def _lead(self) -> int:
         return self._path.into_chunk(self._fed)

@@ -37,7 +37,7 @@ class Mix:
 
         """
         self.session = session
-        lead = min(start, LEAD_FRAMES + start % CHUNK_FRAMES) if _has_effects(session) else 0
+        lead = min(start, LEAD_FRAMES + start % CHUNK_FRAMES) if has_effects(session) else 0
         self._path = Path(route, start, lead)
         self._network = Network(session, samples, self._path, metered=metered)
         #: The frame of the stream that is read next.
@@ -84,7 +84,8 @@ class Mix:
         self._network.follow(session, samples, self._path.known, stale)
 
 
-def _has_effects(session: Session) -> bool:
+def has_effects(session: Session) -> bool:
+    """Tell whether a mix depends on what sounded before; without effects each frame stands for itself."""
     on_tracks = (track.effects for track in session.tracks)
     on_buses = (bus.effects for bus in session.buses)
     return any((session.master_effects, *on_tracks, *on_buses))

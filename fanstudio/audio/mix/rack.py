@@ -7,9 +7,12 @@ from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from typing import Final
 
+import numpy as np
+
 from fanstudio.audio.effects import EFFECTS
 from fanstudio.audio.effects.effect import Effect
 from fanstudio.audio.effects.slot import Chain, Slot
+from fanstudio.audio.filters import rise
 from fanstudio.audio.mix.curve import Curve
 from fanstudio.audio.samples import Samples
 from fanstudio.model.mixer import Automation, EffectSlot, effect_target
@@ -35,16 +38,19 @@ class Rack:
     ) -> None:
         """Make the effects as they are set at a timeline frame.
 
-        Those that `past` has as well go on from where they are, in copies; the others are warmed up with
-        what they would have heard last.
+        Those that `past` has as well go on from where they are, in copies, over whose first chunk what
+        they hear there turns into what they hear here; the others are warmed up with what they would have
+        heard last. `past` takes each chunk first, as long as it does.
         """
         self._take(slots, curves)
         self._heard: deque[Samples] = deque(maxlen=_KEPT_CHUNKS)
-        known = {} if past is None else past._copies()
-        made = [known.get(row.id) or self._fresh(row, sample_rate, position) for row in self._rows]
-        if past is not None:
-            _warm_up(made, tuple(known.values()), tuple(past._heard), position)
+        known = {} if past is None else past._by_id()
+        copies = {key: deepcopy(slot) for key, slot in known.items()}
+        made = [copies.get(row.id) or self._fresh(row, sample_rate, position) for row in self._rows]
         self._chain = Chain(made)
+        self._twins = [known.get(row.id) for row in self._rows] if past is not None else []
+        if past is not None:
+            self._warm_up(past, position)
         self.set(slots, curves)
 
     @property
@@ -93,14 +99,24 @@ class Rack:
         """Forget the past: the next chunk begins at a timeline frame."""
         self._tune(position)
         self._heard.clear()
+        self._twins = []
         self._chain.reset(position)
 
     def process(self, chunk: Samples, position: int) -> Samples:
         """Return what the effects make of the chunk at a timeline frame."""
         self._tune(position)
-        processed = self._chain.process(chunk)
+        processed = self._taken_over(chunk) if self._twins else self._chain.process(chunk)
         self._heard.append(processed)
         return processed
+
+    def _taken_over(self, chunk: Samples) -> Samples:
+        share = rise(chunk.shape[1]).astype(np.float32)
+        for slot, twin in zip(self._chain.slots, self._twins, strict=True):
+            if twin is not None and twin.recent:
+                chunk = twin.recent[-1] * (1 - share) + chunk * share
+            chunk = slot.process(chunk)
+        self._twins = []
+        return chunk
 
     def _take(self, slots: tuple[EffectSlot, ...], curves: Curves) -> None:
         self._rows = known_effects(slots)
@@ -117,8 +133,20 @@ class Rack:
     def _pairs(self) -> Iterator[tuple[EffectSlot, Slot]]:
         return zip(self._rows, self._chain.slots, strict=True)
 
-    def _copies(self) -> dict[str, Slot]:
-        return {row.id: deepcopy(slot) for row, slot in self._pairs()}
+    def _by_id(self) -> dict[str, Slot]:
+        return {row.id: slot for row, slot in self._pairs()}
+
+    def _warm_up(self, past: Rack, position: int) -> None:
+        """Let new slots hear what came last out of what is before them."""
+        slots = past._chain.slots
+        between = [slot.recent for slot in slots] + [tuple(past._heard)]
+        behind = dict(zip(slots, between[1:], strict=True))
+        heard = between[0]
+        for slot, twin in zip(self._chain.slots, self._twins, strict=True):
+            if twin is None:
+                slot.warm_up(heard, position)
+            else:
+                heard = behind[twin]
 
     def _fresh(self, row: EffectSlot, sample_rate: int, position: int) -> Slot:
         slot = Slot(make_effect(row, self._curves[row.id], position), enabled=row.enabled)
@@ -161,13 +189,3 @@ def _configure(effect: Effect, values: Mapping[str, float]) -> None:
     changed = {name: value for name, value in values.items() if effect.values[name] != value}
     if changed:
         effect.configure(**changed)
-
-
-def _warm_up(slots: list[Slot], known: tuple[Slot, ...], heard: tuple[Samples, ...], position: int) -> None:
-    """Let new slots hear what the next of the known ones heard last, or what came out at the end."""
-    past = heard
-    for slot in reversed(slots):
-        if slot in known:
-            past = slot.recent
-        else:
-            slot.warm_up(past, position)

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from fanstudio.audio.effects.effect import CHUNK_FRAMES
+from fanstudio.audio.effects.slot import softly
 from fanstudio.audio.mix.blocks import Block, Fifo, filled
 from fanstudio.audio.mix.rack import Rack
 from fanstudio.audio.samples import Samples
@@ -19,11 +20,17 @@ _INAUDIBLE: Final = 1e-5
 class Run:
     """Effects fall asleep in lasting silence, when what they give has died away, and wake up afresh."""
 
-    def __init__(self, rack: Rack, stream: int, sample_rate: int, past: Run | None = None) -> None:
-        """Take chunks from a frame of the stream on; where it goes on from `past`, so does its silence."""
+    def __init__(
+        self, rack: Rack, stream: int, sample_rate: int, past: Run | None = None, *, amid: bool = False
+    ) -> None:
+        """Take chunks from a frame of the stream on; where it goes on from `past`, so does its silence.
+
+        One that begins amid the sound hears its first chunk rise.
+        """
         self.rack = rack
         self._rate = sample_rate
         self._next = stream - rack.latency_frames
+        self._begins_amid = amid
         self._ready = Fifo()
         self._asleep: bool = past is None or past._asleep
         self._quiet_frames: int = 0 if past is None else past._quiet_frames
@@ -35,6 +42,9 @@ class Run:
 
     def push(self, chunk: Block, position: int) -> None:
         """Take the chunk that begins at a timeline frame."""
+        if self._begins_amid and chunk is not None and not self.rack.empty:
+            chunk = softly(chunk)
+        self._begins_amid = False
         self._ready.push(self._processed(chunk, position), CHUNK_FRAMES)
 
     def take(self, stream: int, frames: int) -> Block:
