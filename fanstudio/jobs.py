@@ -15,8 +15,8 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable
-from concurrent.futures import Future
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from typing import Any, Generic, TypeVar
@@ -32,10 +32,12 @@ __all__ = [
     "Work",
     "part_file",
     "run_child",
+    "side_by_side",
     "storage_error",
     "write_whole",
 ]
 
+A = TypeVar("A")
 T = TypeVar("T")
 
 #: (fraction 0..1, what is being done now)
@@ -43,6 +45,8 @@ Report = Callable[[float, str], None]
 #: Takes news of the work before its end, such as a part of the result that is there.
 Hear = Callable[[Any], None]
 
+#: Heavier work side by side would want too much memory.
+MOST_AT_ONCE = 4
 _POLL_S = 0.05
 _GRACE_S = 0.5
 
@@ -152,6 +156,40 @@ class Job(Generic[T]):
     def when_done(self, callback: Callable[[Job[T]], None]) -> None:
         """Call `callback(job)` on the worker's thread when the work has ended."""
         self._future.add_done_callback(lambda _future: callback(self))
+
+
+def side_by_side(
+    work: Work, items: Sequence[A], function: Callable[[Work, A], T], at_once: int = MOST_AT_ONCE
+) -> Iterator[T]:
+    """Yield `function(part, item)` of each item in order, while those behind it are under way.
+
+    At most `at_once`, and as many as there are cores, run at a time, each on a thread of its own. An error
+    is raised in its item's turn and ends the others, and so does cancelling.
+    """
+    fractions = [0.0] * len(items)
+    stop = threading.Event()
+
+    def run(index: int) -> T:
+        def report(fraction: float, text: str) -> None:
+            fractions[index] = fraction
+            work._report(sum(fractions) / len(items), text)
+
+        result = function(Work(report, stop, work._hear), items[index])
+        fractions[index] = 1.0
+        return result
+
+    workers = max(1, min(at_once, os.cpu_count() or 1, len(items)))
+    with ThreadPoolExecutor(workers, "side by side") as pool:
+        futures = [pool.submit(run, index) for index in range(len(items))]
+        try:
+            for future in futures:
+                while not future.done():
+                    work.check()
+                    wait((future,), _POLL_S)
+                yield future.result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+            stop.set()
 
 
 class JobRunner:

@@ -61,15 +61,16 @@ class Document:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
-    def apply(self, label: str, edit: Edit) -> Session:
+    def apply(self, label: str, edit: Edit, *, after: Session | None = None) -> Session:
         """Apply an edit as one undo step, or as part of the interaction that is under way.
 
+        With `after`, which an earlier `apply` returned, it joins that step if nothing was changed since.
         An edit that raises, or that changes nothing, leaves no step.
         """
         session = edit(self.session)
         if session == self.session:
             return self.session
-        if self._interaction is None:
+        if self._interaction is None and after is not self.session:
             self._change(self._history.record(label, session))
         else:
             self._change(self._history.replaced(session))

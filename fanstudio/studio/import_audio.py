@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fanstudio.audio.decode import probe
 from fanstudio.errors import AudioFileError, InputError
-from fanstudio.jobs import Work
+from fanstudio.jobs import Work, side_by_side
 from fanstudio.model import edits
 from fanstudio.model.integrity import MAX_SAMPLE_RATE, MIN_SAMPLE_RATE
 from fanstudio.model.rights import Basis, Origin
@@ -75,9 +76,10 @@ def import_files(
     """
     rate = session_rate(project.document.session, paths, downmix=downmix)
     sources = []
-    for number, path in enumerate(paths):
-        step = work.part(number / len(paths), (number + 1) / len(paths), f"Importing “{path.name}”")
-        sources.append(_import(step, project, path, rate, declaration, downmix=downmix))
+    for outcome in _import_each(work, project, paths, rate, declaration, downmix=downmix):
+        if isinstance(outcome, Refused):
+            raise outcome.error
+        sources.append(outcome)
     return Imported(tuple(sources), rate)
 
 
@@ -91,29 +93,50 @@ def import_usable(
 ) -> tuple[Imported, tuple[Refused, ...]]:
     """Bring files into the pool as `import_files` does, and leave out those that are not usable audio.
 
+    Each is told (`Work.tell`) as an `Imported` as soon as those before it are there.
+
     Raises:
         StorageError: the disk is full or read-only.
 
     """
-    rate = project.document.session.sample_rate
+    rate = _first_rate(project.document.session, paths, downmix=downmix)
     sources: list[Source] = []
     refused: list[Refused] = []
-    for number, path in enumerate(paths):
-        step = work.part(number / len(paths), (number + 1) / len(paths), f"Importing “{path.name}”")
-        try:
-            if not sources:
-                rate = session_rate(project.document.session, [path], downmix=downmix)
-            sources.append(_import(step, project, path, rate, declaration, downmix=downmix))
-        except AudioFileError as error:
-            refused.append(Refused(path, error))
+    for outcome in _import_each(work, project, paths, rate, declaration, downmix=downmix):
+        if isinstance(outcome, Refused):
+            refused.append(outcome)
+        else:
+            sources.append(outcome)
+            work.tell(Imported((outcome,), rate))
     return Imported(tuple(sources), rate), tuple(refused)
 
 
-def _import(
-    work: Work, project: Project, path: Path, rate: int, declaration: Declaration, *, downmix: bool
-) -> Source:
-    origin = Origin(declaration.basis, name_of(path), licence_url=declaration.licence_url)
-    return project.pool.import_file(work, path, rate, origin, downmix=downmix)
+def _import_each(
+    work: Work,
+    project: Project,
+    paths: Sequence[Path],
+    rate: int,
+    declaration: Declaration,
+    *,
+    downmix: bool,
+) -> Iterator[Source | Refused]:
+    def bring(step: Work, path: Path) -> Source | Refused:
+        origin = Origin(declaration.basis, name_of(path), licence_url=declaration.licence_url)
+        step = step.part(0.0, 1.0, f"Importing “{path.name}”")
+        try:
+            return project.pool.import_file(step, path, rate, origin, downmix=downmix)
+        except AudioFileError as error:
+            return Refused(path, error)
+
+    return side_by_side(work, paths, bring)
+
+
+def _first_rate(session: Session, paths: Sequence[Path], *, downmix: bool) -> int:
+    """Return `session_rate`, of the first file that says its rate."""
+    for path in paths:
+        with contextlib.suppress(AudioFileError):
+            return session_rate(session, [path], downmix=downmix)
+    return session.sample_rate
 
 
 def session_rate(session: Session, paths: Sequence[Path], *, downmix: bool = False) -> int:
@@ -123,10 +146,18 @@ def session_rate(session: Session, paths: Sequence[Path], *, downmix: bool = Fal
     return min(max(probe(paths[0], downmix=downmix).sample_rate, MIN_SAMPLE_RATE), MAX_SAMPLE_RATE)
 
 
-def place_sources(project: Project, imported: Imported, position: int = 0, *, label: str = "") -> None:
-    """Lay each source on a track of its own at `position`, as one undo step.
+def place_sources(
+    project: Project,
+    imported: Imported,
+    position: int = 0,
+    *,
+    label: str = "",
+    after: Session | None = None,
+) -> Session:
+    """Lay each source on a track of its own at `position`, as one undo step; return the session.
 
-    An empty session takes over the rate that the files were conformed to.
+    An empty session takes over the rate that the files were conformed to. With `after`, which this
+    returned before, it joins that step if nothing was changed since.
     """
 
     def edit(session: Session) -> Session:
@@ -137,4 +168,4 @@ def place_sources(project: Project, imported: Imported, position: int = 0, *, la
         return session
 
     names = imported.sources[0].name if len(imported.sources) == 1 else f"{len(imported.sources)} files"
-    project.document.apply(label or f"Import {names}", edit)
+    return project.document.apply(label or f"Import {names}", edit, after=after)

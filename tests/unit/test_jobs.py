@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from fanstudio.errors import AudioFileError, Cancelled, ChildError, PlatformError
-from fanstudio.jobs import Dial, JobRunner, Limits, Work, run_child
+from fanstudio.errors import AudioFileError, Cancelled, ChildError, InputError, PlatformError
+from fanstudio.jobs import Dial, JobRunner, Limits, Work, run_child, side_by_side
 
 
 def _sleep(work: Work, seconds: float) -> str:
@@ -195,3 +195,46 @@ def test_a_child_tells_and_follows_a_dial() -> None:
 
     assert run_child(Work().heard_by(hear).part(0.0, 0.5), _follow_dial, dial) == 3
     assert heard == [1, 2, 3]
+
+
+def test_work_side_by_side_comes_in_order_and_adds_up_its_progress() -> None:
+    seen: list[float] = []
+    work = Work(lambda fraction, _text: seen.append(fraction))
+
+    def run(part: Work, item: int) -> int:
+        time.sleep(0.02 * (3 - item))
+        part.report(0.5, "half")
+        return item * item
+
+    assert list(side_by_side(work, range(4), run)) == [0, 1, 4, 9]
+    assert seen
+    assert 0 < max(seen) <= 1
+
+
+def test_an_error_side_by_side_ends_the_others() -> None:
+    ended: list[int] = []
+
+    def run(part: Work, item: int) -> int:
+        if item == 0:
+            raise InputError("no")
+        while not part.cancelled:
+            time.sleep(0.001)
+        ended.append(item)
+        return item
+
+    with pytest.raises(InputError):
+        list(side_by_side(Work(), range(6), run, at_once=2))
+    assert len(ended) <= 2  # those that were under way
+
+
+def test_cancelling_ends_all_that_runs_side_by_side() -> None:
+    work = Work()
+
+    def run(part: Work, _item: int) -> None:
+        work.cancel()
+        while True:
+            part.check()
+            time.sleep(0.001)
+
+    with pytest.raises(Cancelled):
+        list(side_by_side(work, range(3), run))

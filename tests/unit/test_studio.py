@@ -38,6 +38,7 @@ from fanstudio.studio.demo_project import make_demo_project, open_demo_project, 
 from fanstudio.studio.export import ExportOptions, denied_clips, export_project, plan_export
 from fanstudio.studio.import_audio import (
     Declaration,
+    Imported,
     import_files,
     import_usable,
     parse_declaration,
@@ -371,3 +372,26 @@ def test_nothing_connects_once_the_studio_is_closed(studio: Studio) -> None:
     studio.close()
     with pytest.raises(Cancelled):
         studio.connect(Work())
+
+
+def test_files_that_come_one_by_one_are_one_undo_step_unless_something_was_changed_between(
+    tmp_path: Path,
+) -> None:
+    project = projects.create_project(tmp_path / "P", "P")
+    paths = [write_song(tmp_path / f"{name}.wav", 0.5) for name in "abcd"]
+    arrived: list[Imported] = []
+    imported, _ = import_usable(Work().heard_by(arrived.append), project, paths, Declaration())
+    assert [one.sources[0].name for one in arrived] == list("abcd")
+    assert tuple(one.sources[0] for one in arrived) == imported.sources
+    after = None
+    for one in arrived[:2]:
+        after = place_sources(project, one, label="Import 4 files", after=after)
+    project.document.apply("Rename", lambda session: edits.rename_session(session, "Else"))
+    for one in arrived[2:]:
+        after = place_sources(project, one, label="Import 4 files", after=after)
+    assert [track.name for track in project.document.session.tracks] == list("abcd")
+    assert [step.label for step in project.document.history.past] == [
+        "Import 4 files",
+        "Rename",
+        "Import 4 files",
+    ]

@@ -18,6 +18,7 @@ from fanstudio.gui.dialogs.question import Question
 from fanstudio.gui.workspace import Workspace
 from fanstudio.jobs import Work
 from fanstudio.model.project_file import SUFFIX
+from fanstudio.model.session import Clip, Session
 from fanstudio.studio.import_audio import Declaration, Imported, Refused, import_usable, place_sources
 from fanstudio.studio.song_files import expand_folders
 
@@ -40,6 +41,43 @@ class _Request:
     def title(self) -> str:
         count = len(self.paths)
         return f"Importing “{self.paths[0].name}”" if count == 1 else f"Importing {count} files"
+
+
+class _Placing:
+    """Lays files on the timeline as they come, as one undo step, and selects them all.
+
+    What is asked for next is meant for them, so that one click splits them; another choice is respected.
+    """
+
+    def __init__(self, workspace: Workspace, position: int) -> None:
+        self._workspace = workspace
+        self._project = workspace.project
+        self._position = position
+        self._after: Session | None = None
+        self._placed: set[str] = set()
+        self.label = ""
+
+    @property
+    def possible(self) -> bool:
+        """Tell whether the project that the files are meant for is still open."""
+        return self._workspace.is_open and self._workspace.project is self._project
+
+    @property
+    def clips(self) -> tuple[Clip, ...]:
+        """Return what was placed and is still there."""
+        return tuple(clip for clip in self._workspace.session.clips() if clip.id in self._placed)
+
+    def place(self, imported: Imported) -> None:
+        if not self.possible:
+            return
+        before = {clip.id for clip in self._workspace.session.clips()}
+        selecting = not self._placed or self._workspace.selected_clips == self._placed
+        self._after = place_sources(
+            self._project, imported, self._position, label=self.label, after=self._after
+        )
+        self._placed |= {clip.id for clip in self._workspace.session.clips() if clip.id not in before}
+        if selecting:
+            self._workspace.select_clips(self._placed)
 
 
 class AudioCommands:
@@ -87,25 +125,28 @@ class AudioCommands:
         dialog.open()
 
     def _import(self, request: _Request) -> None:
-        project = self._workspace.project
+        project, bridge = self._workspace.project, self._workspace.bridge
+        placing = _Placing(self._workspace, request.position)
 
-        def run(work: Work) -> tuple[Imported, tuple[Refused, ...]]:
+        def run(work: Work) -> tuple[int, tuple[Refused, ...]]:
             skipped: list[Refused] = []
             songs = expand_folders(request.paths, lambda folder, why: skipped.append(Refused(folder, why)))
+            placing.label = f"Import {len(songs)} files" if len(songs) > 1 else ""
+            placed = work.heard_by(lambda one: bridge.post(lambda: placing.place(one)))
             imported, refused = import_usable(
-                work, project, songs, request.declaration, downmix=request.downmix
+                placed, project, songs, request.declaration, downmix=request.downmix
             )
-            return imported, (*skipped, *refused)
+            return len(imported.sources), (*skipped, *refused)
 
-        def done(outcome: tuple[Imported, tuple[Refused, ...]]) -> None:
+        def done(outcome: tuple[int, tuple[Refused, ...]]) -> None:
             imported, refused = outcome
-            if not self._workspace.is_open or self._workspace.project is not project:
+            if not placing.possible:
                 return
-            if imported.sources:
-                self._place(imported, request)
-            self._tell(refused, request, len(imported.sources))
+            if request.split and placing.clips:
+                self._split.split(placing.clips, self._split.options)
+            self._tell(refused, request, imported)
 
-        self._workspace.bridge.run(request.title, run, done=done)
+        bridge.run(request.title, run, done=done, safe="What is on the timeline stays there.")
 
     def _tell(self, refused: Sequence[Refused], request: _Request, imported: int) -> None:
         """Offer to mix down what is surround sound, and say what else was left out."""
@@ -118,15 +159,6 @@ class AudioCommands:
         if surround:
             rest = replace(request, paths=tuple(one.path for one in surround), downmix=True)
             self._offer_downmix(surround, lambda: self._import(rest))
-
-    def _place(self, imported: Imported, request: _Request) -> None:
-        """Lay songs on the timeline and select them: what is asked for next is meant for them."""
-        before = {clip.id for clip in self._workspace.session.clips()}
-        place_sources(self._workspace.project, imported, request.position)
-        clips = tuple(clip for clip in self._workspace.session.clips() if clip.id not in before)
-        self._workspace.select_clips(clip.id for clip in clips)
-        if request.split:
-            self._split.split(clips, self._split.options)
 
     def _offer_downmix(self, surround: Sequence[Refused], again: Callable[[], None]) -> None:
         one = len(surround) == 1
