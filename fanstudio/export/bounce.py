@@ -6,20 +6,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from fanstudio.audio.encode import open_encoder, supported_rate
+from fanstudio.audio.encode import Encoding, open_encoder, supported_rate
 from fanstudio.audio.loudness import Loudness
-from fanstudio.audio.render import bounce
+from fanstudio.audio.mix.tails import mix_end
+from fanstudio.audio.parallel_bounce import bounce_in_parallel
 from fanstudio.audio.resample import Resampler
 from fanstudio.audio.samples import Samples, SampleSource
 from fanstudio.export.formats import BITRATE_KBPS, Format
 from fanstudio.export.loudness import choose_level, guarded, levelled
 from fanstudio.export.watermark import mark
 from fanstudio.jobs import Work
-from fanstudio.model.audibility import audible_end
 from fanstudio.model.session import Session
 from fanstudio.platform.contract import WATERMARK_KEY
-
-_BLOCK_FRAMES = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,27 +52,43 @@ def write_marked(
 
     """
     rate = supported_rate(row.encoding, session.sample_rate)
-    end = audible_end(session)
 
     def mix(step: Work) -> Iterator[Samples]:
-        rendered = bounce(step, session, samples, 0, end, _BLOCK_FRAMES)
-        return _conformed(rendered, session.sample_rate, rate)
+        return rendered(step, session, samples, rate)
 
     level = choose_level(work.part(0.0, 0.4, "Measuring the loudness"), mix, rate, loudness_lufs)
     write = work.part(0.4, 1.0, "Rendering and marking")
     marked = mark(write, levelled(mix(write), rate, level), rate, message, WATERMARK_KEY)
     meter = Loudness(rate, 2)
-    frames = 0
-    with open_encoder(part, row.encoding, rate, 2, bitrate_kbps=BITRATE_KBPS) as encoder:
-        for block in guarded(marked, rate):
-            meter.add(block)
-            encoder.write(block)
-            frames += block.shape[1]
+    frames = encode(_metered(guarded(marked, rate), meter), part, row.encoding, rate)
     return Bounced(rate, frames, round(meter.integrated_lufs, 2))
 
 
-def _conformed(blocks: Iterable[Samples], rate_in: int, rate_out: int) -> Iterator[Samples]:
-    resampler = Resampler(rate_in, rate_out, 2)
-    for block in blocks:
+def rendered(work: Work, session: Session, samples: SampleSource, rate: int) -> Iterator[Samples]:
+    """Yield the whole mix at a rate, tails included, in blocks `(2, frames)`.
+
+    Raises:
+        AudioFileError: a source's samples are missing or damaged.
+        Cancelled: the work was cancelled.
+
+    """
+    resampler = Resampler(session.sample_rate, rate, 2)
+    for block in bounce_in_parallel(work, session, samples, 0, mix_end(session)):
         yield resampler.push(block)
     yield resampler.finish()
+
+
+def encode(blocks: Iterable[Samples], part: Path, encoding: Encoding, rate: int) -> int:
+    """Write stereo blocks to `part` and return how many frames; raise StorageError where that fails."""
+    frames = 0
+    with open_encoder(part, encoding, rate, 2, bitrate_kbps=BITRATE_KBPS) as encoder:
+        for block in blocks:
+            encoder.write(block)
+            frames += block.shape[1]
+    return frames
+
+
+def _metered(blocks: Iterable[Samples], meter: Loudness) -> Iterator[Samples]:
+    for block in blocks:
+        meter.add(block)
+        yield block

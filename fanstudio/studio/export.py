@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fanstudio.audio.prepare import prepare_session
 from fanstudio.errors import Cancelled, EditError, FanstudioError, InputError, NotPermitted
 from fanstudio.export.formats import format_of
 from fanstudio.export.journal import Journal
@@ -176,7 +177,8 @@ def export_project(work: Work, studio: Studio, project: Project, options: Export
     session = project.document.session
     row = format_of(options.target, options.format)
     platform = ensure_signed_in(work.part(0.0, 0.02), studio).platform
-    render_warps(work.part(0.02, 0.1), project, session)
+    render_warps(work.part(0.02, 0.08), project, session)
+    prepare_session(work.part(0.08, 0.1, "Reading"), project.pool, session)
     order = Order(
         session,
         project.pool.samples_at(session.sample_rate),
