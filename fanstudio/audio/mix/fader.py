@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 
@@ -17,8 +16,6 @@ from fanstudio.audio.mix.path import Path, Stretches
 from fanstudio.audio.mix.turn import Turn
 from fanstudio.audio.samples import Samples
 from fanstudio.model.mixer import GAIN, PAN, Automation
-
-UNITY: Final[Samples] = np.ones((2, 1), np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +43,17 @@ class Fader:
         self._pan = Curve(setting.pan_curve) if setting.pan_curve else None
         factors = amplitude(setting.gain_db) * _balance(np.array([setting.pan]), mono=setting.mono)
         self._still = factors.astype(np.float32)
-        self._unity = bool((self._still == 1).all())
-
-    @property
-    def closed(self) -> bool:
-        """Tell whether nothing passes."""
-        return self.setting.gain_db == -math.inf
+        moving = self._gain is not None or self._pan is not None
+        #: Whether everything passes as it is, and whether nothing does.
+        self.open = not moving and bool((self._still == 1).all())
+        self.closed = setting.gain_db == -math.inf
 
     def over(self, stretches: Stretches) -> Block:
-        """Return factors `(2, frames)`, or `(2, 1)` where they stand still, `UNITY` where they are 1."""
+        """Return factors `(2, frames)`, or `(2, 1)` where they stand still."""
         if self.closed:
             return None
         if self._gain is None and self._pan is None:
-            return UNITY if self._unity else self._still
+            return self._still
         return joined((self._along(position, frames), frames) for position, frames in stretches)
 
     def _along(self, position: int, frames: int) -> Samples:
@@ -88,13 +83,11 @@ class MovingFader:
 
     def apply(self, block: Block, at: int, frames: int) -> Block:
         """Return the frames from `at` on behind the fader."""
-        if block is None:
-            self._turn.settle(at + frames)
-            return None
-        gains = self._turn.over(at, frames, self._gains)
-        if gains is None or gains is UNITY:
-            return None if gains is None else block
-        return block * gains
+        turn = self._turn
+        if turn.steady and (block is None or turn.now.open):
+            return block
+        gains = turn.over(at, frames, self._gains)
+        return None if block is None or gains is None else block * gains
 
     def _gains(self, fader: Fader, stream: int, frames: int) -> Block:
         return fader.over(self._path.over(stream, frames))

@@ -26,31 +26,27 @@ class Turn(Generic[T]):
         """Start with a value, at rest."""
         self._ramp = max(1, round(RAMP_S * sample_rate))
         self._steps = [(0, value)]
-
-    @property
-    def now(self) -> T:
-        """Return the value that it is or will be."""
-        return self._steps[-1][1]
+        #: The value that it is or will be.
+        self.now = value
+        #: Whether only one value is heard.
+        self.steady = True
 
     @property
     def values(self) -> tuple[T, ...]:
         """Return the values that are still heard or will be."""
         return tuple(value for _at, value in self._steps)
 
-    @property
-    def steady(self) -> bool:
-        """Tell whether only one value is heard."""
-        return len(self._steps) == 1
-
     def change(self, value: T, at: int) -> None:
         """Fade to another value from a frame on that was not asked for yet, or when the last fade is over."""
         if not self.steady:
             at = max(at, self._steps[-1][0] + self._ramp)
         self._steps.append((at, value))
+        self.now, self.steady = value, False
 
     def over(self, stream: int, frames: int, ask: Callable[[T, int, int], Block]) -> Block:
         """Return what the values make of some frames, which follow those asked for before."""
-        self.settle(stream)
+        if not self.steady:
+            self.settle(stream)
         if self.steady:
             return ask(self.now, stream, frames)
         end = stream + frames
@@ -66,6 +62,7 @@ class Turn(Generic[T]):
         """Forget values that are heard no more from a frame on."""
         while len(self._steps) > 1 and self._steps[1][0] + self._ramp <= stream:
             del self._steps[0]
+        self.steady = len(self._steps) == 1
 
     def _piece(self, stream: int, frames: int, ask: Callable[[T, int, int], Block]) -> Block:
         index = max(number for number, (at, _) in enumerate(self._steps) if at <= stream or not number)
