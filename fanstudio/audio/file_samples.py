@@ -31,6 +31,8 @@ class FileSamples(ABC):
     def __init__(self, path: Path, channels: int, frames: int) -> None:
         """Open `path`; raise OSError where it is gone."""
         self.shape = channels, frames
+        #: Whether it could not be read once: it must be opened again then.
+        self.failed = False
         self._path = path
         self._reading = threading.Lock()
         self._stream = path.open("rb", buffering=0)
@@ -66,8 +68,10 @@ class FileSamples(ABC):
                 while target and (count := self._stream.readinto(target)):
                     target = target[count:]
         except OSError as error:
+            self.failed = True
             raise AudioFileError(
                 f"“{self._path.name}” cannot be read: {error.strerror}.", hint="Check that it is still there."
             ) from error
         if target:
+            self.failed = True
             raise cut_short(self._path)

@@ -191,7 +191,7 @@ class Pool:
 
         """
         if warp is None or warp.idle:
-            held: Readable | None = self._open.get((source.id, session_rate))
+            held: Readable | None = self._held(source, session_rate)
         else:
             held = self._warped.find(source, session_rate, warp)
         return self.prepare(Work(), source, session_rate, warp) if held is None else held
@@ -229,7 +229,7 @@ class Pool:
         """Tell whether `samples` answers at once."""
         if warp is not None and not warp.idle:
             return self._warped.find(source, session_rate, warp) is not None
-        if (source.id, session_rate) in self._open:
+        if self._held(source, session_rate) is not None:
             return True
         if self._plain(source, session_rate) is not None:
             return self._checked.holds(self.path(source))
@@ -248,9 +248,10 @@ class Pool:
         if source.id in self._lent:
             raise AudioFileError(f"“{source.name}” is still being split.", hint="Try again when it is done.")
         with self._building[key]:
-            if key not in self._open:
-                self._open[key] = self._opened(work, source, session_rate)
-        return self._open[key]
+            held = self._held(source, session_rate)
+            if held is None:
+                held = self._open[key] = self._opened(work, source, session_rate)
+        return held
 
     def make_room(
         self, used: Iterable[tuple[Source, Warp]], session_rate: int, room_bytes: int = ROOM_BYTES
@@ -270,7 +271,7 @@ class Pool:
 
     def at_hand(self, source: Source, session_rate: int) -> tuple[Peaks, Readable] | None:
         """Return peaks and samples where both are at hand already."""
-        samples = self._open.get((source.id, session_rate))
+        samples = self._held(source, session_rate)
         peaks = self._drawn.get(_peaks_key(source))
         return None if samples is None or peaks is None else (peaks, samples)
 
@@ -337,6 +338,11 @@ class Pool:
         self.prepare(work.part(0.0, 0.05), source, session_rate)
         plain = partial(open_prepared, self.rendition(source, session_rate), source.channels, source.length)
         return self._warped.prepare(work.part(0.05, 1.0), plain, source, session_rate, warp)
+
+    def _held(self, source: Source, session_rate: int) -> FileSamples | None:
+        """Return samples whose file is open, unless it could not be read the last time."""
+        held = self._open.get((source.id, session_rate))
+        return None if held is None or held.failed else held
 
     def _opened(self, work: Work, source: Source, session_rate: int) -> FileSamples:
         stored, rendition = self.path(source), self._rendition(source.id, session_rate)

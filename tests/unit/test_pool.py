@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 from contextlib import closing
 from dataclasses import replace
@@ -178,6 +179,20 @@ def test_a_wav_at_the_sessions_rate_needs_no_rendition(pool: Pool, source: Sourc
     assert pool.rendition(written(pool, 48_000), 48_000).suffix == ".f32"
     with closing(open_prepared(pool.rendition(source, RATE), 2, FRAMES)) as samples:
         assert np.array_equal(samples, SOUND)
+
+
+def test_a_file_that_could_not_be_read_is_opened_again_when_it_is_back(pool: Pool, source: Source) -> None:
+    samples, stored = pool.samples(source, RATE), pool.path(source)
+    data, times = stored.read_bytes(), stored.stat()
+    stored.write_bytes(data[:5_000])
+    with pytest.raises(AudioFileError, match="cut short"):
+        _ = samples[:, 50_000:]
+    with pytest.raises(AudioFileError, match="was changed"):
+        pool.samples(source, RATE)
+    stored.write_bytes(data)
+    os.utime(stored, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert pool.samples_now(source, RATE) is not samples
+    assert np.array_equal(pool.samples(source, RATE), SOUND)
 
 
 def test_a_wav_is_hashed_again_only_when_it_was_touched(pool: Pool, source: Source, tmp_path: Path) -> None:
