@@ -5,16 +5,22 @@ Layout: RIFF/WAVE (IBM/Microsoft 1991), RF64 with its reserved JUNK chunk (EBU T
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import os
 import struct
 from pathlib import Path
 
 import numpy as np
 
 from fanstudio.audio.samples import Samples
+from fanstudio.errors import StorageError
+from fanstudio.files import try_lock
 
 _PCM, _FLOAT = 1, 3
 _DS64_BYTES = 28
+_FORMAT_BYTES = 16
+_FORMAT_AT = 12 + 8 + _DS64_BYTES + 8
 _HEADER_BYTES = 12 + 8 + _DS64_BYTES + 8 + 16 + 8
 _MAX_RIFF_BYTES = 0xFFFFFFFF
 
@@ -71,6 +77,76 @@ class PlacedWav:
     def close(self) -> None:
         """Close the file."""
         self._stream.close()
+
+
+class GrowingWav:
+    """A float32 WAV that is being recorded: whole up to the last `flush`, whatever happens then.
+
+    It is locked among processes for as long as it is open (`files.try_lock`), so that no one takes it
+    for a leftover.
+    """
+
+    def __init__(self, path: Path, sample_rate: int, channels: int) -> None:
+        """Make `path`, which must not be there; raise OSError where the disk does not take it."""
+        self._format = _pack_format(sample_rate, channels, 32, floating=True)
+        self._frame_bytes = channels * 4
+        self.frames = 0
+        self._stream = path.open("xb", buffering=0)
+        with contextlib.suppress(StorageError):
+            try_lock(self._stream)
+        self.flush()
+
+    def write(self, block: Samples) -> None:
+        """Append a block `(channels, frames)`; raise OSError where the disk is full, what fitted stays."""
+        left = memoryview(np.ascontiguousarray(block.T, "<f4").tobytes())
+        start = end = self._end()
+        self._stream.seek(start)
+        try:
+            while left:
+                taken = self._stream.write(left)
+                left, end = left[taken:], end + taken
+        finally:
+            self.frames = (end - _HEADER_BYTES) // self._frame_bytes
+
+    def flush(self) -> None:
+        """Write a header that says how much is there."""
+        self._stream.seek(0)
+        self._stream.write(_pack_header(self._format, self._frame_bytes, self.frames * self._frame_bytes))
+
+    def sync(self) -> None:
+        """Flush, and bring everything to the disk."""
+        self.flush()
+        os.fsync(self._stream.fileno())
+
+    def close(self) -> None:
+        """Cut off half a frame, write the header and close the file, as far as the disk lets us."""
+        if self._stream.closed:
+            return
+        with contextlib.suppress(OSError):
+            self._stream.truncate(self._end())
+            self.sync()
+        self._stream.close()
+
+    def _end(self) -> int:
+        return _HEADER_BYTES + self.frames * self._frame_bytes
+
+
+def repair_growing(path: Path) -> int:
+    """Let the header of what a `GrowingWav` left count all that is there; return how many frames.
+
+    Raises OSError where the file cannot be read or written, or is not one of ours.
+    """
+    with path.open("r+b", buffering=0) as stream:
+        header = stream.read(_HEADER_BYTES)
+        format_ = header[_FORMAT_AT : _FORMAT_AT + _FORMAT_BYTES]
+        if len(header) != _HEADER_BYTES or header[:4] not in (b"RIFF", b"RF64") or format_[:2] != b"\3\0":
+            raise OSError(errno.EINVAL, "not a recording", str(path))
+        frame_bytes = max(1, struct.unpack_from("<H", format_, 12)[0])
+        frames: int = (path.stat().st_size - _HEADER_BYTES) // frame_bytes
+        stream.truncate(_HEADER_BYTES + frames * frame_bytes)
+        stream.seek(0)
+        stream.write(_pack_header(format_, frame_bytes, frames * frame_bytes))
+    return frames
 
 
 def read_placed(path: Path, channels: int, start: int, frames: int) -> Samples:
