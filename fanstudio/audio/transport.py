@@ -15,6 +15,7 @@ import numpy as np
 
 from fanstudio.audio.device import BLOCK_FRAMES, OpenDevice, open_output
 from fanstudio.audio.device.output import Interruptions
+from fanstudio.audio.forgiving import Forgiving
 from fanstudio.audio.guide import Guide
 from fanstudio.audio.levels import Levels
 from fanstudio.audio.line import Line
@@ -315,11 +316,14 @@ class Transport:
         return mix
 
     def _samples_or_silence(self, sample_rate: int, source: Source, warp: Warp | None) -> Readable:
+        tell = partial(self._set_offline, source.id)
         try:
-            return self._samples(source, sample_rate, warp)
+            return Forgiving(self._samples(source, sample_rate, warp), tell)
         except (AudioFileError, StorageError, ChildError) as error:
-            self._offline[source.id] = error.message
-            return np.broadcast_to(
-                np.float32(0),
-                (source.channels, source.length if warp is None else warp.length(source.length)),
-            )
+            tell(error.message)
+            frames = source.length if warp is None else warp.length(source.length)
+            return np.broadcast_to(np.float32(0), (source.channels, frames))
+
+    def _set_offline(self, source_id: str, reason: str) -> None:
+        """Tell `notice`, which any thread may be reading, and try again soon."""
+        self._offline = {**self._offline, source_id: reason}

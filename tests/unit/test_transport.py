@@ -258,6 +258,34 @@ def test_a_source_that_gets_ready_is_heard_from_then_on(outputs: list[Recording]
     assert np.array_equal(heard[:, first:], SOUND[:, first : heard.shape[1]])
 
 
+class Fragile:
+    """Samples whose file can be pulled out."""
+
+    shape = SOUND.shape
+    gone = False
+
+    def __getitem__(self, key: tuple[slice, slice]) -> np.ndarray:
+        if self.gone:
+            raise AudioFileError("“a” cannot be read.")
+        return SOUND[key]
+
+
+def test_a_source_that_is_pulled_out_while_it_plays_is_silent_until_it_is_back(
+    outputs: list[Recording],
+) -> None:
+    file = Fragile()
+    transport = Transport(session_of("a"), lambda _source, _rate, _warp: file, opener(outputs))
+    transport.play()
+    wait_until(lambda: transport.position > 5_000)
+    file.gone = True
+    wait_until(lambda: "cannot be read" in transport.notice)
+    wait_until(lambda: not outputs[0].heard_so_far()[:, -100:].any())
+    file.gone = False
+    wait_until(lambda: "cannot be read" not in transport.notice and transport.playing)
+    wait_until(lambda: bool(outputs[0].heard_so_far()[:, -100:].any()))
+    transport.close()
+
+
 def test_a_device_that_vanishes_is_replaced_by_the_clock(
     transport: Transport, outputs: list[Recording]
 ) -> None:
