@@ -1,4 +1,4 @@
-"""Takes back leaps of an octave that last only for a moment: no voice sings them."""
+"""Takes back what no voice sings: leaps of an octave that last for a moment, and notes too short for one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 #: Shorter leaps are the tracker's, longer ones the singer's.
-_MOMENT_S = 0.09
+_MOMENT_S = 0.25
+#: No note is shorter.
+_SHORTEST_S = 0.04
 #: Sung sound is searched so far on either side for what the pitch was before and after.
 _REACH_S = 0.25
 _NEAR_SEMITONES = 1.5
@@ -17,24 +19,22 @@ _NEAR_SEMITONES = 1.5
 def mend_octaves(f0_hz: NDArray[np.float32], hop_s: float) -> NDArray[np.float32]:
     """Return f0 in Hz, 0 where nothing is sung, with moments an octave off moved onto their neighbours.
 
-    A run between two leaps of 12 semitones (± 1.5) is a moment where it is shorter than 90 ms and what is
-    sung before and after it lies an octave from it on the same side.
+    A run between two leaps of 12 semitones (± 1.5) is a moment where it is shorter than 0.25 s and what is
+    sung before and after it lies an octave from it on the same side. Other runs below 40 ms go.
     """
     mended = f0_hz.copy()
     notes = _notes(f0_hz)
     reach = max(1, round(_REACH_S / hop_s))
     for start, end in _runs(notes):
-        if (end - start) * hop_s > _MOMENT_S:
+        seconds = (end - start) * hop_s
+        if seconds > _MOMENT_S:
             continue
-        own = float(np.median(notes[start:end]))
-        before = _near(notes[max(0, start - reach) : start])
-        after = _near(notes[end : end + reach][::-1])
-        if before is None or after is None:
-            continue
-        octaves = round((before - own) / 12)
-        off = (before - own - 12 * octaves, after - own - 12 * octaves)
-        if octaves and max(map(abs, off)) < _NEAR_SEMITONES:
+        before, after = notes[max(0, start - reach) : start], notes[end : end + reach][::-1]
+        octaves = _octaves_off(float(np.median(notes[start:end])), _last(before), _last(after))
+        if octaves:
             mended[start:end] *= np.float32(2.0**octaves)
+        elif seconds < _SHORTEST_S:
+            mended[start:end] = 0
     return mended
 
 
@@ -54,7 +54,16 @@ def _runs(notes: NDArray[np.float64]) -> list[tuple[int, int]]:
     return [(int(start), int(end)) for start, end in pairs if voiced[start]]
 
 
-def _near(notes: NDArray[np.float64]) -> float | None:
+def _octaves_off(own: float, before: float | None, after: float | None) -> int:
+    """Return by how many octaves a run is to be moved to lie between its neighbours."""
+    if before is None or after is None:
+        return 0
+    octaves = round((before - own) / 12)
+    off = max(abs(neighbour - own - 12 * octaves) for neighbour in (before, after))
+    return octaves if off < _NEAR_SEMITONES else 0
+
+
+def _last(notes: NDArray[np.float64]) -> float | None:
     """Return the last sung note, or None."""
     sung = notes[~np.isnan(notes)]
     return float(sung[-1]) if len(sung) else None

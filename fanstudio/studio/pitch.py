@@ -89,9 +89,9 @@ def is_recorded(session: Session, source: Source) -> bool:
     return any(root.origin.basis is Basis.RECORDED for root in roots(session, source))
 
 
-def original_voices(session: Session, besides: Track) -> tuple[Clip, ...]:
-    """Return the clips of the song's own voice, heard or not; `besides` is the track that sings along."""
-    others = (track for track in session.tracks if track.id != besides.id)
+def original_voices(session: Session, besides: Track | None = None) -> tuple[Clip, ...]:
+    """Return the clips of the song's own voice, heard or not; `besides` is a track that sings along."""
+    others = (track for track in session.tracks if track is not besides)
     return tuple(
         clip
         for track in others
@@ -104,7 +104,17 @@ def original_voices(session: Session, besides: Track) -> tuple[Clip, ...]:
 def entry_frames(clip: Clip, track: PitchTrack, sample_rate: int) -> NDArray[np.float64]:
     """Return where on the timeline the entries of a clip's source lie, in frames, also those not shown."""
     stretch = 1.0 if clip.warp is None else clip.warp.stretch
-    return np.arange(len(track)) * (track.hop_s * sample_rate * stretch) - clip.offset + clip.position
+    hop = track.hop_s * sample_rate * stretch
+    return np.arange(len(track), dtype=np.float64) * hop - clip.offset + clip.position
+
+
+def as_heard(clip: Clip, track: PitchTrack, sample_rate: int) -> tuple[NDArray[np.float64], PitchTrack]:
+    """Return what a clip shows of its source's pitch, as it sounds, and the frames of the timeline."""
+    frames = entry_frames(clip, track, sample_rate)
+    first, last = (int(entry) for entry in np.searchsorted(frames, (clip.position, clip.end)))
+    f0_hz = track.f0_hz[first:last] * np.float32(2 ** (semitones(clip) / 12))
+    shown = PitchTrack(track.hop_s, f0_hz, track.confidence[first:last], track.level_db[first:last])
+    return frames[first:last], shown
 
 
 def melody_along(
@@ -156,4 +166,5 @@ def compare(track: PitchTrack, melody: PitchTrack) -> Agreement:
 def cents_off(notes: NDArray[np.float32], wanted: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return how far notes are from what is wanted, in cents, −600…600: octaves do not count."""
     off = notes - wanted
-    return 100 * (off - 12 * np.rint(off / 12))
+    cents: NDArray[np.float32] = 100 * (off - 12 * np.rint(off / 12))
+    return cents

@@ -9,10 +9,11 @@ import numpy as np
 
 from fanstudio.errors import InputError
 from fanstudio.inference.pitch import PitchTrack
+from fanstudio.jobs import Work
 from fanstudio.model.scale import note_name
 from fanstudio.model.session import Session, Source, Track
 from fanstudio.model.voice_edits import move_backing
-from fanstudio.studio.pitch import is_recorded
+from fanstudio.studio.pitch import Pitches, as_heard, is_recorded, original_voices
 from fanstudio.studio.project import Project
 
 #: The backing loses its sound beyond this.
@@ -66,6 +67,35 @@ def range_of(tracks: Iterable[PitchTrack]) -> VoiceRange:
     notes = np.concatenate([notes for notes, _ in sung])
     low, high = np.percentile(notes, (_OUTSIDE_PERCENT, 100 - _OUTSIDE_PERCENT))
     return VoiceRange(float(low), float(high))
+
+
+def hear_ranges(work: Work, project: Project, pitches: Pitches) -> tuple[VoiceRange | None, VoiceRange]:
+    """Return the range of what the fan recorded, or None for too little, and that of the song's own voice.
+
+    The song's is told as it sounds, moved where its clips are.
+
+    Raises:
+        InputError: the song has no voice of its own on a track.
+        AudioFileError, ModelError, StorageError: a file, the net or the cache failed.
+        Cancelled: within a second.
+
+    """
+    session = project.document.session
+    fans = [source for track in session.tracks for source in recorded_sources(session, track)]
+    song = original_voices(session)
+    if not song:
+        raise InputError("The song has no voice on a track of its own.", hint="Split it into stems first.")
+    wanted = [*fans, *(session.source(clip.source) for clip in song)]
+    heard = {
+        source.id: pitches.hear(work.part(number / len(wanted), (number + 1) / len(wanted)), source)
+        for number, source in enumerate(wanted)
+    }
+    moved = [as_heard(clip, heard[clip.source], session.sample_rate)[1] for clip in song]
+    try:
+        singer = range_of([heard[source.id] for source in fans])
+    except InputError:
+        singer = None
+    return singer, range_of(moved)
 
 
 def suggest(singer: VoiceRange, song: VoiceRange) -> Suggestion:

@@ -9,7 +9,7 @@ from fanstudio.model.session import Clip, Session, Source, Stem, Track
 from fanstudio.model.warp import Warp
 
 #: Operations that change how a clip sounds, and the setting that says how much.
-_WORDS = {Operation.RESTYLE: "target", Operation.TEMPO: "speed", Operation.PITCH: "semitones"}
+_WORDS = {Operation.RESTYLE: "target", Operation.TEMPO: "speed"}
 
 
 def badge(clip: Clip, source: Source | None) -> str:
@@ -45,5 +45,7 @@ def track_is_silent(session: Session, track: Track) -> bool:
 
 
 def _lineage_word(lineage: Lineage) -> str:
+    if lineage.operation is Operation.PITCH:
+        return "tuned"
     setting = _WORDS.get(lineage.operation)
     return dict(lineage.settings).get(setting, "") if setting else ""
