@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from fanstudio.model.session import Clip, Session, Stem
+from fanstudio.model.rights import Basis
+from fanstudio.model.session import Clip, Session, Source, Stem
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,26 @@ def clips_to_separate(now: Situation) -> tuple[Clip, ...]:
     return tuple(clip for clip in songs.values() if mixes[clip.source].lineage is None)[:1]
 
 
+def can_tune(now: Situation) -> bool:
+    """Tell whether there is a voice to tune."""
+    return bool(clips_to_tune(now))
+
+
+def clips_to_tune(now: Situation) -> tuple[Clip, ...]:
+    """Return the clips whose voice can be tuned: the selected ones, else those of the selected track."""
+    if now.session is None:
+        return ()
+    chosen = now.clips
+    if not chosen and now.selected_track is not None:
+        chosen = now.session.track(now.selected_track).clips
+    sources = {source.id: source for source in now.session.sources}
+    return tuple(clip for clip in chosen if clip.source in sources and _is_voice(sources[clip.source]))
+
+
+def _is_voice(source: Source) -> bool:
+    return source.stem is Stem.VOCALS or source.origin.basis is Basis.RECORDED
+
+
 @dataclass(frozen=True, slots=True)
 class ActionRow:
     """One action; `handler` names `subject.method` in `gui/commands`, `label` words that change."""
@@ -194,6 +215,8 @@ ACTIONS: tuple[ActionRow, ...] = (
        "Take the song apart into stems, as chosen last time", can_separate, group=True),
     _T("stems_sheet", "Edit", "Split into stems…", "split.open_sheet", ("Ctrl+Alt+T",), "",
        "Choose the stems, which of them to keep, the quality and the model", can_separate),
+    _T("tune", "Edit", "Tune the voice…", "voice.open_tune", ("Ctrl+Alt+P",), "",
+       "Bring a sung clip gently into tune, in the song's key", can_tune, group=True),
     _T("add_track", "Track", "Add track", "track.add", ("Ctrl+T",), "add", "Add an empty track", is_open),
     _T("rename_track", "Track", "Rename track", "view.rename_track", ("F2",), "rename",
        "Give the selected track another name", has_track),
@@ -218,6 +241,8 @@ ACTIONS: tuple[ActionRow, ...] = (
        "Mute the vocals, sound everything else", has_stems, group=True),
     _T("a_cappella", "Track", "A cappella", "track.a_cappella", (), "",
        "Sound the vocals, mute everything else", has_stems),
+    _T("fit_singer", "Track", "Fit the song to my voice…", "voice.open_fit", (), "",
+       "Move the song higher or lower until it suits your voice", has_stems),
     _T("play", "Play", "Play", "transport.toggle", ("Space",), "play", "Play or stop", has_clips, _play_text),
     _T("start", "Play", "Back to start", "transport.to_start", ("Home",), "back-to-start",
        "Back to start", is_open),
@@ -235,6 +260,8 @@ ACTIONS: tuple[ActionRow, ...] = (
        "Clips snap to beats while they are moved"),
     _T("mixer", "View", "Mixer", "mixer.toggle", ("X",), "mixer",
        "Show or hide the mixer: faders, effects, sends and buses", is_open, group=True),
+    _T("pitch", "View", "Pitch", "voice.toggle_panel", ("P",), "",
+       "Show or hide what is sung, over the original melody", is_open),
     _T("clip_list", "View", "List of clips", "view.show_clip_list", ("Ctrl+L",), "",
        "Tracks and clips as a list, driven by the keyboard", is_open),
     _T("account", "Account", "Sign in…", "account.toggle", (), "account",

@@ -24,6 +24,7 @@ from fanstudio.gui.panels.bottom_bar import BottomBar
 from fanstudio.gui.panels.heads import HeadsColumn
 from fanstudio.gui.panels.job_cards import describe_missing
 from fanstudio.gui.panels.mixer import MixerPanel
+from fanstudio.gui.panels.pitch import PitchPanel
 from fanstudio.gui.panels.side_panel import SidePanel
 from fanstudio.gui.panels.stage import Stage
 from fanstudio.gui.panels.top_bar import TopBar
@@ -77,6 +78,9 @@ class MainWindow(QMainWindow):
         self.mixer = MixerPanel(self.workspace, self.appearance, self.actions_, self.commands.mixer)
         self.commands.mixer.panel, self.commands.mixer.effects = self.mixer, self.side.effects
         self.side.effects.commands = self.commands.mixer
+        voice = self.commands.voice
+        self.pitch = PitchPanel(self.workspace, self.appearance, self.actions_, voice.hearing)
+        voice.panel = self.pitch
         self.commands.view.stage = self.stage
         self.commands.view.heads = self.heads
 
@@ -102,6 +106,7 @@ class MainWindow(QMainWindow):
         work = QVBoxLayout()
         work.setSpacing(0)
         work.addLayout(lanes, 1)
+        work.addWidget(self.pitch)
         work.addWidget(self.mixer)
         middle.addLayout(work, 1)
         middle.addWidget(_line())
@@ -130,6 +135,8 @@ class MainWindow(QMainWindow):
         self.stage.files_dropped.connect(self._take_files)
         self.stage.scrolled.connect(self.heads.scroll_to)
         self.heads.scrolled.connect(self.stage.scroll_by)
+        self.stage.timeline.geometryChanged.connect(self.pitch.show_geometry)
+        self.pitch.roll.located.connect(commands.transport.locate)
         self.bottom.problems_wanted.connect(self.stage.show_clips)
         commands.export.standing.changed.connect(self._show_plan)
         commands.export.standing.denied.connect(self.stage.show_denied)

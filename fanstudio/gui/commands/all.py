@@ -19,6 +19,7 @@ from fanstudio.gui.commands.track import TrackCommands
 from fanstudio.gui.commands.transport import TransportCommands
 from fanstudio.gui.commands.verify import VerifyCommands
 from fanstudio.gui.commands.view import ViewCommands
+from fanstudio.gui.commands.voice import VoiceCommands
 from fanstudio.gui.commands.warp import WarpCommands
 from fanstudio.gui.workspace import Workspace
 
@@ -39,6 +40,7 @@ class Commands:
     export: ExportCommands
     verify: VerifyCommands
     view: ViewCommands
+    voice: VoiceCommands
     warp: WarpCommands
 
 
@@ -64,5 +66,6 @@ def make_commands(window: QWidget, workspace: Workspace, appearance: Appearance)
         export=ExportCommands(window, workspace, appearance, account),
         verify=VerifyCommands(window, workspace, appearance),
         view=ViewCommands(window, workspace, appearance, edit, track, transport),
+        voice=VoiceCommands(window, workspace, appearance),
         warp=WarpCommands(window, workspace, appearance),
     )
