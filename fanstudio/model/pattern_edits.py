@@ -66,6 +66,12 @@ def with_bars(pattern: Pattern, bars: int) -> Pattern:
     return replace(pattern, rows=rows, bars=bars)
 
 
+def without_strokes(pattern: Pattern) -> Pattern:
+    """Return a pattern in which nothing is struck."""
+    silent = (0.0,) * (pattern.bars * STEPS_PER_BAR)
+    return replace(pattern, rows=tuple(replace(row, steps=silent) for row in pattern.rows))
+
+
 def sounding(pattern: Pattern) -> Pattern:
     """Return a pattern without the rows that are silent."""
     return replace(pattern, rows=tuple(row for row in pattern.rows if any(row.steps)))

@@ -56,8 +56,8 @@ def fetch(work: Work, project: Project, machine: DrumMachine, item: ShelfItem, f
 def place(project: Project, fetched: Fetched, frame: int, track_id: str | None = None) -> str:
     """Lay what was fetched on the bar nearest to a frame, as one undo step; return the clip's id.
 
-    One-shots keep to beats. Without a track it lies on the one of its name if there is room, else on a new
-    one. An empty session without a tempo takes the loop's.
+    One-shots keep to beats. Where the track has no room, or none is named, it lies on one of its name that
+    has, else on a new one: nothing is covered. An empty session without a tempo takes the loop's.
     """
     clip_id = new_id()
     project.document.apply(
@@ -76,7 +76,7 @@ def _placed(session: Session, fetched: Fetched, frame: int, track_id: str | None
     clip = Clip(
         clip_id, source.id, item.name, position, 0, length, warp=fetched.warp, pattern=fetched.pattern
     )
-    if track_id is None:
+    if track_id is None or not _has_room(session.track(track_id), clip):
         session, track_id = _lane(session, item, clip)
     return place_clip(session, track_id, clip, source)
 
@@ -99,7 +99,7 @@ def _words(item: ShelfItem, bpm: float | None, warp: Warp | None) -> str:
     if bpm is None:
         return f"Added at its own {_number(item.bpm)} bpm"
     if warp is None:
-        return f"Added: it has {_number(bpm)} bpm already"
+        return f"Added, at {_number(bpm)} bpm as it was made"
     return f"Fitted to {_number(bpm)} bpm (it was made at {_number(item.bpm)})"
 
 
