@@ -129,6 +129,21 @@ def _is_voice(source: Source) -> bool:
     return source.stem is Stem.VOCALS or source.origin.basis is Basis.RECORDED
 
 
+def pattern_clip(now: Situation) -> Clip | None:
+    """Return the drum pattern that is selected, if it is the only one."""
+    patterns = [clip for clip in now.clips if clip.pattern is not None]
+    return patterns[0] if len(patterns) == 1 else None
+
+
+def has_pattern(now: Situation) -> bool:
+    """Tell whether there is a drum pattern on the timeline."""
+    return now.session is not None and any(clip.pattern is not None for clip in now.session.clips())
+
+
+def _grid_text(now: Situation) -> str:
+    return "Edit the drum grid…" if pattern_clip(now) else "New drum grid…"
+
+
 @dataclass(frozen=True, slots=True)
 class ActionRow:
     """One action; `handler` names `subject.method` in `gui/commands`, `label` words that change."""
@@ -218,6 +233,10 @@ ACTIONS: tuple[ActionRow, ...] = (
     _T("tune", "Edit", "Tune the voice…", "voice.open_tune", ("Ctrl+Alt+P",), "",
        "Bring a sung clip gently into tune, in the song's key", can_tune, group=True),
     _T("add_track", "Track", "Add track", "track.add", ("Ctrl+T",), "add", "Add an empty track", is_open),
+    _T("drum_grid", "Track", "New drum grid…", "shelf.open_grid", ("Ctrl+G",), "grid",
+       "Write a beat step by step, or change the selected one", is_open, _grid_text),
+    _T("fit_drums", "Track", "Fit drums to the tempo", "shelf.fit_drums", (), "",
+       "Play drum patterns that were made for another tempo anew", has_pattern),
     _T("rename_track", "Track", "Rename track", "view.rename_track", ("F2",), "rename",
        "Give the selected track another name", has_track),
     _T("mute", "Track", "Mute track", "track.mute", ("M",), "mute", "Silence the selected track", has_track),
@@ -262,6 +281,8 @@ ACTIONS: tuple[ActionRow, ...] = (
        "Show or hide the mixer: faders, effects, sends and buses", is_open, group=True),
     _T("pitch", "View", "Pitch", "voice.toggle_panel", ("P",), "",
        "Show or hide what is sung, over the original melody", is_open),
+    _T("shelf", "View", "Shelf", "shelf.toggle", ("B",), "shelf",
+       "Show or hide loops, drum patterns and one-shots to add", is_open),
     _T("clip_list", "View", "List of clips", "view.show_clip_list", ("Ctrl+L",), "",
        "Tracks and clips as a list, driven by the keyboard", is_open),
     _T("account", "Account", "Sign in…", "account.toggle", (), "account",

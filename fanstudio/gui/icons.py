@@ -34,6 +34,8 @@ GLYPHS: Mapping[str, str] = MappingProxyType(
         "duplicate": "clone",
         "error": "circle-exclamation",
         "export": "arrow-up-from-bracket",
+        "grid": "table-cells",
+        "shelf": "box-open",
         "fade": "chart-area",
         "file": "file-audio",
         "fit": "left-right",

@@ -73,7 +73,7 @@ class MainWindow(QMainWindow):
         self.heads = HeadsColumn(self.workspace, self.appearance, self.actions_, self.commands.track)
         self.stage = Stage(self.workspace, self.appearance, self.actions_)
         steps = config_dir() / "first_steps.json"
-        self.side = SidePanel(self.workspace, self.appearance, self.actions_, steps)
+        self.side = SidePanel(self.workspace, self.appearance, self.actions_, steps, self.commands.shelf)
         self.bottom = BottomBar(self.appearance, self.actions_)
         self.mixer = MixerPanel(self.workspace, self.appearance, self.actions_, self.commands.mixer)
         self.commands.mixer.panel, self.commands.mixer.effects = self.mixer, self.side.effects
@@ -81,6 +81,7 @@ class MainWindow(QMainWindow):
         voice = self.commands.voice
         self.pitch = PitchPanel(self.workspace, self.appearance, self.actions_, voice.hearing)
         voice.panel = self.pitch
+        self.commands.shelf.side = self.side
         self.commands.view.stage = self.stage
         self.commands.view.heads = self.heads
 
@@ -133,6 +134,8 @@ class MainWindow(QMainWindow):
         workspace.bridge.tick.connect(self._tick)
         self.stage.locate_wanted.connect(commands.transport.locate)
         self.stage.files_dropped.connect(self._take_files)
+        self.stage.from_shelf.dropped.connect(commands.shelf.add_dropped)
+        self.stage.from_shelf.pattern_opened.connect(commands.shelf.open_clip)
         self.stage.scrolled.connect(self.heads.scroll_to)
         self.heads.scrolled.connect(self.stage.scroll_by)
         self.stage.timeline.geometryChanged.connect(self.pitch.show_geometry)
@@ -282,6 +285,7 @@ class MainWindow(QMainWindow):
             self.commands.project.when_safe(self.leave)
             return
         self.workspace.bridge.stop()
+        self.commands.shelf.close()
         self.workspace.close()
         event.accept()
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from fanstudio.settings import Settings
     from fanstudio.studio.account import AccountStatus
     from fanstudio.studio.context import Studio
+    from fanstudio.studio.preview import Preview
     from fanstudio.studio.project import Project
 
 MakeTransport = Callable[["Project", "Settings"], "Transport"]
@@ -111,6 +112,12 @@ class Workspace(QObject):
         if self._transport is not None:
             self._transport.close()
         self._project = self._transport = None
+
+    def make_preview(self) -> Preview:
+        """Return what plays beside the song: sounds that are not in the session."""
+        from fanstudio.studio.preview import Preview
+
+        return Preview(self.project, lambda project: self._make_transport(project, self.settings))
 
     # ── editing ──────────────────────────────────────────────────────────────────────────────
 

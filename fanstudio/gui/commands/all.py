@@ -14,6 +14,7 @@ from fanstudio.gui.commands.export import ExportCommands
 from fanstudio.gui.commands.mixer import MixerCommands
 from fanstudio.gui.commands.models import ModelCommands
 from fanstudio.gui.commands.project import ProjectCommands
+from fanstudio.gui.commands.shelf import ShelfCommands
 from fanstudio.gui.commands.split import SplitCommands
 from fanstudio.gui.commands.track import TrackCommands
 from fanstudio.gui.commands.transport import TransportCommands
@@ -38,6 +39,7 @@ class Commands:
     models: ModelCommands
     account: AccountCommands
     export: ExportCommands
+    shelf: ShelfCommands
     verify: VerifyCommands
     view: ViewCommands
     voice: VoiceCommands
@@ -64,6 +66,7 @@ def make_commands(window: QWidget, workspace: Workspace, appearance: Appearance)
         models=models,
         account=account,
         export=ExportCommands(window, workspace, appearance, account),
+        shelf=ShelfCommands(window, workspace, appearance),
         verify=VerifyCommands(window, workspace, appearance),
         view=ViewCommands(window, workspace, appearance, edit, track, transport),
         voice=VoiceCommands(window, workspace, appearance),

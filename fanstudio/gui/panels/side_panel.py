@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
 from fanstudio.gui.action_set import ActionSet
 from fanstudio.gui.appearance import Appearance
@@ -14,11 +15,15 @@ from fanstudio.gui.panels.first_steps import FirstSteps, steps_in
 from fanstudio.gui.panels.inspector import Inspector
 from fanstudio.gui.panels.job_cards import JobCards
 from fanstudio.gui.panels.one_click import OneClick
+from fanstudio.gui.panels.shelf import ShelfPanel
 from fanstudio.gui.theme import set_role
 from fanstudio.gui.tokens import SIDE_WIDTH
 from fanstudio.gui.widgets.labels import separator
 from fanstudio.gui.workspace import Workspace
 from fanstudio.model.session import Session
+
+if TYPE_CHECKING:
+    from fanstudio.gui.commands.shelf import ShelfCommands
 
 
 class SidePanel(QFrame):
@@ -30,6 +35,7 @@ class SidePanel(QFrame):
         appearance: Appearance,
         actions: ActionSet,
         first_steps_file: Path,
+        shelf: ShelfCommands,
         parent: QWidget | None = None,
     ) -> None:
         """Follow a workspace; the checklist keeps its ticks in a file."""
@@ -40,15 +46,31 @@ class SidePanel(QFrame):
         self.effects = EffectPanel(workspace, appearance)
         self.inspector = Inspector(workspace)
         self.one_click = OneClick(workspace, actions)
+        self.shelf = ShelfPanel(workspace, appearance, actions, shelf)
+        self.shelf.close_wanted.connect(actions["shelf"].trigger)
         self.jobs = JobCards(workspace.bridge, appearance)
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 14, 14, 14)
         column.setSpacing(14)
-        column.addWidget(self._scrolled(), 1)
+        self._pages = QStackedLayout()
+        self._pages.addWidget(self._scrolled())
+        self._pages.addWidget(self.shelf)
+        column.addLayout(self._pages, 1)
         column.addWidget(self.jobs)
         workspace.did.connect(self.first_steps.tick)
         workspace.opened.connect(lambda: self._tick_done(workspace.session))
         workspace.session_changed.connect(lambda: self.first_steps.show_for(workspace.session))
+
+    @property
+    def shelf_shown(self) -> bool:
+        """Tell whether the shelf has the panel's place."""
+        return self._pages.currentWidget() is self.shelf
+
+    def show_shelf(self, shown: bool) -> None:
+        """Show the shelf in place of what helps now, or the other way round."""
+        self._pages.setCurrentIndex(1 if shown else 0)
+        if shown:
+            self.shelf.open()
 
     def _tick_done(self, session: Session) -> None:
         """Take note of what was done already in a project that is opened, such as the demo's."""

@@ -11,6 +11,7 @@ from fanstudio.gui.action_set import ActionSet
 from fanstudio.gui.appearance import Appearance
 from fanstudio.gui.theme import set_role
 from fanstudio.gui.timeline.hit import Hit
+from fanstudio.gui.timeline.shelf_drops import ShelfDrops
 from fanstudio.gui.timeline.view import TimelineView
 from fanstudio.gui.waveforms import Waveforms
 from fanstudio.gui.widgets.labels import button, label
@@ -49,6 +50,7 @@ class Stage(QWidget):
         self.timeline = TimelineView(
             Document(new_session("")), appearance.theme, self.waveforms.peaks, self.waveforms.samples
         )
+        self.from_shelf = ShelfDrops(self.timeline)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.timeline)
