@@ -287,6 +287,20 @@ class Pool:
         files = (source for source in sources if source.id not in self._lent)
         return tuple(source for source in files if not self.path(source).is_file())
 
+    def restore(self, work: Work, source: Source, path: Path) -> None:
+        """Take a copy of a file as that of a source whose own is missing or was changed.
+
+        Raises:
+            AudioFileError: it is another file, or cannot be read.
+            StorageError: the disk is full or gone.
+
+        """
+        with self._desk() as desk:
+            copy = desk / f"{source.id}{source.suffix}"
+            if copy_hashed(work, path, copy) != source.id:
+                raise _changed(source)
+            self._settle(copy, copy.name)
+
     def verify(self, work: Work, source: Source) -> None:
         """Compare a source's file with its hash.
 
