@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from fanstudio.errors import Cancelled
 from fanstudio.gui.bridge import Bridge, Task
-from fanstudio.jobs import Work
+from fanstudio.gui.timeline.badges import warp_words
+from fanstudio.jobs import MOST_AT_ONCE
 from fanstudio.model.warp import Warp
 from fanstudio.studio.warp import Warped, render_warp, unrendered
 
 if TYPE_CHECKING:
     from fanstudio.gui.workspace import Workspace
-    from fanstudio.studio.project import Project
 
 #: So long nothing is rendered after an edit, for the next one may make it useless.
 _SETTLE_MS = 400
+#: One core is left to playback and the window.
+_AT_ONCE = max(1, min(MOST_AT_ONCE, (os.cpu_count() or 1) - 1))
 
 
 class Warps(QObject):
-    """Renders one warp at a time, with a card; what no clip needs any more is cancelled."""
+    """Renders a few warps at a time, each with a card; what no clip needs any more is cancelled."""
 
     #: `rendering` has changed.
     changed = Signal()
@@ -32,11 +35,10 @@ class Warps(QObject):
         super().__init__(workspace)
         self._workspace = workspace
         self._bridge = bridge
-        self._waiting: tuple[Warped, ...] = ()
+        self._wanted: tuple[Warped, ...] = ()
         #: What was tried in vain; it is tried again once a clip has let go of it.
         self._failed: frozenset[Warped] = frozenset()
-        self._task: Task | None = None
-        self._doing: tuple[Project, Warped] | None = None
+        self._tasks: dict[tuple[Path, Warped], Task] = {}
         self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._settle.timeout.connect(self._look)
         workspace.opened.connect(self._forget)
@@ -44,11 +46,11 @@ class Warps(QObject):
 
     @property
     def rendering(self) -> frozenset[tuple[str, Warp]]:
-        """Return the source ids and warps that are sketched so far."""
-        return frozenset((source.id, warp) for source, warp in self._waiting)
+        """Return the source ids and warps that are drafts so far."""
+        return frozenset((source.id, warp) for source, warp in self._wanted)
 
     def _forget(self) -> None:
-        self._waiting, self._failed = (), frozenset()
+        self._wanted, self._failed = (), frozenset()
         self._settle.start()
 
     def _look(self) -> None:
@@ -57,44 +59,43 @@ class Warps(QObject):
         if self._workspace.is_open:
             missing = unrendered(self._workspace.project, self._workspace.session)
         self._failed = self._failed.intersection(missing)
-        fresh = (each for each in missing if each not in self._waiting)
-        known = (each for each in self._waiting if each in missing)
-        self._waiting = tuple(each for each in (*fresh, *known) if each not in self._failed)
+        fresh = (each for each in missing if each not in self._wanted)
+        known = (each for each in self._wanted if each in missing)
+        self._wanted = tuple(each for each in (*fresh, *known) if each not in self._failed)
         self.changed.emit()
-        if self._task is None:
-            self._begin()
-        elif not self._is_wanted():
-            self._task.job.cancel()
+        for key, task in self._tasks.items():
+            if not self._is_wanted(key):
+                task.job.cancel()
+        self._begin()
 
-    def _is_wanted(self) -> bool:
-        assert self._doing is not None
-        project, warped = self._doing
-        here = self._workspace.is_open and self._workspace.project is project
-        return here and warped in self._waiting
+    def _is_wanted(self, key: tuple[Path, Warped]) -> bool:
+        folder, warped = key
+        here = self._workspace.is_open and self._workspace.project.folder == folder
+        return here and warped in self._wanted
 
     def _begin(self) -> None:
-        if not self._waiting:
-            return
-        project, warped = self._workspace.project, self._waiting[0]
-        self._doing = project, warped
-        self._task = self._bridge.run(
-            f"Stretching “{warped[0].name}”",
-            _rendering(project, warped),
-            done=lambda _nothing: self._end(),
-            failed=lambda error: self._give_up(warped, error),
+        for warped in self._wanted:
+            key = self._workspace.project.folder, warped
+            if len(self._tasks) < _AT_ONCE and key not in self._tasks:
+                self._tasks[key] = self._run(key, warped)
+
+    def _run(self, key: tuple[Path, Warped], warped: Warped) -> Task:
+        project, (source, warp) = self._workspace.project, warped
+        return self._bridge.run(
+            f"Rendering “{source.name}” {warp_words(warp)}",
+            lambda work: render_warp(work, project, source, warp),
+            done=lambda _nothing: self._end(key),
+            failed=lambda error: self._give_up(key, error),
             safe="The clip plays as a draft.",
         )
 
-    def _end(self) -> None:
-        self._task = self._doing = None
+    def _end(self, key: tuple[Path, Warped]) -> None:
+        self._tasks.pop(key, None)
         self._look()
 
-    def _give_up(self, warped: Warped, error: BaseException) -> bool:
-        if not isinstance(error, Cancelled) or self._is_wanted():
-            self._failed |= {warped}
-        self._end()
+    def _give_up(self, key: tuple[Path, Warped], error: BaseException) -> bool:
+        """Leave it a draft, unless it was cancelled because nobody wanted it."""
+        if not isinstance(error, Cancelled) or self._is_wanted(key):
+            self._failed |= {key[1]}
+        self._end(key)
         return False
-
-
-def _rendering(project: Project, warped: Warped) -> Callable[[Work], None]:
-    return lambda work: render_warp(work, project, *warped)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from fanstudio.errors import EditError
-from fanstudio.jobs import Work
+from fanstudio.jobs import Work, side_by_side
 from fanstudio.model.session import Session, Source
 from fanstudio.model.timebase import tempo_at
 from fanstudio.model.warp import Warp
@@ -51,9 +51,9 @@ def render_warp(work: Work, project: Project, source: Source, warp: Warp) -> Non
 def render_warps(work: Work, project: Project, session: Session) -> None:
     """Render all that a session warps, for what is about to leave it; raises as `render_warp` does."""
     missing = unrendered(project, session)
-    for number, (source, warp) in enumerate(missing):
-        part = work.part(number / len(missing), (number + 1) / len(missing), f"Stretching “{source.name}”")
-        render_warp(part, project, source, warp)
+    together = work.part(0.0, 1.0, "Stretching clips")
+    for _ in side_by_side(together, missing, lambda part, warped: render_warp(part, project, *warped)):
+        work.check()
 
 
 def set_speed(session: Session, clip_ids: Iterable[str], speed: float) -> Session:

@@ -67,8 +67,8 @@ def test_a_draft_plays_until_the_rendition_is_there(qtbot: QtBot, window: MainWi
 def test_a_warp_that_nobody_wants_any_more_is_cancelled(qtbot: QtBot, window: MainWindow) -> None:
     window.side.inspector.warp.speed.setValue(25.0)
     warps, bridge = window.workspace.warps, window.workspace.bridge
-    qtbot.waitUntil(lambda: any("Stretching" in task.job.title for task in bridge.tasks), timeout=5_000)
-    [task] = [task for task in bridge.tasks if "Stretching" in task.job.title]
+    qtbot.waitUntil(lambda: any("Rendering" in task.job.title for task in bridge.tasks), timeout=5_000)
+    [task] = [task for task in bridge.tasks if "Rendering" in task.job.title]
     assert window.stage.timeline.state.rendering == warps.rendering != frozenset()
     window.commands.edit.undo()
     qtbot.waitUntil(lambda: task.job.done and not warps.rendering, timeout=10_000)
