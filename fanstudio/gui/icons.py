@@ -22,6 +22,7 @@ GLYPHS: Mapping[str, str] = MappingProxyType(
     {
         "account": "user",
         "add": "plus",
+        "automation": "bezier-curve",
         "back-to-start": "backward-step",
         "bus": "diagram-project",
         "cancel": "xmark",

@@ -82,6 +82,8 @@ class MainWindow(QMainWindow):
         self.pitch = PitchPanel(self.workspace, self.appearance, self.actions_, voice.hearing)
         voice.panel = self.pitch
         self.commands.shelf.side = self.side
+        self.commands.automation.stage, self.commands.automation.heads = self.stage, self.heads
+        self.stage.automation = self.heads.automation = self.commands.automation
         self.commands.view.stage = self.stage
         self.commands.view.heads = self.heads
 

@@ -13,10 +13,10 @@ from PySide6.QtWidgets import QApplication, QMenu
 from fanstudio.audio.effects import EFFECTS
 from fanstudio.audio.effects.effect import Effect, Parameter
 from fanstudio.audio.effects.equaliser import Equaliser
+from fanstudio.gui.effect_words import parameter_title
 from fanstudio.gui.main_window import MainWindow
 from fanstudio.gui.panels.effects import EffectPanel
 from fanstudio.gui.panels.effects_row import ParameterRow
-from fanstudio.gui.effect_words import parameter_title
 from fanstudio.gui.widgets.parameter_scale import share_of, value_at, value_text
 from fanstudio.gui.widgets.value_field import parse_value
 from fanstudio.model import mixer_edits

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from fanstudio.gui.appearance import Appearance
 from fanstudio.gui.commands.account import AccountCommands
 from fanstudio.gui.commands.audio import AudioCommands
+from fanstudio.gui.commands.automation import AutomationCommands
 from fanstudio.gui.commands.edit import EditCommands
 from fanstudio.gui.commands.export import ExportCommands
 from fanstudio.gui.commands.mixer import MixerCommands
@@ -33,6 +34,7 @@ class Commands:
     edit: EditCommands
     track: TrackCommands
     mixer: MixerCommands
+    automation: AutomationCommands
     transport: TransportCommands
     audio: AudioCommands
     split: SplitCommands
@@ -51,6 +53,7 @@ def make_commands(window: QWidget, workspace: Workspace, appearance: Appearance)
     project = ProjectCommands(window, workspace, appearance)
     edit = EditCommands(workspace)
     track = TrackCommands(workspace)
+    automation = AutomationCommands(workspace)
     transport = TransportCommands(window, workspace, appearance)
     account = AccountCommands(window, workspace, appearance)
     models = ModelCommands(window, workspace, appearance)
@@ -59,7 +62,8 @@ def make_commands(window: QWidget, workspace: Workspace, appearance: Appearance)
         project=project,
         edit=edit,
         track=track,
-        mixer=MixerCommands(workspace, track),
+        mixer=MixerCommands(workspace, track, automation),
+        automation=automation,
         transport=transport,
         audio=AudioCommands(window, workspace, appearance, project, split),
         split=split,

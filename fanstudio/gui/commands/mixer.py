@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from fanstudio.gui.commands.automation import AutomationCommands
 from fanstudio.gui.commands.track import TrackCommands
 from fanstudio.gui.workspace import Workspace
 from fanstudio.model import edits, mixer_edits
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
 class MixerCommands:
     """What is done to strips, and the panels that show them, which the window sets."""
 
-    def __init__(self, workspace: Workspace, track: TrackCommands) -> None:
-        """Edit what is open in this workspace."""
+    def __init__(self, workspace: Workspace, track: TrackCommands, automation: AutomationCommands) -> None:
+        """Edit what is open in this workspace; menus of strips offer `automation`, too."""
+        self.automation = automation
         self._workspace = workspace
         self._track = track
         self.panel: MixerPanel | None = None

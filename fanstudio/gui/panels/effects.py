@@ -11,6 +11,7 @@ from fanstudio.errors import EditError
 from fanstudio.gui.appearance import Appearance
 from fanstudio.gui.commands.mixer import MixerCommands
 from fanstudio.gui.effect_words import BY_KIND, parameter_title
+from fanstudio.gui.panels.automation_menu import fill_for_value
 from fanstudio.gui.panels.effects_curve import ResponseCurve
 from fanstudio.gui.panels.effects_menu import passing_menu
 from fanstudio.gui.panels.effects_row import ParameterRow
@@ -19,7 +20,7 @@ from fanstudio.gui.theme import set_role
 from fanstudio.gui.widgets.labels import ElidedLabel, button, label, separator
 from fanstudio.gui.widgets.parameter_scale import held
 from fanstudio.gui.workspace import Workspace
-from fanstudio.model.mixer import EffectSlot
+from fanstudio.model.mixer import EffectSlot, effect_target
 
 _NO_PRESET = "Preset"
 
@@ -130,6 +131,8 @@ class EffectPanel(QWidget):
         row.began.connect(lambda: self._workspace.begin_interaction(title))
         row.moved.connect(lambda value: self._set(row, value))
         row.ended.connect(self._workspace.end_interaction)
+        row.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        row.customContextMenuRequested.connect(lambda at: self._open_menu(row, at))
 
     def _step(self, row: ParameterRow) -> str:
         """Return the name of the undo step of a parameter."""
@@ -204,6 +207,13 @@ class EffectPanel(QWidget):
     def _take(self, preset: Preset) -> None:
         assert self.commands is not None
         self.commands.set_effect_values(self._strip_id, self.slot_id, preset.values, f"Preset {preset.title}")
+
+    def _open_menu(self, row: ParameterRow, at: QPoint) -> None:
+        assert self.commands is not None
+        menu = passing_menu(self)
+        name = effect_target(self.slot_id, row.row.name)
+        fill_for_value(menu, self.commands.automation, self._workspace.session, self._strip_id, name)
+        menu.popup(row.mapToGlobal(at))
 
     def _offer_presets(self) -> None:
         assert self._effect is not None

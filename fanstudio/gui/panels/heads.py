@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from fanstudio.gui.action_set import ActionSet
 from fanstudio.gui.appearance import Appearance
+from fanstudio.gui.automation import find_target
+from fanstudio.gui.commands.automation import AutomationCommands
 from fanstudio.gui.commands.track import TrackCommands
+from fanstudio.gui.panels.automation_menu import menu_of_values
+from fanstudio.gui.panels.lane_head import LaneHead
 from fanstudio.gui.panels.track_head import TrackHead
+from fanstudio.gui.strips import face_of
 from fanstudio.gui.theme import set_role
 from fanstudio.gui.tokens import HEADS_WIDTH, LANE_HEIGHT_REMIX, RULER_HEIGHT
 from fanstudio.gui.widgets.labels import ElidedLabel, button, frame, label
@@ -42,6 +49,10 @@ class HeadsColumn(QFrame):
         self._actions = actions
         self._commands = commands
         self._heads: dict[str, TrackHead] = {}
+        self._lanes: dict[str, LaneHead] = {}
+        self._wanted: Mapping[str, str] = {}
+        #: Set when the window has it.
+        self.automation: AutomationCommands | None = None
         self._top = 0
         self._lay_out()
         workspace.session_changed.connect(self._show_session)
@@ -58,6 +69,11 @@ class HeadsColumn(QFrame):
         self.device.setText(name)
         self.device.setToolTip(why)
         self.device.setAccessibleDescription(why)
+
+    def show_curves(self, wanted: Mapping[str, str]) -> None:
+        """Show a header for each bus, and the master, whose automation shows: value names by strip."""
+        self._wanted = dict(wanted)
+        self._show_lanes()
 
     def begin_rename(self, track_id: str) -> None:
         """Let the user type another name for a track."""
@@ -120,8 +136,33 @@ class HeadsColumn(QFrame):
             if self._rows.indexOf(head) != index:
                 self._rows.removeWidget(head)
                 self._rows.insertWidget(index, head)
-        self._fit_list()
+        self._show_lanes()
         self._show_selection()
+
+    def _show_lanes(self) -> None:
+        session = self._workspace.session
+        wanted = [strip_id for strip_id in self._wanted if strip_id not in self._heads]
+        for gone in [strip_id for strip_id in self._lanes if strip_id not in wanted]:
+            self._remove(self._lanes.pop(gone))
+        for place, strip_id in enumerate(wanted, len(self._heads)):
+            target = find_target(session, strip_id, self._wanted[strip_id])
+            if strip_id not in self._lanes:
+                self._lanes[strip_id] = self._make_lane(strip_id)
+            lane = self._lanes[strip_id]
+            lane.show_words(face_of(session, strip_id).name, target.title if target else "")
+            if self._rows.indexOf(lane) != place:
+                self._rows.removeWidget(lane)
+                self._rows.insertWidget(place, lane)
+        self._fit_list()
+
+    def _make_lane(self, strip_id: str) -> LaneHead:
+        lane = LaneHead(self._appearance, face_of(self._workspace.session, strip_id))
+        lane.closed.connect(lambda: self._hide_automation(strip_id))
+        return lane
+
+    def _hide_automation(self, strip_id: str) -> None:
+        assert self.automation is not None
+        self.automation.hide(strip_id)
 
     def _add(self, track_id: str) -> None:
         track = self._workspace.session.track(track_id)
@@ -131,13 +172,13 @@ class HeadsColumn(QFrame):
         self._heads[track_id] = head
         self._rows.insertWidget(self._rows.count() - 1, head)
 
-    def _remove(self, head: TrackHead) -> None:
+    def _remove(self, head: QWidget) -> None:
         self._rows.removeWidget(head)
         head.hide()
         head.deleteLater()
 
     def _fit_list(self) -> None:
-        self._list.setFixedSize(HEADS_WIDTH, len(self._heads) * LANE_HEIGHT_REMIX + 60)
+        self._list.setFixedSize(HEADS_WIDTH, (len(self._heads) + len(self._lanes)) * LANE_HEIGHT_REMIX + 60)
         self._list.move(0, -self._top)
 
     def _open_menu(self, track_id: str, at: QPoint) -> None:
@@ -146,6 +187,10 @@ class HeadsColumn(QFrame):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for action_id in ("rename_track", "mute", "solo", "track_up", "track_down", "remove_track"):
             menu.addAction(self._actions[action_id])
+        if self.automation is not None:
+            values = menu_of_values(menu, self.automation, self._workspace.session, track_id)
+            values.setTitle("Automation")
+            menu.insertMenu(self._actions["track_up"], values)
         menu.popup(at)
 
     def _show_selection(self) -> None:

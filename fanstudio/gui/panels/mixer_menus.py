@@ -9,8 +9,10 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from fanstudio.gui.commands.mixer import MixerCommands
+from fanstudio.gui.panels.automation_menu import fill_for_value, menu_of_values
 from fanstudio.gui.panels.effects_menu import passing_menu
 from fanstudio.gui.strips import MASTER_NAME, Face, Kind
+from fanstudio.model.mixer import send_target
 from fanstudio.model.session import Session
 
 _NEW_BUS = "New bus"
@@ -42,14 +44,26 @@ def menu_of_sends(parent: QWidget, commands: MixerCommands, session: Session, fa
     return menu
 
 
-def menu_of_send(parent: QWidget, commands: MixerCommands, face: Face, bus_id: str) -> QMenu:
-    """Return a menu of what can be done to a send."""
+def menu_of_value(parent: QWidget, commands: MixerCommands, session: Session, face: Face, name: str) -> QMenu:
+    """Return a menu of what can be done to a fader or a knob."""
     menu = passing_menu(parent)
+    fill_for_value(menu, commands.automation, session, face.id, name)
+    return menu
+
+
+def menu_of_send(
+    parent: QWidget, commands: MixerCommands, session: Session, face: Face, bus_id: str
+) -> QMenu:
+    """Return a menu of what can be done to a send."""
+    menu = menu_of_value(parent, commands, session, face, send_target(bus_id))
+    menu.addSeparator()
     _offer(menu, "Remove send", lambda: commands.remove_send(face.id, bus_id))
     return menu
 
 
-def menu_of_strip(parent: QWidget, commands: MixerCommands, face: Face, rename: Callable[[], None]) -> QMenu:
+def menu_of_strip(
+    parent: QWidget, commands: MixerCommands, session: Session, face: Face, rename: Callable[[], None]
+) -> QMenu:
     """Return a menu of what can be done to a strip."""
     menu = passing_menu(parent)
     if face.kind is not Kind.MASTER:
@@ -59,6 +73,9 @@ def menu_of_strip(parent: QWidget, commands: MixerCommands, face: Face, rename: 
         _offer(menu, word, lambda: commands.set_soloed(face.id, not face.soloed))
         menu.addSeparator()
     _offer(menu, "Gain to 0 dB", lambda: commands.set_gain(face.id, 0.0))
+    values = menu_of_values(menu, commands.automation, session, face.id)
+    values.setTitle("Automation")
+    menu.addMenu(values)
     if face.kind is Kind.BUS:
         menu.addSeparator()
         _offer(menu, "Remove bus", lambda: commands.remove_bus(face.id))

@@ -21,7 +21,13 @@ from fanstudio.gui.appearance import Appearance
 from fanstudio.gui.commands.mixer import MixerCommands
 from fanstudio.gui.panels.effects_menu import menu_of_effects, menu_of_slot
 from fanstudio.gui.panels.effects_rack import EffectRack
-from fanstudio.gui.panels.mixer_menus import menu_of_outputs, menu_of_send, menu_of_sends, menu_of_strip
+from fanstudio.gui.panels.mixer_menus import (
+    menu_of_outputs,
+    menu_of_send,
+    menu_of_sends,
+    menu_of_strip,
+    menu_of_value,
+)
 from fanstudio.gui.panels.mixer_sends import SendList
 from fanstudio.gui.strips import Face, Kind, bus_name, face_of
 from fanstudio.gui.theme import restyle, set_role
@@ -32,6 +38,7 @@ from fanstudio.gui.widgets.meter import Meter
 from fanstudio.gui.widgets.name_edit import NameEdit
 from fanstudio.gui.widgets.pan_knob import PanKnob
 from fanstudio.gui.workspace import Workspace
+from fanstudio.model.mixer import GAIN, PAN
 from fanstudio.model.session import Session
 
 STRIP_WIDTH = 184
@@ -177,6 +184,8 @@ class MixerStrip(QFrame):
         self.solo.clicked.connect(lambda on: commands.set_soloed(strip_id, on))
         self._follow(self.pan, "Set pan", lambda pan: commands.set_pan(strip_id, pan))
         self._follow(self.fader, "Set gain", lambda gain_db: commands.set_gain(strip_id, gain_db))
+        self._offer_automation(self.pan, PAN)
+        self._offer_automation(self.fader, GAIN)
         self.rack.opened.connect(lambda slot: commands.open_effect(strip_id, slot))
         self.rack.switched.connect(lambda slot, on: commands.enable_effect(strip_id, slot, on))
         self.rack.removed.connect(lambda slot: commands.remove_effect(strip_id, slot))
@@ -188,6 +197,10 @@ class MixerStrip(QFrame):
         self.sends.removed.connect(lambda bus: commands.remove_send(strip_id, bus))
         self.sends.menu_wanted.connect(self._open_send_menu)
         self.sends.rows_changed.connect(self.stops_changed)
+
+    def _offer_automation(self, control: QWidget, name: str) -> None:
+        control.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        control.customContextMenuRequested.connect(lambda at: self._open_value_menu(control, name, at))
 
     def _follow(self, control: Fader | PanKnob, step: str, change: Callable[[float], None]) -> None:
         control.began.connect(lambda: self._workspace.begin_interaction(step))
@@ -273,11 +286,16 @@ class MixerStrip(QFrame):
         menu_of_slot(self, self._commands, self.face.id, self.face.effects, slot_id).popup(at)
 
     def _open_send_menu(self, bus_id: str, at: QPoint) -> None:
-        menu_of_send(self, self._commands, self.face, bus_id).popup(at)
+        menu_of_send(self, self._commands, self._workspace.session, self.face, bus_id).popup(at)
+
+    def _open_value_menu(self, control: QWidget, name: str, at: QPoint) -> None:
+        session = self._workspace.session
+        menu_of_value(self, self._commands, session, self.face, name).popup(control.mapToGlobal(at))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Open the strip's menu."""
-        menu_of_strip(self, self._commands, self.face, self.name.begin).popup(event.globalPos())
+        session = self._workspace.session
+        menu_of_strip(self, self._commands, session, self.face, self.name.begin).popup(event.globalPos())
 
     # ── events ───────────────────────────────────────────────────────────────────────────────
 

@@ -9,8 +9,11 @@ from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from fanstudio.gui.action_set import ActionSet
 from fanstudio.gui.appearance import Appearance
+from fanstudio.gui.commands.automation import AutomationCommands
+from fanstudio.gui.panels.automation_menu import fill_for_lane
+from fanstudio.gui.panels.effects_menu import passing_menu
 from fanstudio.gui.theme import set_role
-from fanstudio.gui.timeline.hit import Hit
+from fanstudio.gui.timeline.hit import Hit, Part
 from fanstudio.gui.timeline.shelf_drops import ShelfDrops
 from fanstudio.gui.timeline.view import TimelineView
 from fanstudio.gui.waveforms import Waveforms
@@ -45,6 +48,8 @@ class Stage(QWidget):
         super().__init__(parent)
         self._workspace = workspace
         self._appearance = appearance
+        #: Set when the window has it.
+        self.automation: AutomationCommands | None = None
         self._actions = actions
         self.waveforms = Waveforms(workspace)
         self.timeline = TimelineView(
@@ -101,6 +106,7 @@ class Stage(QWidget):
         timeline.filesDropped.connect(lambda paths, frame, _track: self.files_dropped.emit(paths, frame))
         timeline.verticalScrolled.connect(self.scrolled)
         timeline.contextMenuRequested.connect(self._open_menu)
+        timeline.pointChosen.connect(self._select_strip)
         workspace.opened.connect(self._show_project)
         workspace.session_changed.connect(self._show_session)
         workspace.selection_changed.connect(self._show_selection)
@@ -147,13 +153,27 @@ class Stage(QWidget):
     def _show_snap(self) -> None:
         self.timeline.set_snapping(self._workspace.settings.text("snap") == "beat")
 
+    def _select_strip(self, strip_id: str | None) -> None:
+        """Select the track whose point was chosen, so that keys mean it."""
+        if strip_id is not None and any(track.id == strip_id for track in self._workspace.session.tracks):
+            self._workspace.select_track(strip_id)
+
     def _open_menu(self, hit: Hit, at: QPoint) -> None:
+        if hit.part in (Part.CURVE, Part.POINT) and hit.track_id is not None:
+            self._open_curve_menu(hit.track_id, hit.point, at)
+            return
         if hit.clip_id is None and hit.track_id is not None:
             self._workspace.select_track(hit.track_id)
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for action_id in _CLIP_MENU if hit.clip_id else _LANE_MENU:
             menu.addAction(self._actions[action_id])
+        menu.popup(at)
+
+    def _open_curve_menu(self, strip_id: str, point: int | None, at: QPoint) -> None:
+        assert self.automation is not None
+        menu = passing_menu(self)
+        fill_for_lane(menu, self.automation, self._workspace.session, strip_id, point)
         menu.popup(at)
 
     def _make_empty(self) -> QWidget:

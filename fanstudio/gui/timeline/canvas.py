@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from fanstudio.audio.samples import Readable
+from fanstudio.gui.timeline.curves import describe_point, find_curve_hit
 from fanstudio.gui.timeline.geometry import Geometry
 from fanstudio.gui.timeline.hit import Hit, find_hit
 from fanstudio.gui.timeline.inks import Inks
@@ -48,6 +49,8 @@ class TimelineCanvas(QAbstractScrollArea):
     #: list[Path], the frame, and the id of the track or None.
     filesDropped = Signal(object, object, object)
     verticalScrolled = Signal(int)
+    #: The strip of the chosen point of a curve, or None.
+    pointChosen = Signal(object)
     #: The `Geometry` after a zoom, a scroll or a new size.
     geometryChanged = Signal(object)
     #: The id of the track that was pressed.
@@ -69,7 +72,8 @@ class TimelineCanvas(QAbstractScrollArea):
         self._store = TileStore(self)
         self._pictures = Pictures()
         self._painted_zoom = 0.0
-        self._state = TimelineState(document, Hooks(self._repaint, self._moved, self._selected, self._locate))
+        hooks = Hooks(self._repaint, self._moved, self._selected, self._locate, self._pointed)
+        self._state = TimelineState(document, hooks)
         self._bars = ScrollBars(self.horizontalScrollBar(), self.verticalScrollBar())
         self._playing = False
         self._ring = False
@@ -187,6 +191,25 @@ class TimelineCanvas(QAbstractScrollArea):
         elif session.loop is not None:
             self._state.fit(session.loop.start, session.loop.end)
 
+    def show_curves(self, wanted: Mapping[str, str]) -> None:
+        """Show automation over its lanes: the name of one value by strip."""
+        self._state.show_curves(wanted)
+
+    def chosen_strip(self) -> str | None:
+        """Return the strip of the chosen point of a curve."""
+        chosen = self._state.curves.chosen
+        return chosen[0] if chosen else None
+
+    def choose_point_near(self, strip_id: str, frame: int) -> None:
+        """Choose the point of a strip's curve that is nearest a frame, and take the keys."""
+        curve = self._state.curves.find(self._state.session, strip_id)
+        if curve is None:
+            return
+        order = sorted(range(len(curve.points)), key=lambda index: abs(curve.points[index].frame - frame))
+        self._state.choose_point((strip_id, order[0]) if order else None)
+        self._state.show_lane(curve.lane)
+        self.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     def refresh_peaks(self, source_id: str) -> None:
         """Paint a source anew, for its peaks are there now."""
         self._forget_painted(lambda subject: _shows(subject, source_id))
@@ -275,8 +298,8 @@ class TimelineCanvas(QAbstractScrollArea):
         if was_empty and not self._empty and self._state.geometry == self._fitted:
             self.fit()
         self._state.forget_missing()
-        self._bars.show(self._state.geometry, self._state.length, len(session.tracks))
-        self.setAccessibleDescription(describe(session, self._state.selection))
+        self._bars.show(self._state.geometry, self._state.length, self._state.lanes)
+        self._describe()
         self._repaint()
 
     def _on_bars(self) -> None:
@@ -285,21 +308,33 @@ class TimelineCanvas(QAbstractScrollArea):
 
     def _moved(self) -> None:
         self._store.forget_wishes()
-        self._bars.show(self._state.geometry, self._state.length, len(self._state.session.tracks))
+        self._bars.show(self._state.geometry, self._state.length, self._state.lanes)
         if self._state.geometry.top != self._top:
             self._top = self._state.geometry.top
             self.verticalScrolled.emit(self._top)
         self.geometryChanged.emit(self._state.geometry)
 
     def _selected(self) -> None:
-        self.setAccessibleDescription(describe(self._state.session, self._state.selection))
+        self._describe()
         self.selectionChanged.emit()
+
+    def _pointed(self) -> None:
+        self._describe()
+        self.pointChosen.emit(self._state.curves.chosen and self._state.curves.chosen[0])
+
+    def _describe(self) -> None:
+        state = self._state
+        chosen = state.curves.chosen_point(state.session)
+        words = describe_point(state.session, *chosen) if chosen else describe(state.session, state.selection)
+        self.setAccessibleDescription(words)
 
     def _locate(self, frame: int) -> None:
         self.locateRequested.emit(frame)
 
     def _hit(self, at: QPointF) -> Hit:
-        return find_hit(self._state.session, self._state.geometry, at.x(), at.y())
+        state, place = self._state, (at.x(), at.y())
+        curve = find_curve_hit(state.curves.shown(state.session), state.geometry, *place)
+        return curve or find_hit(state.session, state.geometry, *place)
 
 
 class _Once:

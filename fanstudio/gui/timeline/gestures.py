@@ -307,6 +307,7 @@ class RubberBand(Gesture):
         if pointer.shift or pointer.ctrl:
             return
         self.state.select(frozenset())
+        self.state.choose_point(None)
         self.state.locate(self.hit.frame)
 
 
@@ -316,6 +317,7 @@ _GESTURES: dict[Part, type[Gesture]] = {
     Part.LOOP_END: DragLoop,
     Part.LANE: RubberBand,
     Part.BELOW: RubberBand,
+    Part.CURVE: RubberBand,
     Part.BODY: MoveClips,
     Part.LEFT_EDGE: TrimEdge,
     Part.RIGHT_EDGE: TrimEdge,

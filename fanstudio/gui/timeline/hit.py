@@ -34,6 +34,9 @@ class Part(Enum):
     RIGHT_EDGE = auto()
     FADE_IN = auto()
     FADE_OUT = auto()
+    #: A lane on which automation shows, and a point of its curve.
+    CURVE = auto()
+    POINT = auto()
 
 
 #: Parts that belong to a clip.
@@ -42,12 +45,16 @@ CLIP_PARTS = frozenset({Part.BODY, Part.LEFT_EDGE, Part.RIGHT_EDGE, Part.FADE_IN
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """What lies under a point, at which frame, on which track and clip, if any."""
+    """What lies under a point, at which frame, on which track and clip, if any.
+
+    Over automation `track_id` names the strip, which may be a bus, and `point` the curve's point.
+    """
 
     part: Part
     frame: int
     track_id: str | None = None
     clip_id: str | None = None
+    point: int | None = None
 
 
 def find_hit(session: Session, geometry: Geometry, x: float, y: float) -> Hit:

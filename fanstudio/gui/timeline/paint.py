@@ -1,4 +1,4 @@
-"""Painting a scene: lanes, clips, ruler, overlay, in this order."""
+"""Painting a scene: lanes, clips, automation, ruler, overlay, in this order."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter
 
 from fanstudio.gui.timeline.geometry import Box
 from fanstudio.gui.timeline.inks import Inks
+from fanstudio.gui.timeline.paint_automation import paint_automation
 from fanstudio.gui.timeline.paint_clips import ClipLayer, paint_clips
 from fanstudio.gui.timeline.paint_lane import Brush
 from fanstudio.gui.timeline.paint_lanes import paint_lanes
@@ -40,5 +41,6 @@ def paint_scene(
     brush = Brush(painter, inks, scene.geometry, scene.ratio, store, material)
     paint_lanes(painter, scene, inks, area)
     paint_clips(ClipLayer(scene, brush, box, pictures))
+    paint_automation(painter, scene, inks, area)
     paint_ruler(painter, scene, inks, area)
     paint_overlay(painter, scene, inks)

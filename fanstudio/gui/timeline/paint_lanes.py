@@ -19,7 +19,7 @@ def paint_lanes(painter: QPainter, scene: Scene, inks: Inks, area: QRectF) -> No
     _paint_grid(painter, scene, inks, area)
     geometry = scene.geometry
     line = inks.token("line")
-    for lane in geometry.visible_lanes(len(scene.session.tracks)):
+    for lane in geometry.visible_lanes(max(scene.lanes, len(scene.session.tracks))):
         painter.fillRect(QRectF(area.left(), geometry.lane_top(lane + 1) - 1, area.width(), 1), line)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from fanstudio.gui.timeline.curves import ShownCurve
 from fanstudio.gui.timeline.geometry import Box, Geometry
 from fanstudio.model.session import Session
 from fanstudio.model.warp import Warp
@@ -36,3 +37,7 @@ class Scene:
     band: Box | None = None
     drop_at: tuple[int, int] | None = None
     has_focus: bool = False
+    #: Automation that shows, the strip and index of its chosen point, and how many lanes there are with it.
+    curves: tuple[ShownCurve, ...] = ()
+    point: tuple[str, int] | None = None
+    lanes: int = 0

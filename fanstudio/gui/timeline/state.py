@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from fanstudio.gui.timeline.curves import Curves
 from fanstudio.gui.timeline.geometry import Box, Geometry
 from fanstudio.gui.timeline.scene import Scene, Stretches
 from fanstudio.gui.timeline.selection import existing
@@ -16,12 +17,16 @@ from fanstudio.model.warp import Warp
 
 @dataclass(frozen=True, slots=True)
 class Hooks:
-    """Whom the state tells: something looks different, moved, was selected, or a place is wanted."""
+    """Whom the state tells: something looks different, moved, was selected, or a place is wanted.
+
+    `pointed` hears that another point of a curve was chosen, or none.
+    """
 
     repaint: Callable[[], None]
     moved: Callable[[], None]
     selected: Callable[[], None]
     located: Callable[[int], None]
+    pointed: Callable[[], None] = lambda: None
 
 
 class TimelineState:
@@ -34,6 +39,7 @@ class TimelineState:
         self.selection: frozenset[str] = frozenset()
         #: The clip from which arrow keys go on.
         self.current_clip: str | None = None
+        self.curves = Curves()
         self.playhead = 0
         self.snapping = True
         self.hovered: str | None = None
@@ -60,6 +66,11 @@ class TimelineState:
         return self._measured[1]
 
     @property
+    def lanes(self) -> int:
+        """Return how many lanes there are: one a track, and one for each other strip's automation."""
+        return self.curves.lanes(self.session)
+
+    @property
     def shows_bars(self) -> bool:
         """Tell whether the ruler counts bars."""
         return bool(self.session.tempo) if self.bars is None else self.bars
@@ -80,6 +91,9 @@ class TimelineState:
             band=self._band,
             drop_at=self.drop_at,
             has_focus=has_focus,
+            curves=self.curves.shown(self.session),
+            point=self.curves.chosen,
+            lanes=self.lanes,
         )
 
     # ── selection ──
@@ -90,6 +104,8 @@ class TimelineState:
         added = clip_ids - self.selection
         if self.current_clip not in clip_ids or added:
             self.current_clip = next(iter(added or clip_ids), None)
+        if clip_ids:
+            self.curves.chosen = None
         if clip_ids != self.selection:
             self.selection = clip_ids
             self._hooks.selected()
@@ -104,6 +120,21 @@ class TimelineState:
     def forget_missing(self) -> None:
         """Drop from the selection what is no longer in the session."""
         self.select(self.selection)
+
+    def choose_point(self, chosen: tuple[str, int] | None) -> None:
+        """Choose a point of a curve by strip and index, and no clips; or choose none."""
+        if chosen is not None:
+            self.select(frozenset())
+        self.curves.chosen = chosen
+        self._hooks.pointed()
+        self._hooks.repaint()
+
+    def show_curves(self, wanted: Mapping[str, str]) -> None:
+        """Show automation: the name of one value by strip."""
+        self.curves.want(wanted)
+        self.scroll_to(self.geometry.left_frame, self.geometry.top)
+        self._hooks.moved()
+        self._hooks.repaint()
 
     # ── what shows ──
 
@@ -145,7 +176,7 @@ class TimelineState:
     def scroll_to(self, left_frame: float, top: float, geometry: Geometry | None = None) -> None:
         """Scroll what shows, or another geometry, to a frame and a height within the session."""
         geometry = geometry or self.geometry
-        self.show(geometry.scrolled(left_frame, top, self.length, len(self.session.tracks)))
+        self.show(geometry.scrolled(left_frame, top, self.length, self.lanes))
 
     def show_frame(self, frame: int) -> None:
         """Turn the page to a frame that does not show."""
@@ -156,11 +187,15 @@ class TimelineState:
     def show_clip(self, clip_id: str) -> None:
         """Scroll so that a clip's beginning and its lane show."""
         track, clip = self.session.clip(clip_id)
-        lane = self.session.tracks.index(track)
         geometry = self.geometry
         if clip.end <= geometry.left_frame or clip.position >= geometry.right_frame:
             left = float(max(0, clip.position - geometry.frames(48)))
-            geometry = replace(geometry, left_frame=left)
+            self.show(replace(geometry, left_frame=left))
+        self.show_lane(self.session.tracks.index(track))
+
+    def show_lane(self, lane: int) -> None:
+        """Scroll so that a lane shows."""
+        geometry = self.geometry
         lowest = lane * geometry.lane_height
         highest = lowest + geometry.lane_height - round(geometry.height - geometry.lane_top(0) - geometry.top)
         self.show(replace(geometry, top=max(0, min(lowest, max(highest, geometry.top)))))

@@ -20,10 +20,17 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QWidget
 
 from fanstudio.audio.samples import Readable
+from fanstudio.gui.timeline.automation_gestures import (
+    DragPoint,
+    add_point_at,
+    put_point,
+    remove_point,
+)
+from fanstudio.gui.timeline.automation_keys import press_point_key
 from fanstudio.gui.timeline.canvas import TimelineCanvas
 from fanstudio.gui.timeline.drops import dropped_files, landing
 from fanstudio.gui.timeline.gestures import Gesture, Pointer, start_gesture
-from fanstudio.gui.timeline.hit import CLIP_PARTS, Part
+from fanstudio.gui.timeline.hit import CLIP_PARTS, Hit, Part
 from fanstudio.gui.timeline.keys import press_key
 from fanstudio.gui.timeline.scrolling import wheel_pixels, wheel_zoom
 from fanstudio.gui.timeline.sections import section_at
@@ -43,6 +50,8 @@ _CURSORS = {
     Part.FADE_IN: Qt.CursorShape.PointingHandCursor,
     Part.FADE_OUT: Qt.CursorShape.PointingHandCursor,
     Part.RULER: Qt.CursorShape.PointingHandCursor,
+    Part.POINT: Qt.CursorShape.SizeAllCursor,
+    Part.CURVE: Qt.CursorShape.CrossCursor,
 }
 _KEYBOARD_FOCUS = (
     Qt.FocusReason.TabFocusReason,
@@ -83,6 +92,14 @@ class TimelineView(TimelineCanvas):
         self._end_gesture()
         super().set_document(document)
 
+    def put_point(self, strip_id: str, frame: int) -> None:
+        """Add a point at a frame to the curve that shows of a strip, where that lies."""
+        put_point(self._state, strip_id, frame)
+
+    def remove_point(self, strip_id: str, index: int) -> None:
+        """Take a point out of the curve that shows of a strip."""
+        remove_point(self._state, strip_id, index)
+
     # ── events ──
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -93,8 +110,7 @@ class TimelineView(TimelineCanvas):
         hit = self._hit(event.position())
         if hit.track_id is not None:
             self.trackActivated.emit(hit.track_id)
-        self._gesture = start_gesture(self._state, hit, self._pointer)
-        self._busy = True
+        self._start(hit)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Go on with the gesture, or show what lies under the pointer."""
@@ -115,10 +131,17 @@ class TimelineView(TimelineCanvas):
         self._hover(event.position())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Loop the section under the pointer on the ruler; locate on a clip."""
+        """Loop the section under the pointer on the ruler; locate on a clip; add or delete a point."""
         hit = self._hit(event.position())
         if hit.part in CLIP_PARTS:
             self._state.locate(hit.frame)
+        elif hit.part is Part.POINT and hit.track_id is not None and hit.point is not None:
+            remove_point(self._state, hit.track_id, hit.point)
+        elif hit.part is Part.CURVE:
+            self._pointer = _pointer(event)
+            added = add_point_at(self._state, hit, self._pointer)
+            if added is not None:
+                self._start(added)
         elif (around := section_at(self._state.session, hit.frame)) is not None and hit.part is Part.RULER:
             self._state.document.apply("Loop section", lambda session: edits.set_loop(session, *around))
         else:
@@ -133,7 +156,7 @@ class TimelineView(TimelineCanvas):
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self._state.zoom(wheel_zoom(event), event.position().x())
         else:
-            tall = self._state.geometry.last_top(len(self._state.session.tracks)) > 0
+            tall = self._state.geometry.last_top(self._state.lanes) > 0
             self._state.scroll(*wheel_pixels(event, vertical=tall))
         event.accept()
 
@@ -155,6 +178,8 @@ class TimelineView(TimelineCanvas):
         """Abandon a drag, go from clip to clip, or leave the key to the window."""
         if event.key() == Qt.Key.Key_Escape and self._gesture is not None:
             self._abandon_gesture()
+        elif press_point_key(self._state, event.key(), event.modifiers()):
+            event.accept()
         elif not press_key(self._state, event.key(), event.modifiers()):
             event.ignore()
 
@@ -198,6 +223,11 @@ class TimelineView(TimelineCanvas):
         self.filesDropped.emit(files, hit.frame, hit.track_id)
 
     # ── parts ──
+
+    def _start(self, hit: Hit) -> None:
+        gesture = DragPoint if hit.part is Part.POINT else start_gesture
+        self._gesture = gesture(self._state, hit, self._pointer)
+        self._busy = True
 
     def _hover(self, at: QPointF) -> None:
         hit = self._hit(at)
