@@ -24,6 +24,8 @@ from fanstudio.platform.usage import roots
 #: A voice is in tune within this.
 IN_TUNE_CENTS = 50.0
 _FOLDER = "pitch"
+#: Goes up whenever the same sound and net would give another pitch, so that what was kept is heard again.
+_EDITION = 1
 
 
 class Pitches:
@@ -56,7 +58,7 @@ class Pitches:
             return known
         with self._hearing:
             model = load_model()
-            path = cache_dir() / _FOLDER / f"{source.id}-{model.sha256[:16]}.npy"
+            path = cache_dir() / _FOLDER / f"{source.id}-{model.sha256[:16]}-{_EDITION}.npy"
             track = _load(path, model.hop_s)
             if track is None:
                 self._net = self._net or PitchNet(model, threads=1)

@@ -107,7 +107,6 @@ class VoiceCommands:
 
 
 def _words(tuned: tune.Tuned) -> str:
-    """Say what tuning did, in cents and words."""
+    """Say what tuning did, in cents."""
     where = f"in {tuned.key}" if tuned.key else "to the nearest notes"
-    along = ", heeding the original melody" if tuned.along_melody else ""
-    return f"Tuned {where}{along}: {tuned.off_before:.0f} cents off before, {tuned.off_after:.0f} now."
+    return f"Tuned {where}: {tuned.off_before:.0f} cents off before, {tuned.off_after:.0f} now."

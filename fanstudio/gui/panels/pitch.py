@@ -143,7 +143,7 @@ class PitchPanel(QFrame):
         if waiting:
             self._say(track.name, "", _HEARING)
         elif agreement.compared_s >= _LEAST_COMPARED_S:
-            detail = f"in tune with the original, of {agreement.compared_s:.0f} s sung along{_away(lane)}."
+            detail = f"in tune with the original, of {agreement.compared_s:.0f} s{_away(lane)}."
             self._say(track.name, f"{100 * agreement.in_tune:.0f} %", self._with_tuning(track, detail))
         else:
             nothing = "Nothing is sung along the original here."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, Signal
@@ -21,7 +22,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from fanstudio.gui.appearance import Appearance
 from fanstudio.gui.timeline.geometry import Geometry
-from fanstudio.gui.timeline.inks import Inks
+from fanstudio.gui.timeline.inks import Inks, colour
+from fanstudio.gui.tokens import blend
 from fanstudio.model.scale import note_name
 from fanstudio.studio.pitch import IN_TUNE_CENTS
 from fanstudio.studio.pitch_lane import Line, PitchLane
@@ -30,9 +32,11 @@ _BLACK_KEYS = frozenset({1, 3, 6, 8, 10})
 #: Rows lower than this have no room for every note's name.
 _ROW_FOR_NAMES = 15.0
 #: No line is drawn across a greater leap from one entry to the next.
-_LEAP_SEMITONES = 3.0
+_LEAP_SEMITONES = 1.8
 _READING_HEIGHT = 22
 _PLAYHEAD_REACH = 2
+#: How much of the original's colour its band has.
+_FAINT = 0.4
 
 
 class PitchRoll(QWidget):
@@ -154,8 +158,8 @@ class PitchRoll(QWidget):
             self._paint_rows(painter, self._lane)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             band = max(3.0, 2 * IN_TUNE_CENTS / 100 * self._row(self._lane))
-            self._paint_lines(painter, self._lane.original, self._line_pen("vocals", band, 0.34))
-            self._paint_lines(painter, self._lane.sung, self._line_pen("text", 2.0))
+            self._paint_lines(painter, self._lane.original, _line_pen(self._faint("vocals"), band))
+            self._paint_lines(painter, self._lane.sung, _line_pen(self._inks.token("text"), 2.0))
             self._paint_names(painter, self._lane)
         painter.end()
         return picture
@@ -199,13 +203,11 @@ class PitchRoll(QWidget):
         step = max(1, len(frames) // max(1, 2 * self.width()))
         x = (frames[::step] - geometry.left_frame) / geometry.frames_per_pixel
         y = (self._lane.highest - notes[::step]) * self._row(self._lane)
-        sung = np.concatenate(([False], ~np.isnan(y), [False]))
-        edges = np.flatnonzero(sung[1:] != sung[:-1])
-        for start, end in zip(edges[::2], edges[1::2], strict=True):
-            points = [
-                QPointF(a, b) for a, b in zip(x[start:end].tolist(), y[start:end].tolist(), strict=True)
-            ]
-            yield QPolygonF(points if len(points) > 1 else [points[0], points[0] + QPointF(1, 0)])
+        joined = np.abs(np.diff(y, prepend=np.nan, append=np.nan)) < _LEAP_SEMITONES * self._row(self._lane)
+        for start, end in pairwise(np.flatnonzero(~joined).tolist()):
+            if not np.isnan(y[start]):
+                points = zip(x[start:end].tolist(), y[start:end].tolist(), strict=True)
+                yield QPolygonF([QPointF(*point) for point in points])
 
     def _paint_reading(self, painter: QPainter, at: QPointF) -> None:
         words = self.reading_at(at.x())
@@ -221,11 +223,10 @@ class PitchRoll(QWidget):
         painter.setPen(self._inks.token("text"))
         self._inks.label.draw(painter, left + 8, top + 15, words)
 
-    def _line_pen(self, token: str, width: float, opacity: float = 1.0) -> QPen:
-        pen = QPen(QColor(self._inks.token(token, opacity)), width)
-        pen.setCapStyle(Qt.PenCapStyle.RoundCap if opacity == 1 else Qt.PenCapStyle.FlatCap)
-        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        return pen
+    def _faint(self, token: str) -> QColor:
+        """Return a colour as if it were thin on the canvas; what overlaps in it looks like one."""
+        theme = self._inks.theme
+        return colour(blend(theme.colour(token), theme.canvas, _FAINT))
 
     def _row(self, lane: PitchLane) -> float:
         """Return how high a semitone is."""
@@ -237,3 +238,10 @@ class PitchRoll(QWidget):
 
 def _notes(lane: PitchLane) -> range:
     return range(int(np.floor(lane.lowest)), int(np.ceil(lane.highest)) + 1)
+
+
+def _line_pen(ink: QColor, width: float) -> QPen:
+    pen = QPen(ink, width)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    return pen
