@@ -38,7 +38,7 @@ class DrumHearing:
 
     def change(self, pattern: Pattern) -> None:
         """Go on with another pattern, where one is heard."""
-        if self._pattern is not None:
+        if self._pattern is not None and pattern != self._pattern:
             samples, self._pattern = self._render(pattern), pattern
             self._preview.change(samples, self._arranged)
 

@@ -99,7 +99,7 @@ class ShelfPanel(QWidget):
         self.kind.setToolTip("Show one kind only")
         self.kind.addItem(_EVERYTHING)
         for kind in Kind:
-            self.kind.addItem(kind.value.capitalize(), kind)
+            self.kind.addItem(kind.value.capitalize(), kind.value)
         self.kind.currentIndexChanged.connect(lambda _index: self._find())
         self.near = self._chip("Near tempo", "Only what needs little stretching to the song's tempo")
         self.in_key = self._chip("In key", "Only what fits the song's key")
@@ -159,10 +159,10 @@ class ShelfPanel(QWidget):
 
     def _find(self) -> None:
         session = self._workspace.session if self._workspace.is_open else None
-        near, in_key = self.near.isChecked(), self.in_key.isChecked()
+        near, in_key, kind = self.near.isChecked(), self.in_key.isChecked(), self.kind.currentData()
         query = Query(
             self.search.text(),
-            self.kind.currentData(),
+            Kind(kind) if kind else None,
             session_tempo(session, self._workspace.playhead) if session and near else None,
             session.key if session and in_key else "",
         )
