@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from multiprocessing import active_children
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +10,13 @@ import pytest
 
 from fanstudio.audio.draft import Draft
 from fanstudio.audio.pool import Pool
-from fanstudio.errors import AudioFileError
+from fanstudio.audio.warped import warped_name
+from fanstudio.errors import AudioFileError, ChildError, StorageError
 from fanstudio.jobs import Work
 from fanstudio.model.rights import Basis, Origin
 from fanstudio.model.session import Source
 from fanstudio.model.warp import Warp
+from tests.support.disks import small_disk
 from tests.support.sounds import noise
 
 RATE = 8_000
@@ -103,3 +106,55 @@ def test_there_is_room_for_so_much(pool: Pool, source: Source, tmp_path: Path) -
     [left] = renditions(tmp_path)
     assert "-2.0" in left.name
     assert not pool.ready(source, RATE, Warp(1.0, 1.0))
+
+
+# ── faults ───────────────────────────────────────────────────────────────────────────────────
+
+
+def cached(tmp_path: Path) -> list[str]:
+    return sorted(path.name for path in (tmp_path / "cache").rglob("*") if path.is_file())
+
+
+def test_nothing_remains_where_the_process_is_killed(pool: Pool, tmp_path: Path) -> None:
+    writer = pool.writer(RATE, 2)
+    for _ in range(40):
+        writer.write(noise(60_000))
+    long = writer.finish(Work(), "Long", RATE, Origin(Basis.RECORDED, "Long"))
+    before = cached(tmp_path)
+    others = set(active_children())
+
+    def kill(fraction: float, _text: str) -> None:
+        if fraction > 0.1:
+            for child in set(active_children()) - others:
+                child.kill()
+
+    with pytest.raises(ChildError, match="unexpectedly"):
+        pool.prepare(Work(kill), long, RATE, Warp(4.0))
+    assert cached(tmp_path) == before
+    assert not pool.unfinished()
+
+
+def test_what_a_crash_of_the_whole_program_leaves_is_found(pool: Pool, tmp_path: Path) -> None:
+    folder = tmp_path / "cache" / "renditions"
+    folder.mkdir(parents=True)
+    left = [folder / f"{warped_name('a', RATE, WARP)}.0123456789abcdef.part{lane}" for lane in ("", ".1")]
+    for path in left:
+        path.write_bytes(b"half")
+    assert sorted(pool.unfinished()) == left
+    Pool.remove_leftovers(pool.unfinished())
+    assert not any(path.exists() for path in left)
+
+
+def test_a_full_disk_is_said_and_nothing_half_written_stays(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "small", "400k") as disk:
+        pool = Pool(tmp_path / "p.fanstudio" / "audio", disk.folder)
+        writer = pool.writer(RATE, 2)
+        writer.write(noise(40_000))
+        source = writer.finish(Work(), "Take 1", RATE, Origin(Basis.RECORDED, "Take 1"))
+        before = disk.names()
+        with pytest.raises(StorageError, match="full"):
+            pool.prepare(Work(), source, RATE, Warp(2.0))
+        assert [name for name in disk.names() if name.endswith(".f32") or "part" in name] == [
+            name for name in before if name.endswith(".f32")
+        ]
+        assert isinstance(pool.samples_now(source, RATE, Warp(2.0)), Draft)
