@@ -25,6 +25,7 @@ from fanstudio.gui.timeline.tiles import TileStore, to_pixmap
 from fanstudio.gui.timeline.waveform import bend, columns, coverage, sample_columns, tint
 from fanstudio.jobs import Work
 from fanstudio.model.session import Clip
+from fanstudio.model.warp import Warp
 from tests.support.timelines import make_session
 
 
@@ -282,3 +283,15 @@ def test_forgotten_wishes_are_not_made(qtbot: QtBot) -> None:
         gate.set()
     assert not made
     assert store.find(key(0), lambda: None) is not None
+
+
+def test_a_stretched_clip_shows_its_source_wider() -> None:
+    samples = np.zeros((1, 6_000), np.float32)
+    samples[:, 1_000:2_000] = np.resize((1.0, -1.0), 1_000)
+    clips = tuple(Clip("a", "s", "A", 0, offset, 4_000, warp=Warp(2.0)) for offset in (0, 2_000))
+    for clip, loud in zip(clips, (slice(200, 400), slice(0, 200)), strict=True):
+        key = TileKey(LaneImage((clip,), "x"), 10.0, 40, 1.0, 0)
+        alpha = lane_tile(key, [Strip(clip, Material(samples=samples), "#FFFFFF", False)], 10, 20) >> 24
+        shown = np.flatnonzero(alpha[12, :399] > alpha[2, :399])
+        assert abs(int(shown[0]) - loud.start) <= 1
+        assert abs(int(shown[-1]) + 1 - loud.stop) <= 2
