@@ -5,54 +5,29 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
 
-from fanstudio.audio.device import BLOCK_FRAMES, NullOutput, Output
+from fanstudio.audio.device import BLOCK_FRAMES
 from fanstudio.audio.levels import Levels
 from fanstudio.audio.meters import LoudnessReading, MasterMeter
 from fanstudio.audio.mix.turn import RAMP_S
 from fanstudio.audio.route import Route
 from fanstudio.audio.schedule import Schedule
 from fanstudio.audio.transport import Transport
-from fanstudio.errors import AudioFileError, DeviceError
+from fanstudio.errors import AudioFileError
 from fanstudio.model import edits
 from fanstudio.model.session import Session, Source, new_session
 from fanstudio.model.warp import Warp
 from tests.support.mixes import render
+from tests.support.outputs import Recording, opener, wait_until
 from tests.support.sounds import a_source, noise
 
 RATE = 48_000
 SECONDS = 1.5
 SOUND = noise(int(RATE * SECONDS))
-
-
-class Recording(NullOutput):
-    """A clocked output that keeps what it was given, and can fail."""
-
-    def __init__(self, sample_rate: int) -> None:
-        super().__init__(sample_rate, "No sound device: playing silently.")
-        self.takes: list[list[np.ndarray]] = []
-        self.fails = False
-        self.closed = False
-
-    def start(self) -> None:
-        super().start()
-        self.takes.append([])
-
-    def write(self, block: np.ndarray) -> None:
-        if self.fails:
-            raise DeviceError("The sound device is gone")
-        super().write(block)
-        self.takes[-1].append(block.copy())
-
-    def heard_so_far(self) -> np.ndarray:
-        return np.concatenate([np.zeros((2, 0), np.float32), *self.takes[-1]], axis=1)
-
-    def close(self) -> None:
-        self.closed = True
 
 
 def session_of(*names: str) -> Session:
@@ -67,13 +42,6 @@ def sounds(source: Source, rate: int, _warp: Warp | None) -> np.ndarray:
     return SOUND
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 10) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.005)
-
-
 @pytest.fixture
 def outputs() -> list[Recording]:
     return []
@@ -86,14 +54,6 @@ def transport(outputs: list[Recording]) -> Iterator[Transport]:
     made.close()
     assert outputs[-1].closed
     assert "render" not in {thread.name for thread in threading.enumerate()}
-
-
-def opener(outputs: list[Recording]) -> Callable[[int], Output]:
-    def open_recording(sample_rate: int) -> Output:
-        outputs.append(Recording(sample_rate))
-        return outputs[-1]
-
-    return open_recording
 
 
 def test_it_plays_the_mix_to_the_end_and_stops(transport: Transport, outputs: list[Recording]) -> None:
