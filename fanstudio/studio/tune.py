@@ -20,7 +20,7 @@ from fanstudio.model.lineage import Lineage
 from fanstudio.model.rights import Operation
 from fanstudio.model.scale import Key, parse_key
 from fanstudio.model.session import Clip, Session, Source, Stem, Track
-from fanstudio.model.voice_edits import put_in_place
+from fanstudio.model.voice_edits import put_in_place, set_key
 from fanstudio.studio.pitch import Pitches, is_recorded, melody_along, original_voices, semitones
 from fanstudio.studio.project import Project
 
@@ -32,11 +32,15 @@ _LEAST_CERTAIN = 0.05
 
 @dataclass(frozen=True, slots=True)
 class TuneOptions:
-    """How a voice is tuned: how much, how slowly, and whether the original melody is heeded."""
+    """How a voice is tuned: how much, how slowly, whether the original melody is heeded, and in which key.
+
+    Without a `key` it is the session's, or else the one that is heard; an empty text is the one heard.
+    """
 
     strength: float = 0.7
     retune_s: float = 0.25
     along_melody: bool = True
+    key: str | None = None
 
     @property
     def gentleness(self) -> Gentleness:
@@ -46,7 +50,7 @@ class TuneOptions:
 
 @dataclass(frozen=True, slots=True)
 class Tuned:
-    """A tuned voice in the pool, and how far it was and is off its notes on the mean, in cents."""
+    """A tuned voice in the pool, the song's key, and how far it was and is off its notes, in cents."""
 
     source: Source
     key: Key | None
@@ -76,25 +80,33 @@ def tune_clip(
         raise InputError(
             f"No single voice is heard in “{voice.name}”.", hint="Tune one voice at a time, without chords."
         )
-    aim = _aim(work.part(0.2, 0.5), project, pitches, clip, track, along_melody=options.along_melody)
+    estimate = song_key(work.part(0.2, 0.35, "Listening for the key"), project)
+    key = _key(session, options, estimate)
+    melody = _melody(work.part(0.35, 0.5), session, pitches, clip, track) if options.along_melody else None
+    aim = _aim(clip, key, estimate, melody)
     move = plan_tuning(track, aim, options.gentleness)
     if not np.abs(move.cents).max() > 0:
         raise InputError("Nothing is to be tuned at this strength.", hint="Choose more strength.")
-    lineage = _lineage(voice, aim, options)
+    lineage = _lineage(voice, key, aim, options)
     source = _write(work.part(0.5, 0.9), project, voice, move, lineage)
     after = pitches.hear(work.part(0.9, 1.0, "Listening again"), source)
     notes = read_notes(track, aim)
     over = options.gentleness.retune_s
     off = [_mean_off(heard, notes, over) for heard in (track, after)]
-    return Tuned(source, aim.key, aim.melody is not None, *off)
+    return Tuned(source, key, melody is not None, *off)
 
 
 def place_tuned(project: Project, clip_id: str, tuned: Tuned) -> bool:
-    """Let the clip play the tuned voice, as one undo step; False if the clip is gone meanwhile."""
+    """Let the clip play the tuned voice, and keep the key, as one undo step; False if the clip is gone."""
     if project.document.session.find_clip(clip_id) is None:
         return False
-    project.document.apply("Tune the voice", lambda session: put_in_place(session, clip_id, tuned.source))
+    project.document.apply("Tune the voice", lambda session: _placed(session, clip_id, tuned))
     return True
+
+
+def _placed(session: Session, clip_id: str, tuned: Tuned) -> Session:
+    session = put_in_place(session, clip_id, tuned.source)
+    return session if tuned.key is None else set_key(session, str(tuned.key))
 
 
 def untune(project: Project, clip_id: str) -> None:
@@ -169,39 +181,39 @@ def _tells_key(track: Track, source: Source) -> bool:
     return not {track.stem, source.stem} & {Stem.DRUMS, Stem.VOCALS}
 
 
-def _aim(
-    work: Work, project: Project, pitches: Pitches, clip: Clip, track: PitchTrack, *, along_melody: bool
-) -> Aim:
+def _melody(
+    work: Work, session: Session, pitches: Pitches, clip: Clip, track: PitchTrack
+) -> PitchTrack | None:
+    """Return the song's own voice along a clip, on the grid of the clip's pitch."""
+    singer, _ = session.clip(clip.id)
+    for voice in original_voices(session, singer):
+        pitches.hear(work.part(0.0, 1.0, "Hearing the melody"), session.source(voice.source))
+    return melody_along(session, clip, track, pitches.at_hand)
+
+
+def _aim(clip: Clip, key: Key | None, estimate: KeyEstimate | None, melody: PitchTrack | None) -> Aim:
     """Return what a clip's voice is to agree with, in the pitch that its source has."""
-    session = project.document.session
-    estimate = song_key(work.part(0.0, 0.5, "Listening for the key"), project)
-    key = _key(session, estimate)
-    melody = None
-    if along_melody:
-        singer, _ = session.clip(clip.id)
-        for voice in original_voices(session, singer):
-            pitches.hear(work.part(0.5, 1.0, "Hearing the melody"), session.source(voice.source))
-        melody = melody_along(session, clip, track, pitches.at_hand)
     moved = round(semitones(clip))
     cents = (estimate.tuning_cents if estimate else 0.0) - 100 * (semitones(clip) - moved)
     return Aim(None if key is None else key.moved(-moved), cents, melody)
 
 
-def _key(session: Session, estimate: KeyEstimate | None) -> Key | None:
-    """Return the session's key; without one the key that was heard, if that is certain enough."""
+def _key(session: Session, options: TuneOptions, estimate: KeyEstimate | None) -> Key | None:
+    """Return the key that is chosen, or the session's, or the one that was heard, if that is certain."""
+    wanted = session.key if options.key is None else options.key
     with contextlib.suppress(EditError):
-        written = parse_key(session.key)
+        written = parse_key(wanted)
         if written is not None:
             return written
     return estimate.key if estimate and estimate.confidence >= _LEAST_CERTAIN else None
 
 
-def _lineage(voice: Source, aim: Aim, options: TuneOptions) -> Lineage:
+def _lineage(voice: Source, key: Key | None, aim: Aim, options: TuneOptions) -> Lineage:
     gentle = options.gentleness
     settings = (
         ("strength", f"{gentle.strength:g}"),
         ("retune_s", f"{gentle.retune_s:g}"),
-        ("key", str(aim.key) if aim.key else ""),
+        ("key", str(key) if key else ""),
         ("tuning_cents", f"{aim.tuning_cents:.1f}"),
         ("along_melody", "yes" if aim.melody is not None else "no"),
     )

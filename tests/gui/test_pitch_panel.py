@@ -171,6 +171,7 @@ def test_tuning_can_be_taken_back_and_shows_how_it_was_done(opened: Opened, qtbo
     QTest.mouseClick(dialog.tune_button, Qt.MouseButton.LeftButton)
     wait_for(qtbot, lambda: is_tuned(cover.source()))
     assert cover.session.key == "E minor"
+    assert steps(window)[-1] == "Tune the voice"
     window.commands.voice.open_tune()
     again = dialog_of(window, TuneDialog)
     assert (again.strength.value(), again.speed.value, again.melody.isChecked()) == (40, "0.6", False)

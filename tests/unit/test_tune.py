@@ -53,6 +53,7 @@ def test_a_tuned_voice_takes_the_clips_place_and_the_take_stays(tmp_path):
     assert source.lineage.model_id == "swift_f0"
     assert is_recorded(cover.session, source)
     assert cover.session.track(cover.singer).takes[0].source == recording.id
+    assert cover.session.key == "A minor"
     cover.project.document.undo()
     assert cover.session == before
 
@@ -89,9 +90,7 @@ def test_a_tuned_cover_is_saved_and_opened(tmp_path):
 
 def test_a_tuned_voice_is_no_generated_one(tmp_path):
     cover = make_cover(tmp_path)
-    place_tuned(
-        cover.project, cover.clip, tune_clip(Work(), cover.project, cover.pitches, cover.clip, FULL)
-    )
+    place_tuned(cover.project, cover.clip, tune_clip(Work(), cover.project, cover.pitches, cover.clip, FULL))
     report = derive(cover.session)
     assert not report.ai
     assert [declared.basis for declared in report.declared] == ["recorded"]
@@ -122,6 +121,10 @@ def test_the_sessions_own_key_comes_first(tmp_path):
     cover.project.document.apply("Key", lambda session: voice_edits.set_key(session, "e minor"))
     tuned = tune_clip(Work(), cover.project, cover.pitches, cover.clip, FULL)
     assert str(tuned.key) == "E minor"
+    chosen = tune_clip(Work(), cover.project, cover.pitches, cover.clip, TuneOptions(1.0, key="F major"))
+    assert str(chosen.key) == "F major"
+    heard = tune_clip(Work(), cover.project, cover.pitches, cover.clip, TuneOptions(1.0, key=""))
+    assert str(heard.key) == "A minor"
 
 
 def test_the_melody_lies_where_the_song_is(tmp_path):

@@ -15,7 +15,6 @@ from fanstudio.gui.pitches import PitchHearing
 from fanstudio.gui.workspace import Workspace
 from fanstudio.jobs import Work
 from fanstudio.model.session import Clip
-from fanstudio.model.voice_edits import set_key
 from fanstudio.studio import singer_range, tune
 from fanstudio.studio.project import Project
 from fanstudio.studio.singer_range import VoiceRange
@@ -52,11 +51,9 @@ class VoiceCommands:
         if clips:
             TuneDialog(self._window, self._appearance, self._workspace, self, clips[0]).open()
 
-    def tune_clip(self, clip: Clip, options: tune.TuneOptions, key: str) -> None:
+    def tune_clip(self, clip: Clip, options: tune.TuneOptions) -> None:
         """Tune a clip's voice in the background; it takes the clip's place as one undo step."""
         workspace, project, pitches = self._workspace, self._workspace.project, self.hearing.pitches
-        if key != workspace.session.key:
-            workspace.apply("Set key", lambda session: set_key(session, key))
 
         def done(tuned: tune.Tuned) -> None:
             self.said[tuned.source.id] = _words(tuned)

@@ -84,10 +84,14 @@ class TuneDialog(Sheet):
         return form
 
     def _accept(self) -> None:
-        options = TuneOptions(self.strength.value() / 100, float(self.speed.value), self.melody.isChecked())
-        key = str(self.key.currentData())
+        options = TuneOptions(
+            self.strength.value() / 100,
+            float(self.speed.value),
+            self.melody.isChecked(),
+            str(self.key.currentData()),
+        )
         self.accept()
-        self._commands.tune_clip(self._clip, options, key)
+        self._commands.tune_clip(self._clip, options)
 
     def _take_back(self) -> None:
         self.accept()

@@ -15,7 +15,8 @@ from fanstudio.gui.tokens import HEADS_WIDTH
 from fanstudio.gui.widgets.labels import ElidedLabel, button, label, separator
 from fanstudio.gui.widgets.pitch_roll import PitchRoll
 from fanstudio.gui.workspace import Workspace
-from fanstudio.model.session import Track
+from fanstudio.model.session import Session, Track
+from fanstudio.studio.pitch import original_voices
 from fanstudio.studio.pitch_lane import PitchLane, lane_sources, lane_track, lay_out
 
 _HEIGHT, _LEAST_HEIGHT = 216, 176
@@ -39,6 +40,8 @@ class PitchPanel(QFrame):
         self.setMinimumHeight(_LEAST_HEIGHT)
         self._workspace = workspace
         self._hearing = hearing
+        #: What the lane that is shown was made of, and the lane.
+        self._lane: tuple[tuple[object, ...], PitchLane] | None = None
         self.roll = PitchRoll(appearance)
         self._make_parts(appearance, actions)
         self._lay_out()
@@ -132,11 +135,20 @@ class PitchPanel(QFrame):
             return
         sources = lane_sources(session, track)
         self._hearing.want(sources)
-        lane = lay_out(session, track, self._hearing.at_hand)
+        lane = self._lay_out_lane(session, track)
         waiting = any(self._hearing.is_wanted(source) for source in sources)
         sings = any((line.notes == line.notes).any() for line in (*lane.sung, *lane.original))
         self.roll.show_lane(lane if sings else None, _HEARING if waiting else _NOTHING)
         self._show_words(track, lane, waiting=waiting)
+
+    def _lay_out_lane(self, session: Session, track: Track) -> PitchLane:
+        """Return the lane of a track: the one shown, where nothing of it has changed."""
+        sources = lane_sources(session, track)
+        heard = tuple(source.id for source in sources if self._hearing.at_hand(source) is not None)
+        subject = (track.id, track.clips, original_voices(session, track), heard, session.sample_rate)
+        if self._lane is None or self._lane[0] != subject:
+            self._lane = subject, lay_out(session, track, self._hearing.at_hand)
+        return self._lane[1]
 
     def _show_words(self, track: Track, lane: PitchLane, *, waiting: bool) -> None:
         agreement = lane.agreement
