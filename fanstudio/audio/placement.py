@@ -13,6 +13,8 @@ from statistics import median_low
 
 #: So many readings of one course are enough to average over callbacks that run apart.
 _MOST = 500
+#: A wider gap is no output that ran dry, but a jump to another place.
+_GAP = 24_000
 #: What is read once, in the midst of a callback, is no change.
 _CONFIRMED = 2
 
@@ -115,4 +117,5 @@ def _joint(before: _Course, after: _Course, loop: tuple[int, int] | None) -> tup
     """Return where one course ends and where the next begins."""
     if after.first < before.last and loop is not None:
         return loop[1], loop[0]
-    return after.first, after.first
+    goes_on = 0 <= after.first - before.last < _GAP
+    return after.first if goes_on else before.last, after.first

@@ -19,6 +19,7 @@ class Situation:
     selected_track: str | None = None
     playhead: int = 0
     playing: bool = False
+    recording: bool = False
     undo_label: str | None = None
     redo_label: str | None = None
     signed_in: bool = False
@@ -173,6 +174,15 @@ def _play_text(now: Situation) -> str:
     return "Stop" if now.playing else "Play"
 
 
+def _record_text(now: Situation) -> str:
+    return "Stop recording" if now.recording else "Record"
+
+
+def has_takes(now: Situation) -> bool:
+    """Tell whether anything was recorded."""
+    return now.session is not None and any(track.takes for track in now.session.tracks)
+
+
 def _account_text(now: Situation) -> str:
     return "Sign out" if now.signed_in else "Sign in…"
 
@@ -260,6 +270,8 @@ ACTIONS: tuple[ActionRow, ...] = (
        "Show or hide what moves by itself on the selected track: its gain, or an effect's value", is_open),
     _T("add_point", "Track", "Add automation point", "automation.add_point", ("Shift+A",), "",
        "Add a point at the playhead to the automation of the selected track", is_open),
+    _T("takes", "Track", "Takes…", "record.show_takes", ("T",), "",
+       "Choose which recording is heard, everywhere or in one place", has_takes),
     _T("instrumental", "Track", "Instrumental", "track.instrumental", (), "",
        "Mute the vocals, sound everything else", has_stems, group=True),
     _T("a_cappella", "Track", "A cappella", "track.a_cappella", (), "",
@@ -267,6 +279,8 @@ ACTIONS: tuple[ActionRow, ...] = (
     _T("fit_singer", "Track", "Fit the song to my voice…", "voice.open_fit", (), "",
        "Move the song higher or lower until it suits your voice", has_stems),
     _T("play", "Play", "Play", "transport.toggle", ("Space",), "play", "Play or stop", has_clips, _play_text),
+    _T("record", "Play", "Record", "record.toggle", ("R",), "record",
+       "Record yourself on the armed track, or on a new one, from the playhead on", is_open, _record_text),
     _T("start", "Play", "Back to start", "transport.to_start", ("Home",), "back-to-start",
        "Back to start", is_open),
     _T("end", "Play", "Go to the end", "transport.to_end", ("End",), "", "Go to the end", is_open),
@@ -274,6 +288,16 @@ ACTIONS: tuple[ActionRow, ...] = (
        "Repeat the loop range; drag in the ruler to set it", has_clips),
     _T("tempo", "Play", "Tempo…", "transport.ask_tempo", (), "", "Set the tempo; no clip moves", is_open,
        group=True),
+    _T("arm", "Play", "Open the microphone", "record.arm", ("Shift+R",), "",
+       "Arm the selected track for recording, or put the microphone away", is_open, group=True),
+    _T("count_in", "Play", "Change the count-in", "record.change_count_in", (), "",
+       "Clicks before a recording begins: none, one bar or two", is_open),
+    _T("metronome", "Play", "Clicks while recording", "record.toggle_metronome", ("K",), "",
+       "Hear the beat while you record; clicks are never exported", is_open),
+    _T("punch", "Play", "Record the loop range only", "record.toggle_punch", (), "",
+       "Keep what lies around the loop range, and record anew within it", is_open),
+    _T("measure", "Play", "Record in time…", "record.measure", (), "",
+       "Measure how long sound takes out and back, so that takes lie where you sang them", is_open),
     _T("zoom_in", "View", "Zoom in", "view.zoom_in", ("+", "="), "zoom-in", "Zoom in", is_open),
     _T("zoom_out", "View", "Zoom out", "view.zoom_out", ("-",), "zoom-out", "Zoom out", is_open),
     _T("zoom_selection", "View", "Zoom to selection", "view.zoom_to_selection", ("Z",), "zoom-selection",

@@ -25,11 +25,13 @@ from fanstudio.gui.panels.heads import HeadsColumn
 from fanstudio.gui.panels.job_cards import describe_missing
 from fanstudio.gui.panels.mixer import MixerPanel
 from fanstudio.gui.panels.pitch import PitchPanel
+from fanstudio.gui.panels.record_strip import RecordStrip
 from fanstudio.gui.panels.side_panel import SidePanel
 from fanstudio.gui.panels.stage import Stage
 from fanstudio.gui.panels.top_bar import TopBar
 from fanstudio.gui.theme import set_role
 from fanstudio.gui.timeline.drops import dropped_files
+from fanstudio.gui.timeline.growing import GrowingClip
 from fanstudio.gui.widgets.labels import separator
 from fanstudio.gui.workspace import Workspace
 from fanstudio.paths import config_dir
@@ -75,6 +77,8 @@ class MainWindow(QMainWindow):
         steps = config_dir() / "first_steps.json"
         self.side = SidePanel(self.workspace, self.appearance, self.actions_, steps, self.commands.shelf)
         self.bottom = BottomBar(self.appearance, self.actions_)
+        self.record = RecordStrip(self.workspace, self.appearance, self.actions_, self.commands.record)
+        self.growing = GrowingClip(self.stage.timeline, self.appearance)
         self.mixer = MixerPanel(self.workspace, self.appearance, self.actions_, self.commands.mixer)
         self.commands.mixer.panel, self.commands.mixer.effects = self.mixer, self.side.effects
         self.side.effects.commands = self.commands.mixer
@@ -120,6 +124,7 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.top)
+        column.addWidget(self.record)
         column.addLayout(middle, 1)
         column.addWidget(self.bottom)
         self.setCentralWidget(body)
@@ -140,6 +145,8 @@ class MainWindow(QMainWindow):
         self.stage.from_shelf.pattern_opened.connect(commands.shelf.open_clip)
         self.stage.scrolled.connect(self.heads.scroll_to)
         self.heads.scrolled.connect(self.stage.scroll_by)
+        self.heads.arm_wanted.connect(commands.record.set_armed)
+        commands.record.changed.connect(self._show_armed)
         self.stage.timeline.geometryChanged.connect(self.pitch.show_geometry)
         self.pitch.roll.located.connect(commands.transport.locate)
         self.bottom.problems_wanted.connect(self.stage.show_clips)
@@ -187,6 +194,17 @@ class MainWindow(QMainWindow):
     def _refresh(self) -> None:
         self.actions_.refresh(self.workspace.situation)
 
+    def _show_armed(self) -> None:
+        armed = self.commands.record.armed
+        self.heads.show_armed(armed.track_id if armed else None)
+        self._refresh()
+
+    def _show_recording(self) -> None:
+        live = self.commands.record.live
+        tracks = [track.id for track in self.workspace.session.tracks] if live else []
+        lane = tracks.index(live.track_id) if live and live.track_id in tracks else None
+        self.growing.show_growing(live.growing if live and lane is not None else None, lane or 0)
+
     def _show_title(self) -> None:
         self.setWindowTitle(f"{self.workspace.session.title}[*] – fanstudio")
         self.setWindowModified(self.workspace.document.changed)
@@ -215,6 +233,7 @@ class MainWindow(QMainWindow):
         """Notice what changes by itself: the song ends, the playhead enters and leaves clips."""
         if not self.workspace.is_open:
             return
+        self._show_recording()
         playing, playhead = self.workspace.transport.playing, self.workspace.playhead
         if playing != self._was_playing:
             self._was_playing = playing

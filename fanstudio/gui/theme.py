@@ -6,7 +6,8 @@ What a widget is, it says by the dynamic property `role` (`set_role`); nothing e
 widget          roles
 =============== ====================================================================================
 QPushButton,    (none) 32 px button · `primary` 38 px, accent · `accent` 32 px, accent · `ghost` flat ·
-QToolButton     `play` 40 px accent circle · `icon` square 32 px · `toggle` 26 × 24 px, checkable; with
+QToolButton     `play` 40 px accent circle · `record` 36 px red ring, filled while recording ·
+                `icon` square 32 px · `toggle` 26 × 24 px, checkable; with
                 property `tone` = `wait` (mute), `accent` (loop, solo) or `deny` (record) when checked ·
                 `chip` 28 px pill; with `tone` = `deny` a red outline · `segment` inside `segments` ·
                 `mini` 20 px, icon alone · `small` 22 px, as wide as there is room ·

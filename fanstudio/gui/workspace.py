@@ -30,6 +30,8 @@ class Workspace(QObject):
     """Holds at most one open project; panels listen to its signals and call its methods."""
 
     opened = Signal()
+    #: The open project is about to be closed.
+    closing = Signal()
     session_changed = Signal()
     selection_changed = Signal()
     transport_changed = Signal()
@@ -54,6 +56,8 @@ class Workspace(QObject):
         self._clips: frozenset[str] = frozenset()
         self._track: str | None = None
         self._splitting: frozenset[str] = frozenset()
+        #: Whether a recording is under way.
+        self.recording = False
         #: The splits that are heard while they run.
         self.live = LiveSplits(self, bridge)
         #: Renders stretched clips as soon as they stay as they are.
@@ -107,6 +111,8 @@ class Workspace(QObject):
 
     def close(self) -> None:
         """Stop playing and let go of the project."""
+        if self.is_open:
+            self.closing.emit()
         self._unsubscribe()
         self._unsubscribe = lambda: None
         if self._transport is not None:
@@ -200,6 +206,7 @@ class Workspace(QObject):
             selected_track=self.selected_track,
             playhead=self.playhead,
             playing=self.transport.playing,
+            recording=self.recording,
             undo_label=history.undo_label,
             redo_label=history.redo_label,
             signed_in=signed_in,

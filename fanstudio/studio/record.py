@@ -103,6 +103,11 @@ class LiveRecording:
         transport.play(guide)
 
     @property
+    def track_id(self) -> str:
+        """Return the track that is recorded on."""
+        return self._note.track
+
+    @property
     def growing(self) -> Growing | None:
         """Return what the present pass looks like so far; None before its place is known."""
         passes = self._passes()

@@ -54,6 +54,16 @@ def test_where_the_output_ran_dry_what_follows_is_moved_back() -> None:
     assert placement.passes(9_600, 0, 0, None) == (Pass(0, 0, 5_120), Pass(5_120, 5_820, 3_780))
 
 
+def test_after_a_jump_to_another_place_it_goes_on_there() -> None:
+    placement = noted(
+        *steady(0, 50_000, 60_000), *steady(-30_000, 90_000, 99_000), *steady(58_000, 11_000, 19_000)
+    )
+    assert [(one.position, one.end) for one in placement.passes(77_000, 0, 50_000, None)] == [
+        (50_000, 59_984),
+        (90_000, 98_960),
+    ]
+
+
 def test_two_clocks_are_averaged() -> None:
     readings = [(position + 500 + (position * 7) % 401 - 200, position) for position in range(0, 90_000, 441)]
     placement = noted(*readings, tolerance=1_000)

@@ -15,6 +15,7 @@ from fanstudio.gui.commands.export import ExportCommands
 from fanstudio.gui.commands.mixer import MixerCommands
 from fanstudio.gui.commands.models import ModelCommands
 from fanstudio.gui.commands.project import ProjectCommands
+from fanstudio.gui.commands.record import RecordCommands
 from fanstudio.gui.commands.shelf import ShelfCommands
 from fanstudio.gui.commands.split import SplitCommands
 from fanstudio.gui.commands.track import TrackCommands
@@ -36,6 +37,7 @@ class Commands:
     mixer: MixerCommands
     automation: AutomationCommands
     transport: TransportCommands
+    record: RecordCommands
     audio: AudioCommands
     split: SplitCommands
     models: ModelCommands
@@ -65,6 +67,7 @@ def make_commands(window: QWidget, workspace: Workspace, appearance: Appearance)
         mixer=MixerCommands(workspace, track, automation),
         automation=automation,
         transport=transport,
+        record=RecordCommands(window, workspace, appearance),
         audio=AudioCommands(window, workspace, appearance, project, split),
         split=split,
         models=models,

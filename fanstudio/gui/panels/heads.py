@@ -30,6 +30,8 @@ class HeadsColumn(QFrame):
 
     #: The user turned the wheel over the headers: pixels to scroll down.
     scrolled = Signal(int)
+    #: A track is to be armed for recording, or no longer.
+    arm_wanted = Signal(str, bool)
 
     def __init__(
         self,
@@ -54,6 +56,7 @@ class HeadsColumn(QFrame):
         #: Set when the window has it.
         self.automation: AutomationCommands | None = None
         self._top = 0
+        self._armed: str | None = None
         self._lay_out()
         workspace.session_changed.connect(self._show_session)
         workspace.selection_changed.connect(self._show_selection)
@@ -74,6 +77,12 @@ class HeadsColumn(QFrame):
         """Show a header for each bus, and the master, whose automation shows: value names by strip."""
         self._wanted = dict(wanted)
         self._show_lanes()
+
+    def show_armed(self, track_id: str | None) -> None:
+        """Show which track is armed for recording."""
+        self._armed = track_id
+        for head in self._heads.values():
+            head.show_armed(head.track_id == track_id)
 
     def begin_rename(self, track_id: str) -> None:
         """Let the user type another name for a track."""
@@ -169,6 +178,8 @@ class HeadsColumn(QFrame):
         head = TrackHead(self._workspace, self._appearance, self._commands, track, LANE_HEIGHT_REMIX)
         head.chosen.connect(self._workspace.select_track)
         head.menu_wanted.connect(self._open_menu)
+        head.arm_wanted.connect(self.arm_wanted)
+        head.show_armed(track_id == self._armed)
         self._heads[track_id] = head
         self._rows.insertWidget(self._rows.count() - 1, head)
 
@@ -185,7 +196,7 @@ class HeadsColumn(QFrame):
         self._workspace.select_track(track_id)
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for action_id in ("rename_track", "mute", "solo", "track_up", "track_down", "remove_track"):
+        for action_id in ("rename_track", "mute", "solo", "takes", "track_up", "track_down", "remove_track"):
             menu.addAction(self._actions[action_id])
         if self.automation is not None:
             values = menu_of_values(menu, self.automation, self._workspace.session, track_id)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, Q
 from fanstudio.gui import icons
 from fanstudio.gui.action_set import ActionSet
 from fanstudio.gui.appearance import Appearance
-from fanstudio.gui.theme import set_role
+from fanstudio.gui.theme import restyle, set_role
 from fanstudio.gui.tokens import TOP_HEIGHT
 from fanstudio.gui.widgets.chip import Chip
 from fanstudio.gui.widgets.labels import ElidedLabel, label
@@ -65,6 +65,9 @@ class TopBar(QFrame):
         self.play_button = self._icon_button()
         set_role(self.play_button, "play")
         self._actions.bind(self.play_button, "play", with_icon=False)
+        self.record_button = self._icon_button()
+        set_role(self.record_button, "record")
+        self._actions.bind(self.record_button, "record", with_icon=False)
         self.loop_button = self._icon_button()
         self.loop_button.setCheckable(True)
         self._actions.bind(self.loop_button, "loop", with_icon=False)
@@ -90,7 +93,7 @@ class TopBar(QFrame):
         row.addWidget(_brand())
         row.addWidget(self.title)
         row.addSpacing(6)
-        for part in (self.start_button, self.play_button, self.loop_button):
+        for part in (self.start_button, self.play_button, self.record_button, self.loop_button):
             row.addWidget(part)
         row.addSpacing(8)
         row.addWidget(self.clock)
@@ -133,6 +136,7 @@ class TopBar(QFrame):
         playing = self._workspace.is_open and self._workspace.transport.playing
         name = "stop" if playing else "play"
         self.play_button.setIcon(icons.icon(name, self._appearance.theme, "accent_ink"))
+        self._paint_record()
         self._paint_loop()
         self._show_sound()
         self._fit()
@@ -151,6 +155,15 @@ class TopBar(QFrame):
         self.sound.setToolTip(notice)
         self.sound.say("", before="No sound" if silent else "Sound", dot="wait")
         self.sound.setVisible(bool(notice))
+
+    def _paint_record(self) -> None:
+        recording = self._workspace.recording
+        token = "canvas" if recording else "deny"
+        name = "stop" if recording else "record"
+        self.record_button.setIcon(icons.icon(name, self._appearance.theme, token))
+        if self.record_button.property("recording") is not recording:
+            self.record_button.setProperty("recording", recording)
+            restyle(self.record_button)
 
     def _paint_loop(self) -> None:
         token = "accent_ink" if self.loop_button.isChecked() else "text"

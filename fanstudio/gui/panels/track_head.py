@@ -21,12 +21,15 @@ from fanstudio.gui.workspace import Workspace
 from fanstudio.model.session import Track
 
 _STRIP = 4
+_TIPS = {"M": "Mute (M)", "S": "Solo (S)", "●": "Record on this track: opens the microphone"}
 
 
 class TrackHead(QFrame):
     """Follows one track; a drag of its gain or pan is one undo step."""
 
     chosen = Signal(str)
+    #: The track is to be armed for recording, or no longer.
+    arm_wanted = Signal(str, bool)
     menu_wanted = Signal(str, QPoint)
 
     def __init__(
@@ -63,6 +66,7 @@ class TrackHead(QFrame):
         self.name.renamed.connect(lambda name: self._commands.rename(self._track.id, name))
         self.mute = self._toggle("M", "wait", lambda on: self._commands.set_muted(self._track.id, on))
         self.solo = self._toggle("S", "accent", lambda on: self._commands.set_soloed(self._track.id, on))
+        self.arm = self._toggle("●", "deny", lambda on: self.arm_wanted.emit(self._track.id, on))
         self.pan = PanKnob(self._appearance, "")
         self._follow_gesture(self.pan, "Set pan", self._commands.set_pan)
         self.gain_text = label(role="small")
@@ -77,7 +81,7 @@ class TrackHead(QFrame):
         title.addWidget(self.name, 1)
         row = QHBoxLayout()
         row.setSpacing(6)
-        for part in (self.mute, self.solo, self.pan):
+        for part in (self.mute, self.solo, self.arm, self.pan):
             row.addWidget(part)
         row.addStretch(1)
         row.addWidget(self.gain_text)
@@ -104,6 +108,7 @@ class TrackHead(QFrame):
         for part, words in (
             (self.mute, "Mute"),
             (self.solo, "Solo"),
+            (self.arm, "Record on"),
             (self.fader, "Gain of"),
             (self.pan, "Pan of"),
             (self.meter, "Level of"),
@@ -112,6 +117,10 @@ class TrackHead(QFrame):
         if self.fader.property("muted") is not track.muted:
             self.fader.setProperty("muted", track.muted)
             restyle(self.fader)
+
+    def show_armed(self, armed: bool) -> None:
+        """Show whether the track is armed."""
+        self.arm.setChecked(armed)
 
     def show_selected(self, selected: bool) -> None:
         """Show whether the track is selected."""
@@ -137,7 +146,7 @@ class TrackHead(QFrame):
         made = QPushButton(letter)
         made.setCheckable(True)
         made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        made.setToolTip({"M": "Mute (M)", "S": "Solo (S)"}[letter])
+        made.setToolTip(_TIPS[letter])
         set_role(made, "toggle", tone=tone)
         made.clicked.connect(clicked)
         return made
