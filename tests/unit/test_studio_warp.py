@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from fanstudio.audio.mix.mix import Mix
+from fanstudio.audio.render import bounce
 from fanstudio.errors import EditError
 from fanstudio.jobs import Work
 from fanstudio.model import edits
@@ -22,7 +25,7 @@ from fanstudio.studio.warp import (
     unwarp,
     warps_in_use,
 )
-from tests.support.desk import make_project
+from tests.support.desk import RATE, make_project
 
 
 @pytest.fixture
@@ -65,3 +68,15 @@ def test_clips_fit_the_sessions_tempo(project: Project) -> None:
     with pytest.raises(EditError, match="quarter"):
         fit_tempo(session, ids(project), 20)
     assert fit_tempo(session, [], 100) is session
+
+
+def test_a_mix_that_plays_goes_over_from_the_draft_to_the_rendition(project: Project) -> None:
+    project.document.apply("Pitch", lambda session: set_pitch(session, ids(project)[:1], 2))
+    session, pool = project.document.session, project.pool
+    mix = Mix(session, lambda source, warp: pool.samples_now(source, RATE, warp), 0)
+    sketched = mix.read(2_000)
+    render_warps(Work(), project, session)
+    mix.read(1_000)
+    whole = np.concatenate(list(bounce(Work(), session, pool.samples_at(RATE), 0, 6_000)), axis=1)
+    assert np.array_equal(mix.read(3_000), whole[:, 3_000:])
+    assert not np.array_equal(sketched, whole[:, :2_000])
