@@ -34,9 +34,9 @@ def fade_gains(clip: Clip, first: int, last: int) -> NDArray[np.float64]:
     """Return the factors of frames `first` up to `last` of a clip by its fades."""
     frames = np.arange(first, last, dtype=np.float64) + 0.5
     gains = np.ones(last - first)
-    if clip.fade_in:
+    if first + clip.fade_in_start < clip.fade_in:
         gains *= np.sin(np.minimum(1.0, (frames + clip.fade_in_start) / clip.fade_in) * (math.pi / 2))
-    if clip.fade_out:
+    if clip.length + clip.fade_out_cut - last < clip.fade_out:
         left = clip.length + clip.fade_out_cut - frames
         gains *= np.sin(np.clip(left / clip.fade_out, 0.0, 1.0) * (math.pi / 2))
     return gains
