@@ -17,6 +17,9 @@ from fanstudio.studio.project import Project
 from fanstudio.studio.shelf import check_recording, session_tempo, stretch_to
 from fanstudio.studio.shelf_table import ShelfItem
 
+#: A stretched loop ends with other phases than it begins with: fades this long keep repeats from clicking.
+_SEAM_S = (0.0015, 0.004)
+
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
@@ -76,6 +79,9 @@ def _placed(session: Session, fetched: Fetched, frame: int, track_id: str | None
     clip = Clip(
         clip_id, source.id, item.name, position, 0, length, warp=fetched.warp, pattern=fetched.pattern
     )
+    if fetched.warp is not None:
+        fade_in, fade_out = (min(round(fade * session.sample_rate), length // 2) for fade in _SEAM_S)
+        clip = replace(clip, fade_in=fade_in, fade_out=fade_out)
     if track_id is None or not _has_room(session.track(track_id), clip):
         session, track_id = _lane(session, item, clip)
     return place_clip(session, track_id, clip, source)

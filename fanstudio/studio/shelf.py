@@ -25,6 +25,7 @@ _NEAR_STRETCH = 1.2
 #: Nobody hears a difference in tempo below this.
 _SAME = 5e-4
 _TURNS = 3
+_SEAM_S = 0.02
 #: A minor key has the notes of the major key so many semitones below, A minor those of C.
 _RELATIVE_MINOR = 9
 _NOTES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
@@ -100,12 +101,20 @@ def check_recording(recording: Recording, name: str) -> None:
 
 
 def _stretched(work: Work, samples: Samples, sample_rate: int, by: float) -> Samples:
-    """Stretch a loop between two copies of itself, so that its ends still fit."""
+    """Stretch a loop between two copies of itself, and let its end fade into what led to its start.
+
+    A phase vocoder comes back to a place with other phases: cut where it repeats, it would click.
+    """
     turns = np.tile(samples, (1, _TURNS))
     warp = Warp(stretch=by)
     stretched = np.concatenate(tuple(stretch(work, turns, sample_rate, warp)), axis=1)
     frames = warp.length(samples.shape[1])
-    return np.ascontiguousarray(stretched[:, frames : 2 * frames])
+    loop = stretched[:, frames : 2 * frames].copy()
+    fade = min(round(_SEAM_S * sample_rate), frames)
+    rising = np.sin(np.linspace(0, np.pi / 2, fade, dtype=np.float32))
+    before = stretched[:, frames - fade : frames]
+    loop[:, frames - fade :] = loop[:, frames - fade :] * rising[::-1] + before * rising
+    return loop
 
 
 def _matches(item: ShelfItem, query: Query) -> bool:
