@@ -101,6 +101,11 @@ class Transport:
         """Return what the user should know, or nothing: no device, a source or an effect that fails."""
         return " ".join((*filter(None, (self._line.notice,)), *self._offline.values(), *self._faults))
 
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """Return what is wrong with effects, a line each."""
+        return self._faults
+
     def play(self, guide: Guide | None = None) -> None:
         """Play from the present position; from the start where that is the end.
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
+from pytestqt.qtbot import QtBot
 
 from fanstudio.gui.automation import find_target, ruled_value, targets_of
 from fanstudio.gui.main_window import MainWindow
@@ -341,3 +342,44 @@ def test_curves_are_painted_over_their_lane_alone(window: MainWindow) -> None:
     row = [plain.pixel(x, inside) != crowded.pixel(x, inside) for x in range(20, 400)]
     assert sum(row) > 300
     assert all(plain.pixel(x, outside) == crowded.pixel(x, outside) for x in range(20, 400))
+
+
+# ── what automation rules ────────────────────────────────────────────────────────────────────
+
+
+def test_a_fader_that_is_ruled_follows_its_curve_and_leaves_the_hand(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    window.mixer.show()
+    automate(window, (1.0, 0.0), (3.0, -20.0))
+    strip, head = window.mixer.row.strips[0], window.heads.heads[0]
+    window.commands.transport.locate(2 * RATE)
+    qtbot.waitUntil(lambda: strip.fader.gain_db == -10.0 and head.fader.gain_db == -10.0)
+    assert strip.gain_text.text() == head.gain_text.text() == "−10.0 dB"
+    before = steps(window)
+    QTest.mouseDClick(head.fader, Qt.MouseButton.LeftButton)
+    assert steps(window) == before
+    assert "Automation" in strip.fader.toolTip()
+    window.commands.automation.enable(track_id(window), GAIN, False)
+    assert strip.fader.isEnabled()
+    assert strip.fader.gain_db == head.fader.gain_db == 0.0
+    assert strip.fader.toolTip().startswith("Gain")
+
+
+def test_sends_and_effects_that_are_ruled_follow_too(qtbot: QtBot, window: MainWindow) -> None:
+    window.mixer.show()
+    track = track_id(window)
+    window.workspace.apply("Add bus", lambda now: mixer_edits.add_bus(now, "Room"))
+    bus = session(window).buses[0].id
+    window.commands.mixer.set_send(track, bus, 0.0)
+    window.commands.mixer.add_effect(track, "reverb")
+    panel = window.side.effects
+    automate(window, (0.0, -60.0), (4.0, 12.0), name=send_target(bus))
+    automate(window, (0.0, 0.0), (4.0, 1.0), name=effect_target(panel.slot_id, "mix"))
+    window.commands.transport.locate(2 * RATE)
+    (row,) = [row for row in panel.rows if row.row.name == "mix"]
+    qtbot.waitUntil(lambda: row.field.text() == "50 %")
+    (knob,) = window.mixer.row.strips[0].sends.knobs
+    qtbot.waitUntil(lambda: knob.accessibleDescription() == "−24.0 dB")
+    assert not row.hand.isEnabled()
+    assert not knob.isEnabled()

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
+from pytestqt.qtbot import QtBot
 
 from fanstudio.audio.effects import EFFECTS
 from fanstudio.audio.effects.effect import Effect, Parameter
@@ -180,6 +181,15 @@ def test_an_effect_that_nobody_knows_says_so(window: MainWindow) -> None:
     assert panel.heading.text() == "vocoder-3000"
     assert panel.fault.isVisible()
     assert panel.rows == ()
+
+
+def test_a_compressor_says_by_how_much_it_turns_down(qtbot: QtBot, window: MainWindow) -> None:
+    panel = open_effect(window, "compressor", {"threshold_db": -40.0, "ratio": 10.0})
+    assert panel.reduction.isHidden()
+    window.commands.transport.toggle()
+    qtbot.waitUntil(lambda: panel.reduction.isVisible(), timeout=20_000)
+    qtbot.waitUntil(lambda: float(panel.reduction.text().split()[2]) > 10)
+    window.commands.transport.toggle()
 
 
 def test_values_out_of_range_are_shown_at_its_ends(window: MainWindow) -> None:

@@ -149,6 +149,14 @@ def test_meters_of_strips_move_while_it_plays(qtbot: QtBot, window: MainWindow) 
     window.commands.transport.toggle()
 
 
+def test_a_bus_has_a_meter_of_what_it_is_fed(qtbot: QtBot, window: MainWindow) -> None:
+    bus = add_bus(window)
+    window.commands.mixer.set_output(session(window).tracks[0].id, bus)
+    window.commands.transport.toggle()
+    qtbot.waitUntil(lambda: strip(window, 2).meter.peak_db > -20)
+    window.commands.transport.toggle()
+
+
 def test_the_master_tells_its_loudness_and_forgets_it_when_pressed(qtbot: QtBot, window: MainWindow) -> None:
     numbers = window.mixer.loudness
     assert numbers.peak.text() == "–"

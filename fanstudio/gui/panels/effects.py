@@ -15,6 +15,7 @@ from fanstudio.gui.panels.automation_menu import fill_for_value
 from fanstudio.gui.panels.effects_curve import ResponseCurve
 from fanstudio.gui.panels.effects_menu import passing_menu
 from fanstudio.gui.panels.effects_row import ParameterRow
+from fanstudio.gui.panels.ruled import Control, RuledControls
 from fanstudio.gui.strips import Face, face_of
 from fanstudio.gui.theme import set_role
 from fanstudio.gui.widgets.labels import ElidedLabel, button, label, separator
@@ -37,11 +38,13 @@ class EffectPanel(QWidget):
         self._strip_id = ""
         self._slot: EffectSlot | None = None
         self._effect: type[Effect] | None = None
+        self._ruled = RuledControls()
         self.rows: tuple[ParameterRow, ...] = ()
         self._make_parts()
         self._lay_out()
         workspace.session_changed.connect(self._show_session)
         workspace.opened.connect(self.close_slot)
+        workspace.bridge.tick.connect(self._show_moment)
         self.hide()
 
     @property
@@ -85,7 +88,10 @@ class EffectPanel(QWidget):
         self.preset.setToolTip("Take all values from a preset")
         self.preset.clicked.connect(self._offer_presets)
         self.reset = button("Reset", self._reset, "link", tooltip="Every value to its default")
+        self.reduction = label("", "small")
+        self.reduction.hide()
         self.fault = label("", "error", wraps=True)
+        self.fault.hide()
         self.curve = ResponseCurve(self._appearance)
 
     def _lay_out(self) -> None:
@@ -107,6 +113,7 @@ class EffectPanel(QWidget):
         column.addLayout(head)
         column.addLayout(line)
         column.addWidget(self.fault)
+        column.addWidget(self.reduction)
         column.addWidget(self.curve)
         column.addLayout(self._list)
         column.addWidget(separator())
@@ -161,14 +168,40 @@ class EffectPanel(QWidget):
         values = self._values(slot)
         for row in self.rows:
             row.show_value(values[row.row.name])
+        self._ruled.take(face.automation, self._controls(slot))
         if self._effect is Equaliser:
             self.curve.show_values(values, self._workspace.session.sample_rate)
         preset = self._preset(slot)
         self.preset.setText(f"{preset.title if preset else _NO_PRESET} ▾")
         self.preset.setAccessibleName(f"Preset: {preset.title if preset else 'none'}")
-        unknown = "" if self._effect else "This version does not know this effect; sound passes it by."
-        self.fault.setText(unknown)
-        self.fault.setVisible(bool(unknown))
+        self._show_moment()
+
+    def _controls(self, slot: EffectSlot) -> dict[str, Control]:
+        """Return what automation may rule; a row's menu stays at hand."""
+        return {effect_target(slot.id, row.row.name): (row.hand, row.show_value) for row in self.rows}
+
+    def _show_moment(self) -> None:
+        """Show what changes by itself: values that automation rules, turning down, and faults."""
+        if self._slot is None or self.isHidden():
+            return
+        self._ruled.show_at(self._workspace.playhead)
+        transport = self._workspace.transport
+        self._show_reduction(transport.levels().reductions.get(self._slot.id))
+        faults = [fault for fault in transport.faults if fault.startswith(f"{self.heading.text()} ")]
+        self._show_fault(" ".join(faults))
+
+    def _show_reduction(self, reduction_db: float | None) -> None:
+        text = "" if reduction_db is None else f"turns down {reduction_db:.1f} dB"
+        if text != self.reduction.text():
+            self.reduction.setText(text)
+            self.reduction.setVisible(bool(text))
+
+    def _show_fault(self, fault: str) -> None:
+        if self._effect is None:
+            fault = "This version does not know this effect; sound passes it by."
+        if fault != self.fault.text():
+            self.fault.setText(fault)
+            self.fault.setVisible(bool(fault))
 
     def _values(self, slot: EffectSlot) -> dict[str, float]:
         """Return all values of a slot, defaults among them, held within their ranges."""

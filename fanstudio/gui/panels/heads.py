@@ -201,6 +201,7 @@ class HeadsColumn(QFrame):
         if self.automation is not None:
             values = menu_of_values(menu, self.automation, self._workspace.session, track_id)
             values.setTitle("Automation")
+            menu.insertAction(self._actions["track_up"], self._actions["effects"])
             menu.insertMenu(self._actions["track_up"], values)
         menu.popup(at)
 
@@ -215,6 +216,7 @@ class HeadsColumn(QFrame):
         levels = self._workspace.transport.levels().tracks
         for track_id, head in self._heads.items():
             head.meter.show_level(*levels.get(track_id, (0.0, 0.0)))
+            head.show_moment(self._workspace.playhead)
 
 
 def heading(session: Session) -> str:

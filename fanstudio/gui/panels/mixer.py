@@ -14,7 +14,7 @@ from fanstudio.gui.commands.mixer import MixerCommands
 from fanstudio.gui.panels.mixer_loudness import LoudnessNumbers
 from fanstudio.gui.panels.mixer_row import StripRow
 from fanstudio.gui.panels.mixer_strip import MixerStrip
-from fanstudio.gui.strips import strip_ids
+from fanstudio.gui.strips import Kind, strip_ids
 from fanstudio.gui.theme import set_role
 from fanstudio.gui.widgets.labels import button, frame, label, separator
 from fanstudio.gui.workspace import Workspace
@@ -153,7 +153,10 @@ class MixerPanel(QFrame):
             return
         levels = self._workspace.transport.levels()
         for strip in self.row.strips:
-            strip.meter.show_level(*levels.tracks.get(strip.face.id, (0.0, 0.0)))
+            peaks = levels.buses if strip.face.kind is Kind.BUS else levels.tracks
+            strip.meter.show_level(*peaks.get(strip.face.id, (0.0, 0.0)))
+        for strip in (*self.row.strips, self.master):
+            strip.show_moment(self._workspace.playhead)
         self.master.meter.show_level(*levels.master)
         self.loudness.show_reading(self._workspace.transport.loudness())
 

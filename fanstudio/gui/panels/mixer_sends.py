@@ -52,6 +52,11 @@ class SendList(QScrollArea):
         """Return the knobs from top to bottom."""
         return tuple(row.knob for row in self._rows.values())
 
+    @property
+    def by_bus(self) -> dict[str, SendKnob]:
+        """Return each bus's knob."""
+        return {bus_id: row.knob for bus_id, row in self._rows.items()}
+
     def show_sends(self, sends: tuple[Send, ...], names: dict[str, str], owner: str) -> None:
         """Show a track's sends; `names` are the buses' names by id, `owner` is the track's."""
         wanted = [send.bus for send in sends]

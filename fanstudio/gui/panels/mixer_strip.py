@@ -29,6 +29,7 @@ from fanstudio.gui.panels.mixer_menus import (
     menu_of_value,
 )
 from fanstudio.gui.panels.mixer_sends import SendList
+from fanstudio.gui.panels.ruled import Control, RuledControls
 from fanstudio.gui.strips import Face, Kind, bus_name, face_of
 from fanstudio.gui.theme import restyle, set_role
 from fanstudio.gui.tokens import FOCUS_WIDTH
@@ -38,7 +39,7 @@ from fanstudio.gui.widgets.meter import Meter
 from fanstudio.gui.widgets.name_edit import NameEdit
 from fanstudio.gui.widgets.pan_knob import PanKnob
 from fanstudio.gui.workspace import Workspace
-from fanstudio.model.mixer import GAIN, PAN
+from fanstudio.model.mixer import GAIN, PAN, send_target
 from fanstudio.model.session import Session
 
 STRIP_WIDTH = 184
@@ -73,6 +74,7 @@ class MixerStrip(QFrame):
         self._commands = commands
         self._seen: tuple[object, ...] = ()
         self._selected = False
+        self._ruled = RuledControls()
         self._more: tuple[QWidget, ...] = ()
         self.face = face_of(workspace.session, strip_id)
         self.setFixedWidth(STRIP_WIDTH)
@@ -234,8 +236,7 @@ class MixerStrip(QFrame):
             return
         self._seen, self.face = seen, face
         self._show_words(face, bus_name(session, face.output))
-        self.fader.show_gain(face.gain_db)
-        self.gain_text.setText(decibels(face.gain_db))
+        self._show_gain(face.gain_db)
         self.pan.show_pan(face.pan or 0.0)
         self.mute.setChecked(face.muted)
         self.solo.setChecked(face.soloed)
@@ -245,6 +246,22 @@ class MixerStrip(QFrame):
         if self.fader.property("muted") is not face.muted:
             self.fader.setProperty("muted", face.muted)
             restyle(self.fader)
+        self._ruled.take(face.automation, self._controls())
+
+    def show_moment(self, frame: int) -> None:
+        """Let what automation rules stand where it is at a frame."""
+        self._ruled.show_at(frame)
+
+    def _controls(self) -> dict[str, Control]:
+        """Return what automation may rule."""
+        sends = {send_target(bus): (knob, knob.show_gain) for bus, knob in self.sends.by_bus.items()}
+        return {GAIN: (self.fader, self._show_gain), PAN: (self.pan, self.pan.show_pan), **sends}
+
+    def _show_gain(self, gain_db: float) -> None:
+        if gain_db != self.fader.gain_db:
+            self.fader.show_gain(gain_db)
+        if (text := decibels(gain_db)) != self.gain_text.text():
+            self.gain_text.setText(text)
 
     def _show_words(self, face: Face, output: str) -> None:
         self.name.show_name(face.name)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton
 
 from fanstudio.gui.appearance import Appearance
 from fanstudio.gui.commands.track import TrackCommands
+from fanstudio.gui.panels.ruled import Control, RuledControls
 from fanstudio.gui.theme import restyle, set_role
 from fanstudio.gui.tokens import stem_token
 from fanstudio.gui.widgets.fader import Fader, decibels
@@ -18,6 +19,7 @@ from fanstudio.gui.widgets.meter import Meter
 from fanstudio.gui.widgets.name_edit import NameEdit
 from fanstudio.gui.widgets.pan_knob import PanKnob
 from fanstudio.gui.workspace import Workspace
+from fanstudio.model.mixer import GAIN, PAN
 from fanstudio.model.session import Track
 
 _STRIP = 4
@@ -43,6 +45,7 @@ class TrackHead(QFrame):
         self._commands = commands
         self._track = track
         self._selected = False
+        self._ruled = RuledControls()
         self.setFixedHeight(height)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(
@@ -102,9 +105,8 @@ class TrackHead(QFrame):
         self.name.show_name(track.name)
         self.mute.setChecked(track.muted)
         self.solo.setChecked(track.soloed)
-        self.fader.show_gain(track.gain_db)
+        self._show_gain(track.gain_db)
         self.pan.show_pan(track.pan)
-        self.gain_text.setText(decibels(track.gain_db))
         for part, words in (
             (self.mute, "Mute"),
             (self.solo, "Solo"),
@@ -117,6 +119,21 @@ class TrackHead(QFrame):
         if self.fader.property("muted") is not track.muted:
             self.fader.setProperty("muted", track.muted)
             restyle(self.fader)
+        controls: dict[str, Control] = {
+            GAIN: (self.fader, self._show_gain),
+            PAN: (self.pan, self.pan.show_pan),
+        }
+        self._ruled.take(track.automation, controls)
+
+    def show_moment(self, frame: int) -> None:
+        """Let what automation rules stand where it is at a frame."""
+        self._ruled.show_at(frame)
+
+    def _show_gain(self, gain_db: float) -> None:
+        if gain_db != self.fader.gain_db:
+            self.fader.show_gain(gain_db)
+        if (text := decibels(gain_db)) != self.gain_text.text():
+            self.gain_text.setText(text)
 
     def show_armed(self, armed: bool) -> None:
         """Show whether the track is armed."""
