@@ -23,6 +23,7 @@ from fanstudio.audio.meters import NOTHING_READ, LoudnessReading, MasterMeter
 from fanstudio.audio.mix.mix import Mix
 from fanstudio.audio.mix.path import Stretches
 from fanstudio.audio.mix.tails import tail_frames
+from fanstudio.audio.priority import put_sound_first
 from fanstudio.audio.route import Route
 from fanstudio.audio.samples import Readable, Samples, silence
 from fanstudio.audio.schedule import Schedule
@@ -194,6 +195,7 @@ class Transport:
         return self._loudness
 
     def _run(self) -> None:
+        put_sound_first()
         # Made here for the first time so that the filters' import holds up neither window nor sound.
         self._meter = MasterMeter(self._output.sample_rate)
         running = False
