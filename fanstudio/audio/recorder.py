@@ -45,7 +45,7 @@ class Recording:
         self.placement = Placement(_tolerance(source, session_rate))
         self._rates = source.sample_rate, session_rate
         self._sent = sent
-        self._source = source
+        self.source = source
         self._first = -1
         self._synced = synced
         self._sync_at = time.monotonic() + _SYNC_S
@@ -79,9 +79,9 @@ class Recording:
         """Compare what has come with what is sent, unless a callback comes between."""
         if self._first < 0:
             return
-        captured = self._source.captured()
+        captured = self.source.captured()
         position = self._sent()
-        if position is not None and captured == self._source.captured():
+        if position is not None and captured == self.source.captured():
             self.placement.note(rescale(captured - self._first, *self._rates), position)
 
     def close(self) -> None:

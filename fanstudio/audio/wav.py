@@ -149,6 +149,18 @@ def repair_growing(path: Path) -> int:
     return frames
 
 
+def read_growing(path: Path, channels: int, start: int, most: int) -> Samples:
+    """Return what is there of a `GrowingWav` from frame `start` on, `(channels, frames)`, `most` at once.
+
+    Raises OSError where the file is gone.
+    """
+    with path.open("rb", buffering=0) as stream:
+        stream.seek(_HEADER_BYTES + start * channels * 4)
+        data = stream.read(most * channels * 4)
+    whole = len(data) // (channels * 4) * channels
+    return np.frombuffer(data, "<f4", whole).reshape(-1, channels).T
+
+
 def read_placed(path: Path, channels: int, start: int, frames: int) -> Samples:
     """Return frames of a file that a `PlacedWav` writes, `(channels, frames)`.
 

@@ -204,6 +204,7 @@ class MainWindow(QMainWindow):
         tracks = [track.id for track in self.workspace.session.tracks] if live else []
         lane = tracks.index(live.track_id) if live and live.track_id in tracks else None
         self.growing.show_growing(live.growing if live and lane is not None else None, lane or 0)
+        self.pitch.follow(live)
 
     def _show_title(self) -> None:
         self.setWindowTitle(f"{self.workspace.session.title}[*] – fanstudio")

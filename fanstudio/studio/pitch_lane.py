@@ -53,6 +53,16 @@ class PitchLane:
     lowest: float
     highest: float
 
+    def beside(self, line: Line) -> Line:
+        """Return a line moved by octaves into what the lane shows, if it lies outside."""
+        if np.isnan(line.notes).all():
+            return line
+        middle = float(np.nanmedian(line.notes))
+        if self.lowest <= middle <= self.highest:
+            return line
+        octaves = round(((self.lowest + self.highest) / 2 - middle) / 12)
+        return Line(line.frames, line.notes + np.float32(12 * octaves))
+
     def reading(self, frame: float) -> tuple[float | None, float | None]:
         """Return the note at a frame, and how many cents it is off the original; None where unknown."""
         note = _first_at(self.sung, frame)

@@ -108,15 +108,35 @@ class LiveRecording:
         return self._note.track
 
     @property
+    def passes(self) -> tuple[Pass, ...]:
+        """Return the passes so far, the present one last, as far as their places are known."""
+        if self._recording is None:
+            return ()
+        loop = (self._loop.start, self._loop.end) if self._loop else None
+        passes = self._recording.placement.passes(
+            self._recording.frames, self._round_trip, self.start, self.end, loop
+        )
+        if self._stopped_at is None or not passes:
+            return passes
+        last = passes[-1]
+        last = replace(last, length=min(last.length, self._stopped_at - last.position))
+        return (*passes[:-1], last) if last.length > 0 else passes[:-1]
+
+    @property
     def growing(self) -> Growing | None:
         """Return what the present pass looks like so far; None before its place is known."""
-        passes = self._passes()
+        passes = self.passes
         if not passes:
             return None
         step = OUTLINE_FRAMES * self._session.sample_rate / self._recorder.source.sample_rate
         last = passes[-1]
         outline = self._recorder.level.outline
         return Growing(last.position, last.length, step, outline[int(last.offset / step) :])
+
+    @property
+    def recording(self) -> Recording | None:
+        """Return the file that grows; None before `begin`."""
+        return self._recording
 
     @property
     def over(self) -> bool:
@@ -159,7 +179,7 @@ class LiveRecording:
         assert self._recording is not None
         self._await_tail()
         self._recorder.end()
-        passes = self._passes()
+        passes = self.passes
         part = self._recording.path
         if not passes:
             recordings.discard(part)
@@ -199,22 +219,9 @@ class LiveRecording:
         while self._recorded_to() < wanted and self._recorder.error is None and time.monotonic() < end:
             time.sleep(_POLL_S)
 
-    def _passes(self) -> tuple[Pass, ...]:
-        if self._recording is None:
-            return ()
-        loop = (self._loop.start, self._loop.end) if self._loop else None
-        passes = self._recording.placement.passes(
-            self._recording.frames, self._round_trip, self.start, self.end, loop
-        )
-        if self._stopped_at is None or not passes:
-            return passes
-        last = passes[-1]
-        last = replace(last, length=min(last.length, self._stopped_at - last.position))
-        return (*passes[:-1], last) if last.length > 0 else passes[:-1]
-
     def _keep_note(self) -> None:
         if self._recording is not None:
-            recordings.write_note(self._recording.path, replace(self._note, passes=self._passes()))
+            recordings.write_note(self._recording.path, replace(self._note, passes=self.passes))
 
 
 def _enabled(loop: LoopRange | None) -> LoopRange | None:

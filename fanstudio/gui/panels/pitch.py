@@ -16,8 +16,10 @@ from fanstudio.gui.widgets.labels import ElidedLabel, button, label, separator
 from fanstudio.gui.widgets.pitch_roll import PitchRoll
 from fanstudio.gui.workspace import Workspace
 from fanstudio.model.session import Session, Track
+from fanstudio.studio.live_pitch import LivePitch
 from fanstudio.studio.pitch import original_voices
 from fanstudio.studio.pitch_lane import PitchLane, lane_sources, lane_track, lay_out
+from fanstudio.studio.record import LiveRecording
 
 _HEIGHT, _LEAST_HEIGHT = 216, 176
 _NO_VOICE = "Record yourself, or split a song, to see what is sung."
@@ -40,6 +42,7 @@ class PitchPanel(QFrame):
         self.setMinimumHeight(_LEAST_HEIGHT)
         self._workspace = workspace
         self._hearing = hearing
+        self._live: LivePitch | None = None
         #: What the lane that is shown was made of, and the lane.
         self._lane: tuple[tuple[object, ...], PitchLane] | None = None
         self.roll = PitchRoll(appearance)
@@ -61,6 +64,23 @@ class PitchPanel(QFrame):
     def show_geometry(self, geometry: Geometry) -> None:
         """Keep in step with the timeline."""
         self.roll.show_geometry(geometry)
+
+    def follow(self, live: LiveRecording | None) -> None:
+        """Show what is being recorded as it is sung; None while nothing is."""
+        if self.isHidden():
+            live = None
+        if self._live is not None and self._live.live is not live:
+            self._live.end()
+            self._live = None
+            self.roll.show_live(None)
+        if live is None:
+            return
+        if self._live is None and live.recording is not None:
+            self._live = LivePitch(live, self._workspace.session.sample_rate)
+            self._workspace.bridge.run("Hearing the voice", self._live.run, shown=False)
+        line = self._live.line() if self._live is not None else None
+        if line is not None and self._lane is not None:
+            self.roll.show_live(self._lane[1].beside(line))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with the session."""

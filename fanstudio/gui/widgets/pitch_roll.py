@@ -54,6 +54,7 @@ class PitchRoll(QWidget):
         self.setAccessibleName("Pitch")
         self._lane: PitchLane | None = None
         self._geometry = Geometry()
+        self._live: Line | None = None
         self._words = ""
         self._playhead = 0
         self._pointer: QPointF | None = None
@@ -66,6 +67,12 @@ class PitchRoll(QWidget):
         self._lane, self._words = lane, words
         self.setAccessibleDescription(words)
         self._repaint()
+
+    def show_live(self, line: Line | None) -> None:
+        """Show what is being sung over the lane, or nothing."""
+        if line is not self._live:
+            self._live = line
+            self.update()
 
     def show_geometry(self, geometry: Geometry) -> None:
         """Show the same frames as the timeline."""
@@ -129,6 +136,9 @@ class PitchRoll(QWidget):
             self._picture = self._paint_picture(ratio)
         painter = QPainter(self)
         painter.drawPixmap(0, 0, self._picture)
+        if self._live is not None and self._lane is not None:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._paint_lines(painter, (self._live,), _line_pen(self._inks.token("accent"), 2.0))
         x = self._geometry.x_of(self._playhead)
         if self._lane is not None and 0 <= x <= self.width():
             painter.setPen(self._inks.pen("text", 1.5))
