@@ -207,6 +207,8 @@ ACTIONS: tuple[ActionRow, ...] = (
        "Save the project in another folder", is_open),
     _T("import", "Project", "Import audio…", "audio.choose_files", ("Ctrl+I",), "import",
        "Add audio files, each on a track of its own", is_open, group=True),
+    _T("find_audio", "Project", "Find missing audio…", "audio.find_missing", (), "",
+       "Look in a folder for audio files that the project lacks, whatever they are called now", is_open),
     _T("export", "Project", "Export…", "export.open_dialog", ("Ctrl+Shift+E",), "export",
        "Write the song to a file, with permission", has_clips),
     _T("settings", "Project", "Settings…", "view.show_settings", ("Ctrl+,",), "settings",

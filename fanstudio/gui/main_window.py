@@ -22,7 +22,6 @@ from fanstudio.gui.appearance import Appearance
 from fanstudio.gui.commands.all import make_commands
 from fanstudio.gui.panels.bottom_bar import BottomBar
 from fanstudio.gui.panels.heads import HeadsColumn
-from fanstudio.gui.panels.job_cards import describe_missing
 from fanstudio.gui.panels.mixer import MixerPanel
 from fanstudio.gui.panels.pitch import PitchPanel
 from fanstudio.gui.panels.record_strip import RecordStrip
@@ -213,9 +212,7 @@ class MainWindow(QMainWindow):
     def _opened(self) -> None:
         self.side.jobs.close_notices()
         project = self.workspace.project
-        missing = project.pool.missing(project.document.settled.sources)
-        if missing:
-            self.side.jobs.show_note(*describe_missing(missing, project.folder))
+        self.commands.audio.say_what_is_missing()
         if project.recovered:
             self.side.jobs.show_note(
                 "Unsaved changes were brought back",

@@ -24,6 +24,7 @@ class Waveforms(QObject):
         """Make them for the workspace's project."""
         super().__init__(workspace)
         self._workspace = workspace
+        workspace.sources_found.connect(self._ask_again)
         self._ready: dict[str, tuple[Peaks, Readable]] = {}
         self._asked: set[str] = set()
         self._waiting: list[Source] = []
@@ -52,6 +53,11 @@ class Waveforms(QObject):
                 self._asked.add(source.id)
                 self._make(source)
         self._next()
+
+    def _ask_again(self, found: Sequence[str]) -> None:
+        """Draw sources whose files were missing."""
+        self._asked.difference_update(found)
+        self.want(self._workspace.session.sources)
 
     def _make(self, source: Source) -> None:
         made = self._workspace.project.pool.at_hand(source, self._workspace.session.sample_rate)

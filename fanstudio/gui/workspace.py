@@ -38,6 +38,8 @@ class Workspace(QObject):
     account_changed = Signal()
     settings_changed = Signal(str)
     splitting_changed = Signal()
+    #: Ids of sources whose missing files are there again.
+    sources_found = Signal(list)
     #: Something a first-time user may tick off: "play", "stems", "move", "undo" or "export".
     did = Signal(str)
 

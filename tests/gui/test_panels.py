@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,7 +13,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from fanstudio.errors import AudioFileError, NotPermitted
@@ -32,8 +33,10 @@ from fanstudio.model import edits
 from fanstudio.model.lineage import Lineage
 from fanstudio.model.rights import Operation
 from fanstudio.model.session import Session, Stem
+from fanstudio.paths import cache_dir
 from fanstudio.studio.account import AccountStatus
 from fanstudio.studio.export import ExportPlan, ShareLine, SourceRight
+from fanstudio.studio.project import open_project
 from tests.support.desk import RATE, add_noise, make_project, open_window
 from tests.support.sessions import make_source
 
@@ -421,6 +424,26 @@ def test_missing_audio_is_named_when_a_project_opens(qapp: QApplication, tmp_pat
         window.workspace.bridge.report("Import", AudioFileError("“a.txt” is not audio."))
         window.workspace.open(make_project(tmp_path, title="Another"))
         assert [left.is_error for left in window.side.jobs.notes] == [True]
+
+
+def test_missing_audio_is_found_in_a_folder_and_drawn(
+    qapp: QApplication, qtbot: QtBot, tmp_path: Path
+) -> None:
+    project = make_project(tmp_path)
+    (source, *_) = project.document.session.sources
+    kept = tmp_path / "kept" / "renamed.wav"
+    kept.parent.mkdir()
+    project.pool.path(source).rename(kept)
+    shutil.rmtree(cache_dir())
+    again = open_project(Work(), project.folder)
+    with open_window(qapp, again) as window:
+        window.actions_["find_audio"].trigger()
+        (dialog,) = window.findChildren(QFileDialog)
+        dialog.fileSelected.emit(str(kept.parent))
+        dialog.close()
+        qtbot.waitUntil(lambda: window.stage.waveforms.peaks(source) is not None)
+        words = [note.accessibleName() for note in window.side.jobs.notes]
+        assert "All audio was found “Mix” is in the project again." in words
 
 
 def test_many_missing_files_are_counted() -> None:

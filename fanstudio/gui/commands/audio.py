@@ -13,13 +13,16 @@ from fanstudio.gui.appearance import Appearance
 from fanstudio.gui.commands.project import ProjectCommands
 from fanstudio.gui.commands.split import SplitCommands
 from fanstudio.gui.dialogs.declare import DeclareDialog
-from fanstudio.gui.dialogs.files import choose_files
+from fanstudio.gui.dialogs.files import choose_files, choose_folder, music_folder
 from fanstudio.gui.dialogs.question import Question
+from fanstudio.gui.panels.job_cards import describe_missing
 from fanstudio.gui.workspace import Workspace
 from fanstudio.jobs import Work
 from fanstudio.model.project_file import SUFFIX
-from fanstudio.model.session import Clip, Session
+from fanstudio.model.session import Clip, Session, Source
+from fanstudio.studio.find_audio import find_in_folder, find_in_projects, missing_sources
 from fanstudio.studio.import_audio import Declaration, Imported, Refused, import_usable, place_sources
+from fanstudio.studio.project import recent_projects
 from fanstudio.studio.song_files import expand_folders
 
 _MIX_DOWN = "Mix down"
@@ -123,6 +126,46 @@ class AudioCommands:
         names = tuple(path.name for path in paths)
         dialog = DeclareDialog(self._window, self._appearance, names, declared)
         dialog.open()
+
+    def find_missing(self) -> None:
+        """Ask for a folder and look there for audio files that the project lacks."""
+        project, bridge = self._workspace.project, self._workspace.bridge
+        if not missing_sources(project):
+            bridge.noted.emit("No audio is missing", "Every clip has its audio file.")
+            return
+
+        def look(folder: Path) -> None:
+            title = "Finding missing audio"
+            bridge.run(title, lambda work: find_in_folder(work, project, folder), done=self._show_found)
+
+        choose_folder(self._window, "Where may the audio be?", look, music_folder())
+
+    def say_what_is_missing(self) -> None:
+        """Name the audio files that the project lacks, and look for them in the projects opened lately."""
+        project, recent = self._workspace.project, recent_projects(self._workspace.settings)
+        missing = missing_sources(project)
+        if missing:
+            self._workspace.bridge.noted.emit(*describe_missing(missing, project.folder))
+            self._workspace.bridge.run(
+                "Finding missing audio",
+                lambda work: find_in_projects(work, project, recent),
+                done=lambda found: self._show_found(found) if found else None,
+                shown=False,
+            )
+
+    def _show_found(self, found: Sequence[Source]) -> None:
+        """Draw and play what was found, and say what is missing still."""
+        if not self._workspace.is_open:
+            return
+        self._workspace.sources_found.emit([source.id for source in found])
+        left = missing_sources(self._workspace.project)
+        if left:
+            title, text = describe_missing(left, self._workspace.project.folder)
+            title = f"{title} still" if found else f"Nothing was found: {title[0].lower()}{title[1:]} still"
+            self._workspace.bridge.noted.emit(title, text)
+        else:
+            what = f"“{found[0].name}” is" if len(found) == 1 else f"{len(found)} files are"
+            self._workspace.bridge.noted.emit("All audio was found", f"{what} in the project again.")
 
     def _import(self, request: _Request) -> None:
         project, bridge = self._workspace.project, self._workspace.bridge

@@ -50,7 +50,10 @@ def describe_missing(sources: Sequence[Source], folder: Path) -> tuple[str, str]
     one = len(sources) == 1
     title = "An audio file is missing" if one else f"{len(sources)} audio files are missing"
     verb, what = ("stays", "its file is") if one else ("stay", "their files are")
-    return title, f"{names} {verb} silent until {what} back in {folder.name}/audio, or imported again."
+    return title, (
+        f"{names} {verb} silent until {what} back in {folder.name}/audio."
+        " “Find missing audio…” in the Project menu looks for them elsewhere."
+    )
 
 
 class JobCard(QFrame):
