@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fanstudio.model.session import MAX_FRAMES, LoopRange, Session
+from fanstudio.model.session import LoopRange, Session
 
 #: Shorter loops would be a tone, not a loop.
 SHORTEST_LOOP_FRAMES = 256
@@ -19,18 +19,16 @@ class Route:
         self._end = session.length
         self._loop = _usable(session.loop)
 
-    def stretches(self, cursor: int, frames: int, *, endless: bool = False) -> Iterator[tuple[int, int]]:
+    def stretches(self, cursor: int, frames: int) -> Iterator[tuple[int, int]]:
         """Yield (position, frames) of what plays from `cursor` on: `frames` in all, fewer at the end.
 
-        A cursor at the loop's end goes back to its start; one beyond the loop plays on. The end counts
-        only where it is not `endless`.
+        A cursor at the loop's end goes back to its start; one beyond the loop plays on.
         """
-        end = MAX_FRAMES if endless else self._end
         while frames:
             if self._loop and cursor == self._loop.end:
                 cursor = self._loop.start
             looping = self._loop is not None and cursor < self._loop.end
-            stop = self._loop.end if self._loop and looping else end
+            stop = self._loop.end if self._loop and looping else self._end
             count = min(frames, stop - cursor)
             if count <= 0:
                 return

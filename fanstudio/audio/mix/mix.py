@@ -65,6 +65,7 @@ class Mix:
         """Return the next frames, float32 `(2, frames)`."""
         block = self._network.read(frames)
         self._at += frames
+        self._path.forget(self._at - self.session.sample_rate)
         return filled(block, frames)
 
     def take_levels(self) -> Levels:
@@ -80,7 +81,6 @@ class Mix:
         """
         self.session = session
         self._path.follow(route)
-        self._path.forget(self._at - session.sample_rate)
         self._network.follow(session, samples, self._path.known, stale)
 
 

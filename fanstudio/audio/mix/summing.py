@@ -50,6 +50,8 @@ class Sum:
 
     def read(self, frames: int) -> Block:
         """Return the next frames."""
+        # However few there are to hear, nobody may believe that these frames were not asked for.
+        self._path.over(self._at, frames)
         total: Block = None
         for edge in self._edges.values():
             block = edge.fader.apply(edge.reader.read(frames), self._at, frames)
