@@ -1,15 +1,17 @@
-"""Preview: hears what is not in the session yet, beside the project's own playback."""
+"""Preview: hears what is not in the session yet, in its stead or along with it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from fanstudio.audio.samples import Samples
 from fanstudio.audio.transport import Transport
 from fanstudio.model import edits
 from fanstudio.model.document import Document
 from fanstudio.model.rights import Basis, Origin
-from fanstudio.model.session import Session, Source, Stem, new_id, new_session
+from fanstudio.model.session import Clip, Session, Source, Stem, Track, new_id, new_session
+from fanstudio.model.timebase import beat_length, snap_to_bar, snap_to_beat, tempo_at
 from fanstudio.studio.project import Project
 
 #: Makes the session that is heard from the source that stands for the samples.
@@ -17,10 +19,11 @@ Arrange = Callable[[Source], Session]
 
 #: The render thread may still plan with the one before.
 _KEPT = 2
+_MOST_REPEATS = 500
 
 
 class Preview:
-    """Plays samples, alone or arranged with the song, and changes them while they play; on one thread."""
+    """Plays samples in sessions of their own, and changes them while they play; used from one thread."""
 
     def __init__(self, project: Project, make_transport: Callable[[Project], Transport]) -> None:
         """Preview on a project's pool and rate; no device is opened yet."""
@@ -88,13 +91,42 @@ class Preview:
         return self._transport
 
     def _lend(self, samples: Samples) -> Source:
-        channels, frames = samples.shape
-        rate = self._project.document.session.sample_rate
-        source_id = new_id()
-        self._project.pool.lend(source_id, samples)
-        self._lent.append(source_id)
+        source = lend(self._project, samples)
+        self._lent.append(source.id)
         while len(self._lent) > _KEPT:
             self._project.pool.take_back(self._lent.pop(0))
-        return Source(
-            source_id, "Preview", "", rate, channels, frames, Origin(Basis.OWN, "Preview"), Stem.DRUMS
-        )
+        return source
+
+
+def lend(project: Project, samples: Samples) -> Source:
+    """Let samples `(channels, frames)` at the session's rate play as a source, till the pool takes it back."""
+    channels, frames = samples.shape
+    rate = project.document.session.sample_rate
+    source = Source(new_id(), "Preview", "", rate, channels, frames, Origin(Basis.OWN, "Preview"))
+    project.pool.lend(source.id, samples)
+    return source
+
+
+def along(session: Session, source: Source, frame: int, *, loop: bool) -> Session:
+    """Return a session in which a source sounds along from a frame on.
+
+    A loop repeats from the bar about the frame to the song's end, at least once; what is no loop sounds on
+    the next beat.
+    """
+    first = _bar_at(session, frame) if loop else _next_beat(session, frame)
+    count = max(1, -(-(session.length - first) // source.length)) if loop else 1
+    places = (first + number * source.length for number in range(min(count, _MOST_REPEATS)))
+    clips = tuple(Clip(new_id(), source.id, "Preview", at, 0, source.length) for at in places)
+    soloed = any(track.soloed for track in session.tracks)
+    track = Track(new_id(), "Preview", Stem.MIX, clips, soloed=soloed)
+    return replace(session, sources=(*session.sources, source), tracks=(*session.tracks, track))
+
+
+def _bar_at(session: Session, frame: int) -> int:
+    bar = snap_to_bar(session, frame)
+    beats = tempo_at(session, frame).beats_per_bar
+    return bar if bar <= frame else max(0, round(bar - beats * beat_length(session, frame)))
+
+
+def _next_beat(session: Session, frame: int) -> int:
+    return snap_to_beat(session, round(frame + beat_length(session, frame)))

@@ -20,7 +20,7 @@ from fanstudio.gui.panels.shelf_list import facts
 from fanstudio.gui.timeline.shelf_drops import SHELF_ITEM
 from fanstudio.gui.tokens import RULER_HEIGHT
 from fanstudio.model import edits
-from fanstudio.model.session import Stem
+from fanstudio.model.session import Session, Stem
 from fanstudio.paths import shipped
 from fanstudio.studio.drum_machine import DrumMachine
 from fanstudio.studio.project import Project
@@ -101,21 +101,46 @@ def test_filters_need_a_tempo_and_a_key(window: MainWindow, shelf: ShelfPanel) -
     assert not shelf.near.isChecked()
 
 
-def test_space_hears_a_pattern_in_tempo_and_the_song_stops_for_it(
+def test_space_hears_a_pattern_in_tempo_and_stops_it(
     qtbot: QtBot, window: MainWindow, shelf: ShelfPanel
 ) -> None:
     commands = window.commands.shelf
-    window.commands.transport.toggle()
     _choose(shelf, "rock")
     shelf.list.setFocus()
     QTest.keyClick(shelf.list, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: commands.preview().playing, timeout=10_000)
-    assert not window.workspace.transport.playing
     assert commands.heard == "rock"
     assert shelf.hear.text() == "Stop"
     QTest.keyClick(shelf.list, Qt.Key.Key_Space)
     assert not commands.preview().playing
     assert shelf.hear.text() == "Hear"
+
+
+def test_a_loop_joins_the_song_that_plays_on_its_bars_and_leaves_it(
+    qtbot: QtBot, window: MainWindow, shelf: ShelfPanel
+) -> None:
+    commands, transport = window.commands.shelf, window.workspace.transport
+    heard: list[Session] = []
+    monkey = transport.set_session
+    transport.set_session = lambda session: (heard.append(session), monkey(session))  # type: ignore[method-assign]
+    window.commands.transport.locate(round(0.4 * RATE))
+    window.commands.transport.toggle()
+    commands.hear(_item(window, "rock"))
+    qtbot.waitUntil(lambda: bool(heard), timeout=10_000)
+    assert transport.playing
+    joined = heard[-1].tracks[-1]
+    assert [clip.position for clip in joined.clips] == [0, 2 * RATE]
+    assert window.workspace.session.tracks[-1].name == "Vocals"
+    window.workspace.apply("Solo", lambda session: edits.solo_track(session, session.tracks[0].id, True))
+    assert heard[-1].tracks[-1].soloed
+    commands.stop()
+    assert heard[-1] == window.workspace.session
+    assert transport.playing
+    commands.hear(_item(window, "impact"))
+    qtbot.waitUntil(lambda: heard[-1] != window.workspace.session, timeout=10_000)
+    window.commands.transport.toggle()
+    assert heard[-1] == window.workspace.session
+    assert commands.heard == ""
 
 
 def test_the_song_silences_a_preview(qtbot: QtBot, window: MainWindow, shelf: ShelfPanel) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
@@ -13,14 +14,30 @@ from fanstudio.gui.appearance import Appearance
 from fanstudio.gui.dialogs.drum_grid import DrumGridDialog
 from fanstudio.gui.workspace import Workspace
 from fanstudio.jobs import Work
+from fanstudio.model.session import Source
+from fanstudio.model.timebase import beat_length
 from fanstudio.studio import add_from_shelf, drum_grid
 from fanstudio.studio.drum_machine import DrumMachine
-from fanstudio.studio.preview import Preview
+from fanstudio.studio.preview import Preview, along, lend
 from fanstudio.studio.shelf import hear, session_tempo
 from fanstudio.studio.shelf_table import ShelfItem
 
 if TYPE_CHECKING:
     from fanstudio.gui.panels.side_panel import SidePanel
+
+
+@dataclass(frozen=True, slots=True)
+class _Joined:
+    """What sounds along with the song: a source, from which frame on, and whether it is a loop."""
+
+    source: Source
+    frame: int
+    loop: bool
+    late_frames: int
+
+    def is_over(self, playhead: int) -> bool:
+        """Tell whether it has rung out; it began at most a beat and a half late."""
+        return not self.loop and playhead > self.frame + self.source.length + self.late_frames
 
 
 class ShelfCommands:
@@ -37,10 +54,12 @@ class ShelfCommands:
         self.heard = ""
         self._sounding = False
         self._preview: Preview | None = None
+        self._joined: _Joined | None = None
         self._told_bpm: float | None = None
         workspace.opened.connect(self._start_anew)
         workspace.transport_changed.connect(self._give_way)
         workspace.session_changed.connect(self._notice_tempo)
+        workspace.session_changed.connect(self._rejoin)
         workspace.bridge.tick.connect(self._notice_end)
 
     # ── the shelf ────────────────────────────────────────────────────────────────────────────
@@ -60,7 +79,7 @@ class ShelfCommands:
             self.hear(item)
 
     def hear(self, item: ShelfItem) -> None:
-        """Hear an item in the song's tempo, a loop round and round; the song stops for it."""
+        """Hear an item in the song's tempo, a loop round and round; along with the song where that plays."""
         if not self._workspace.is_open:
             return
         session = self._workspace.session
@@ -71,9 +90,7 @@ class ShelfCommands:
 
         def play(samples: Samples) -> None:
             if self.heard == item.id and self._workspace.is_open:
-                preview = self.preview()
-                preview.play(samples, preview.round_and_round if item.bars else preview.once)
-                self._sounding = True
+                self._play(samples, loop=bool(item.bars))
 
         def failed(error: BaseException) -> bool:
             self.stop()
@@ -91,10 +108,12 @@ class ShelfCommands:
         """Fall silent."""
         if self._preview is not None:
             self._preview.stop()
+        self._leave_song()
         self._set_heard("")
 
     def close(self) -> None:
         """Fall silent and give the sound device back."""
+        self._joined = None
         if self._preview is not None:
             self._preview.close()
             self._preview = None
@@ -195,15 +214,45 @@ class ShelfCommands:
         tempo = self._workspace.session.tempo
         self._told_bpm = tempo[0].bpm if tempo else None
 
+    def _play(self, samples: Samples, *, loop: bool) -> None:
+        """Play alone, or along with the song."""
+        if self._workspace.transport.playing:
+            self._leave_song()
+            project, at = self._workspace.project, self._workspace.playhead
+            late = round(1.5 * beat_length(self._workspace.session, at))
+            self._joined = _Joined(lend(project, samples), at, loop, late)
+            self._rejoin()
+            return
+        preview = self.preview()
+        preview.play(samples, preview.round_and_round if loop else preview.once)
+        self._sounding = True
+
+    def _rejoin(self) -> None:
+        """Let what sounds along do so in the session as it is now."""
+        if self._joined is not None:
+            one = self._joined
+            session = along(self._workspace.session, one.source, one.frame, loop=one.loop)
+            self._workspace.transport.set_session(session)
+
+    def _leave_song(self) -> None:
+        if self._joined is not None:
+            source, self._joined = self._joined.source, None
+            self._workspace.transport.set_session(self._workspace.session)
+            self._workspace.project.pool.take_back(source.id)
+
     def _give_way(self) -> None:
-        """Fall silent when the song plays."""
-        if self._preview is not None and self._preview.playing and self._workspace.transport.playing:
+        """Fall silent when the song begins, if alone, or ends, if along with it."""
+        playing = self._workspace.is_open and self._workspace.transport.playing
+        alone = self._preview is not None and self._preview.playing
+        if (alone and playing) or (self._joined is not None and not playing):
             self.stop()
 
     def _notice_end(self) -> None:
         """Notice that a one-shot has ended."""
         if self.heard and self._sounding and self._preview is not None and not self._preview.playing:
             self._set_heard("")
+        elif self._joined is not None and self._joined.is_over(self._workspace.playhead):
+            self.stop()
 
     def _notice_tempo(self) -> None:
         """Say once for each tempo that drum patterns keep theirs until they are asked."""
