@@ -34,7 +34,10 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("split_quality", "fast", "How well songs are split; best takes longer.", ("fast", "best")),
     Setting("split_model", "", "The model that splits, by its id; empty: what fanstudio chooses."),
     Setting(
-        "export_format", "flac", "Format that the export dialog offers first.", ("flac", "wav", "mp3", "m4a")
+        "export_format",
+        "flac",
+        "Format that the export dialog offers first.",
+        ("flac", "wav", "wav16", "mp3", "m4a"),
     ),
     Setting("export_loudness_lufs", -14.0, "Loudness of an export in LUFS; 0 keeps it as mixed."),
     Setting("snap", "beat", "Where clips snap while they are moved.", ("off", "beat")),

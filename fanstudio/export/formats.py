@@ -11,9 +11,13 @@ from fanstudio.errors import InputError
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A row: `name` on the wire, the file's suffix, its media type, its encoding, what a person reads."""
+    """A row: its `name`, what the platform calls its container, the suffix, the media type, the encoding.
+
+    `title` is what a person reads.
+    """
 
     name: str
+    wire: str
     suffix: str
     media_type: str
     encoding: Encoding
@@ -23,10 +27,11 @@ class Format:
 BITRATE_KBPS = 256
 
 FORMATS: tuple[Format, ...] = (
-    Format("flac", ".flac", "audio/flac", Encoding.FLAC_24, "FLAC, 24 bit, lossless"),
-    Format("wav", ".wav", "audio/wav", Encoding.WAV_24, "WAV, 24 bit, uncompressed"),
-    Format("mp3", ".mp3", "audio/mpeg", Encoding.MP3, "MP3, 256 kbit/s"),
-    Format("m4a", ".m4a", "audio/mp4", Encoding.AAC, "M4A (AAC), 256 kbit/s"),
+    Format("flac", "flac", ".flac", "audio/flac", Encoding.FLAC_24, "FLAC, 24 bit, lossless"),
+    Format("wav", "wav", ".wav", "audio/wav", Encoding.WAV_24, "WAV, 24 bit, uncompressed"),
+    Format("mp3", "mp3", ".mp3", "audio/mpeg", Encoding.MP3, "MP3, 256 kbit/s"),
+    Format("m4a", "m4a", ".m4a", "audio/mp4", Encoding.AAC, "M4A (AAC), 256 kbit/s"),
+    Format("wav16", "wav", ".wav", "audio/wav", Encoding.WAV_16, "WAV, 16 bit, dithered, as on a CD"),
 )
 
 
@@ -40,13 +45,14 @@ def find_format(name: str) -> Format:
 
 
 def format_of(path: Path, name: str | None = None) -> Format:
-    """Return the format that the file's suffix says, or the one that is named, or FLAC.
+    """Return the format that is named, or the one that the file's suffix says, or FLAC.
 
     Raises:
         InputError: suffix and name disagree, or the format cannot be written.
 
     """
     suffix = path.suffix.lower().removeprefix(".")
-    if name and suffix and suffix != name:
+    row = find_format(name or suffix or FORMATS[0].name)
+    if suffix and f".{suffix}" != row.suffix:
         raise InputError(f"The file ends in .{suffix}, but the format asked for is {name}.")
-    return find_format(name or suffix or FORMATS[0].name)
+    return row

@@ -156,7 +156,7 @@ def request_of(order: Order, platform: Platform) -> ExportRequest:
         title=order.title,
         destination=DESTINATION,
         territory=order.fan.territory,
-        format=order.row.name,
+        format=order.row.wire,
         project_digest=project_digest(order.session, order.row.name, order.loudness_lufs),
         device_jkt=platform.account.device_jkt,
         usage=derive(order.session),
@@ -186,7 +186,7 @@ def render(
             granted.mark,
         )
         _write_tags(order, request, granted, platform)
-        digest = essence.essence_of(work.part(0.9, 0.95), part, order.row.name)
+        digest = essence.essence_of(work.part(0.9, 0.95), part, order.row.wire)
         pcm = essence.pcm_digest(work.part(0.95, 1.0), part)
         _make_durable(part)
     except BaseException:
@@ -236,7 +236,7 @@ def _run(
     receipt = platform.exports.finalise(
         granted,
         request,
-        essence=Essence(order.row.name, rendered.essence_sha256),
+        essence=Essence(order.row.wire, rendered.essence_sha256),
         pcm_sha256=rendered.pcm_sha256,
         sample_rate=rendered.sample_rate,
         length_frames=rendered.length_frames,
@@ -257,7 +257,7 @@ def _kept(work: Work, order: Order, entry: Entry, granted: Granted) -> Rendered 
     if entry.rendered is None or entry.rendered.export_id != granted.export_id or not part.exists():
         return None
     with contextlib.suppress(AudioFileError):
-        found = essence.essence_of(work.part(0.02, 0.05), part, order.row.name)
+        found = essence.essence_of(work.part(0.02, 0.05), part, order.row.wire)
         if found.sha256 == entry.rendered.essence_sha256:
             return entry.rendered
     return None
@@ -280,7 +280,7 @@ def _publish(
     signed = _signed_part(order.target)
     try:
         found = _sign(work.part(0.0, 0.7), order, platform, request, granted, receipt)
-        written = essence.essence_of(work.part(0.7, 0.95), signed, order.row.name)
+        written = essence.essence_of(work.part(0.7, 0.95), signed, order.row.wire)
         if written.sha256 != rendered.essence_sha256 or found.export_id != granted.export_id:
             raise CredentialsError("What was written is not what was rendered.", hint="Export again.")
         _make_durable(signed)
@@ -340,7 +340,7 @@ def _signed_before(
         if path is signed:
             _make_durable(signed)
             _put_in_place(signed, order.target)
-        made = Essence(order.row.name, rendered.essence_sha256)
+        made = Essence(order.row.wire, rendered.essence_sha256)
         return Exported(order.target, granted.export_id, receipt, made, rendered.loudness_lufs, found)
     return None
 
@@ -354,7 +354,7 @@ def _finished(
     with contextlib.suppress(AudioFileError):
         found = credentials.read_credentials(work, path, platform.certificates().anchor_pem)
         if (found.state, found.export_id) == ("trusted", granted.export_id):
-            written = essence.essence_of(work, path, order.row.name)
+            written = essence.essence_of(work, path, order.row.wire)
             return found if written.sha256 == rendered.essence_sha256 else None
     return None
 

@@ -21,6 +21,7 @@ from fanstudio.export.loudness import CEILING_DBTP, MOST_REDUCTION_DB, Level, ch
 from fanstudio.jobs import Work
 from fanstudio.model import edits
 from fanstudio.model.session import Session, new_session
+from tests.support.ebur128 import ebur128, needs_ffmpeg
 from tests.support.sounds import Floats, a_source, noise
 
 RATE = 44_100
@@ -126,6 +127,21 @@ def test_a_lossless_file_is_as_loud_as_asked_under_the_ceiling_mark_included(
     assert loudness(written) == pytest.approx(-14, abs=0.1)
     assert made.loudness_lufs == pytest.approx(-14, abs=0.1)
     assert true_peak_db(written) <= -1.0
+
+
+@needs_ffmpeg
+@pytest.mark.parametrize("format_name", ["wav", "wav16"])
+@pytest.mark.parametrize("target", [-14.0, -23.0])
+def test_ffmpeg_hears_the_loudness_that_was_asked_for(
+    target: float, format_name: str, peaky: Floats, tmp_path: Path
+) -> None:
+    song = np.tile(peaky, 3)
+    path, row = tmp_path / "out.wav", find_format(format_name)
+    write_marked(Work(), session_of(song), lambda _source, _warp: song, path, row, target, bytes(16))
+    heard = ebur128(path)
+    assert heard.integrated == pytest.approx(target, abs=0.2)
+    assert heard.true_peak <= -1.0
+    assert soundfile.info(path).subtype == ("PCM_24" if format_name == "wav" else "PCM_16")
 
 
 def test_the_forecast_is_what_the_limiter_then_does(peaky: Floats) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import soundfile
 
 from fanstudio.errors import (
     AccountError,
@@ -81,6 +82,13 @@ def test_every_format_comes_back_verified(
     assert result.receipt.declared[0].basis == "own"
     assert _left(tmp_path) == [f"out.{format_name}"]
     assert not list((data_dir() / "exports").iterdir())
+
+
+def test_sixteen_bits_are_a_wav_to_the_platform(project: Project, studio: Studio, tmp_path: Path) -> None:
+    result = export_project(Work(), studio, project, ExportOptions(tmp_path / "out.wav", "wav16"))
+    assert result.verification.verdict == "verified"
+    assert result.receipt.essence.format == "wav"
+    assert soundfile.info(tmp_path / "out.wav").subtype == "PCM_16"
 
 
 def test_a_loudness_that_would_crush_the_peaks_is_told(

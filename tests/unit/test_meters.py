@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import math
 import pickle
-import re
-import shutil
-import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +12,7 @@ import pytest
 import soundfile
 
 from fanstudio.audio.meters import LoudnessReading, MasterMeter
+from tests.support.ebur128 import ebur128, needs_ffmpeg
 from tests.support.sounds import Floats, noise
 
 RATE = 48_000
@@ -116,29 +114,12 @@ def test_memory_does_not_grow_with_length() -> None:
     assert sizes[0] == sizes[1] == sizes[2]
 
 
-@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg is not installed")
+@needs_ffmpeg
 def test_ffmpeg_reads_the_same(tmp_path: Path) -> None:
     path, sound = tmp_path / "music.wav", music()
     soundfile.write(path, sound.T, RATE, "FLOAT")
-    command = [
-        "ffmpeg",
-        "-nostdin",
-        "-hide_banner",
-        "-i",
-        path,
-        "-af",
-        "ebur128=peak=true",
-        "-f",
-        "null",
-        "-",
-    ]
-    said = subprocess.run(command, capture_output=True, text=True, check=True).stderr
-    last = [line for line in said.splitlines() if " S:" in line][-1]
-    momentary, short_term = (float(re.search(rf"{key}: *(\S+)", last)[1]) for key in "MS")
-    integrated = float(re.findall(r"I: +(\S+) LUFS", said)[-1])
-    true_peak = float(re.findall(r"Peak: +(\S+) dBFS", said)[-1])
-    reading = metered(sound)
-    assert reading.integrated_lufs == pytest.approx(integrated, abs=0.1)
-    assert reading.true_peak_dbtp == pytest.approx(true_peak, abs=0.1)
-    assert reading.momentary_lufs == pytest.approx(momentary, abs=0.1)
-    assert reading.short_term_lufs == pytest.approx(short_term, abs=0.1)
+    theirs, reading = ebur128(path), metered(sound)
+    assert reading.integrated_lufs == pytest.approx(theirs.integrated, abs=0.1)
+    assert reading.true_peak_dbtp == pytest.approx(theirs.true_peak, abs=0.1)
+    assert reading.momentary_lufs == pytest.approx(theirs.momentary, abs=0.1)
+    assert reading.short_term_lufs == pytest.approx(theirs.short_term, abs=0.1)

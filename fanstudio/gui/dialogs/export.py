@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
-from fanstudio.export.formats import FORMATS
+from fanstudio.export.formats import FORMATS, find_format
 from fanstudio.gui.appearance import Appearance
 from fanstudio.gui.dialogs.files import choose_folder, music_folder
 from fanstudio.gui.dialogs.sheet import Sheet
@@ -77,7 +77,7 @@ class ExportDialog(Sheet):
         )
         if not workspace.settings.get("export_loudness_lufs"):
             self.loudness.choose("mixed")
-        self.name = QLineEdit(f"{safe_name(workspace.session.title)}.{self.format.value}")
+        self.name = QLineEdit(f"{safe_name(workspace.session.title)}{find_format(self.format.value).suffix}")
         self.name.setAccessibleName("Name of the file")
         self.name.textChanged.connect(lambda _text: self._show_state())
         self.folder_text = ElidedLabel(str(self._folder), "small")
@@ -165,7 +165,7 @@ class ExportDialog(Sheet):
         known = {row.suffix for row in FORMATS}
         path = Path(stem)
         base = stem[: -len(path.suffix)] if path.suffix.lower() in known else stem
-        self.name.setText(f"{base}.{self.format.value}")
+        self.name.setText(f"{base}{find_format(self.format.value).suffix}")
 
     def _mute(self, right: SourceRight) -> None:
         def change(session: Session) -> Session:
