@@ -141,7 +141,7 @@ class MainWindow(QMainWindow):
         self.stage.locate_wanted.connect(commands.transport.locate)
         self.stage.files_dropped.connect(self._take_files)
         self.stage.from_shelf.dropped.connect(commands.shelf.add_dropped)
-        self.stage.from_shelf.pattern_opened.connect(commands.shelf.open_clip)
+        self.stage.from_shelf.pattern_opened.connect(commands.drums.open_clip)
         self.stage.scrolled.connect(self.heads.scroll_to)
         self.heads.scrolled.connect(self.stage.scroll_by)
         self.heads.arm_wanted.connect(commands.record.set_armed)
@@ -304,7 +304,7 @@ class MainWindow(QMainWindow):
             self.commands.project.when_safe(self.leave)
             return
         self.workspace.bridge.stop()
-        self.commands.shelf.close()
+        self.commands.shelf.hearing.close()
         self.workspace.close()
         event.accept()
 

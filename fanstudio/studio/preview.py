@@ -99,7 +99,7 @@ class Preview:
 
 
 def lend(project: Project, samples: Samples) -> Source:
-    """Let samples `(channels, frames)` at the session's rate play as a source, till the pool takes it back."""
+    """Let samples `(channels, frames)` at the session's rate play as a source, until they are taken back."""
     channels, frames = samples.shape
     rate = project.document.session.sample_rate
     source = Source(new_id(), "Preview", "", rate, channels, frames, Origin(Basis.OWN, "Preview"))

@@ -200,7 +200,7 @@ def test_a_clip_is_heard_in_its_place_in_the_song(qtbot: QtBot, window: MainWind
     dialog = _open(window)
     dialog.with_song.setChecked(True)
     dialog.toggle()
-    preview = window.commands.shelf.preview()
+    preview = window.commands.shelf.hearing.preview()
     qtbot.waitUntil(lambda: preview.position > 2 * RATE + RATE // 8, timeout=10_000)
     assert dialog.hearing.step() is not None
     dialog.toggle()

@@ -108,11 +108,11 @@ def test_space_hears_a_pattern_in_tempo_and_stops_it(
     _choose(shelf, "rock")
     shelf.list.setFocus()
     QTest.keyClick(shelf.list, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: commands.preview().playing, timeout=10_000)
-    assert commands.heard == "rock"
+    qtbot.waitUntil(lambda: commands.hearing.preview().playing, timeout=10_000)
+    assert commands.hearing.heard == "rock"
     assert shelf.hear.text() == "Stop"
     QTest.keyClick(shelf.list, Qt.Key.Key_Space)
-    assert not commands.preview().playing
+    assert not commands.hearing.preview().playing
     assert shelf.hear.text() == "Hear"
 
 
@@ -133,22 +133,22 @@ def test_a_loop_joins_the_song_that_plays_on_its_bars_and_leaves_it(
     assert window.workspace.session.tracks[-1].name == "Vocals"
     window.workspace.apply("Solo", lambda session: edits.solo_track(session, session.tracks[0].id, True))
     assert heard[-1].tracks[-1].soloed
-    commands.stop()
+    commands.hearing.stop()
     assert heard[-1] == window.workspace.session
     assert transport.playing
     commands.hear(_item(window, "impact"))
     qtbot.waitUntil(lambda: heard[-1] != window.workspace.session, timeout=10_000)
     window.commands.transport.toggle()
     assert heard[-1] == window.workspace.session
-    assert commands.heard == ""
+    assert commands.hearing.heard == ""
 
 
 def test_the_song_silences_a_preview(qtbot: QtBot, window: MainWindow, shelf: ShelfPanel) -> None:
     commands = window.commands.shelf
     commands.hear(_item(window, "rock"))
-    qtbot.waitUntil(lambda: commands.preview().playing, timeout=10_000)
+    qtbot.waitUntil(lambda: commands.hearing.preview().playing, timeout=10_000)
     window.commands.transport.toggle()
-    assert commands.heard == ""
+    assert commands.hearing.heard == ""
     assert window.workspace.transport.playing
     window.commands.transport.toggle()
 
@@ -156,7 +156,7 @@ def test_the_song_silences_a_preview(qtbot: QtBot, window: MainWindow, shelf: Sh
 def test_a_one_shot_ends_by_itself(qtbot: QtBot, window: MainWindow, shelf: ShelfPanel) -> None:
     window.commands.shelf.hear(_item(window, "tick"))
     assert shelf.hear.text() == "Stop"
-    qtbot.waitUntil(lambda: not window.commands.shelf.heard, timeout=10_000)
+    qtbot.waitUntil(lambda: not window.commands.shelf.hearing.heard, timeout=10_000)
     assert shelf.hear.text() == "Hear"
 
 
@@ -164,14 +164,14 @@ def test_arrows_go_on_hearing(qtbot: QtBot, window: MainWindow, shelf: ShelfPane
     commands = window.commands.shelf
     shelf.list.setFocus()
     QTest.keyClick(shelf.list, Qt.Key.Key_Down)
-    assert not commands.heard
+    assert not commands.hearing.heard
     shelf.hear.click()
-    first = commands.heard
+    first = commands.hearing.heard
     QTest.keyClick(shelf.list, Qt.Key.Key_Down)
-    assert commands.heard not in ("", first)
+    assert commands.hearing.heard not in ("", first)
     _idle(qtbot, window)
     QTest.keyClick(shelf.list, Qt.Key.Key_Escape)
-    assert not commands.heard
+    assert not commands.hearing.heard
     assert window.side.shelf_shown
 
 
@@ -179,7 +179,7 @@ def test_a_click_hears_and_a_double_click_adds(qtbot: QtBot, window: MainWindow,
     _choose(shelf, "rock")
     place = shelf.list.visualRect(shelf.list.currentIndex()).center()
     QTest.mouseClick(shelf.list.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    assert window.commands.shelf.heard == "rock"
+    assert window.commands.shelf.hearing.heard == "rock"
     QTest.mouseDClick(shelf.list.viewport(), Qt.MouseButton.LeftButton, pos=place)
     _idle(qtbot, window)
     assert "Straight rock" in [track.name for track in window.workspace.session.tracks]
@@ -243,7 +243,7 @@ def test_a_damaged_installation_is_said_in_the_panel(
 ) -> None:
     copied = Path(shutil.copytree(shipped("assets") / "loops", tmp_path / "loops"))
     commands = window.commands.shelf
-    commands.machine = DrumMachine(read_shelf(copied))
+    commands.machine = commands.hearing.machine = DrumMachine(read_shelf(copied))
     item = next(item for item in commands.machine.shelf.items if item.id == "bass-acid")
     assert item.recording is not None
     item.recording.path.unlink()
@@ -252,7 +252,7 @@ def test_a_damaged_installation_is_said_in_the_panel(
         act(item)
         _idle(qtbot, window)
         assert "missing from the shelf" in shelf.words.text()
-        assert commands.heard == ""
+        assert commands.hearing.heard == ""
 
 
 def test_a_table_that_cannot_be_read_is_said_when_the_shelf_opens(

@@ -10,6 +10,7 @@ from fanstudio.gui.appearance import Appearance
 from fanstudio.gui.commands.account import AccountCommands
 from fanstudio.gui.commands.audio import AudioCommands
 from fanstudio.gui.commands.automation import AutomationCommands
+from fanstudio.gui.commands.drums import DrumCommands
 from fanstudio.gui.commands.edit import EditCommands
 from fanstudio.gui.commands.export import ExportCommands
 from fanstudio.gui.commands.mixer import MixerCommands
@@ -25,6 +26,7 @@ from fanstudio.gui.commands.view import ViewCommands
 from fanstudio.gui.commands.voice import VoiceCommands
 from fanstudio.gui.commands.warp import WarpCommands
 from fanstudio.gui.workspace import Workspace
+from fanstudio.studio.drum_machine import DrumMachine
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Commands:
     account: AccountCommands
     export: ExportCommands
     shelf: ShelfCommands
+    drums: DrumCommands
     verify: VerifyCommands
     view: ViewCommands
     voice: VoiceCommands
@@ -60,6 +63,7 @@ def make_commands(window: QWidget, workspace: Workspace, appearance: Appearance)
     account = AccountCommands(window, workspace, appearance)
     models = ModelCommands(window, workspace, appearance)
     split = SplitCommands(window, workspace, appearance, models)
+    shelf = ShelfCommands(workspace, DrumMachine())
     return Commands(
         project=project,
         edit=edit,
@@ -73,7 +77,8 @@ def make_commands(window: QWidget, workspace: Workspace, appearance: Appearance)
         models=models,
         account=account,
         export=ExportCommands(window, workspace, appearance, account),
-        shelf=ShelfCommands(window, workspace, appearance),
+        shelf=shelf,
+        drums=DrumCommands(window, workspace, appearance, shelf.machine, shelf.hearing),
         verify=VerifyCommands(window, workspace, appearance),
         view=ViewCommands(window, workspace, appearance, edit, track, transport),
         voice=VoiceCommands(window, workspace, appearance),

@@ -68,15 +68,15 @@ class ShelfPanel(QWidget):
     def show_playing(self) -> None:
         """Show which item is heard."""
         self.list.viewport().update()
-        heard = bool(self._commands.heard)
+        heard = bool(self._commands.hearing.heard)
         self.hear.setText("Stop" if heard else "Hear")
         self._appearance.set_icon(self.hear, "stop" if heard else "play")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Fall silent at Escape, then close; go down from the search to the list."""
         if event.key() == Qt.Key.Key_Escape:
-            if self._commands.heard:
-                self._commands.stop()
+            if self._commands.hearing.heard:
+                self._commands.hearing.stop()
             else:
                 self.close_wanted.emit()
         elif event.key() == Qt.Key.Key_Down and not self.list.hasFocus():
@@ -103,7 +103,7 @@ class ShelfPanel(QWidget):
         self.kind.currentIndexChanged.connect(lambda _index: self._find())
         self.near = self._chip("Near tempo", "Only what needs little stretching to the song's tempo")
         self.in_key = self._chip("In key", "Only what fits the song's key")
-        self.list: ShelfList = ShelfList(self._appearance, lambda: self._commands.heard)
+        self.list: ShelfList = ShelfList(self._appearance, lambda: self._commands.hearing.heard)
         self.list.hear_wanted.connect(self._commands.hear_or_stop)
         self.list.add_wanted.connect(self._add)
         self.list.went_to.connect(self._follow)
@@ -179,7 +179,7 @@ class ShelfPanel(QWidget):
 
     def _follow(self, item: ShelfItem) -> None:
         """Go on hearing while arrows go through the list."""
-        if self._commands.heard:
+        if self._commands.hearing.heard:
             self._commands.hear(item)
 
     def _add(self, item: ShelfItem | None) -> None:
