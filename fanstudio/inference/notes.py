@@ -18,6 +18,8 @@ _CHANGE = 9.0
 _MOST_OFF = 1.5
 #: What a note costs a frame where the melody has another, in semitones.
 _NOT_THE_MELODY = 0.7
+#: A run without a breath, such as a hum, is read in parts of this length: a minute.
+_MOST_ENTRIES = 3750
 #: A melody further from the voice than this (apart from octaves) says nothing of what was meant.
 _MELODY_REACH = 2.0
 
@@ -45,9 +47,11 @@ def read_notes(track: PitchTrack, aim: Aim) -> Floats:
     sung = track.semitones - np.float32(aim.tuning_cents / 100)
     melody = _melody_notes(track, aim)
     allowed = _allowed(aim, melody)
-    for start, end in voiced_runs(track):
-        costs = _costs(sung[start:end], track.confidence[start:end], melody[start:end], allowed)
-        notes[start:end] = allowed[_cheapest(costs)]
+    for first, last in voiced_runs(track):
+        for start in range(first, last, _MOST_ENTRIES):
+            part = slice(start, min(last, start + _MOST_ENTRIES))
+            costs = _costs(sung[part], track.confidence[part], melody[part], allowed)
+            notes[part] = allowed[_cheapest(costs)]
     return notes + np.float32(aim.tuning_cents / 100)
 
 
@@ -87,7 +91,8 @@ def _costs(sung: Floats, sure: Floats, melody: Floats, allowed: Floats) -> Float
 
 def _folded(semitones: Floats) -> Floats:
     """Return differences without their octaves, −6…6."""
-    return semitones - 12 * np.rint(semitones / 12)
+    folded: Floats = semitones - 12 * np.rint(semitones / 12)
+    return folded
 
 
 def _cheapest(costs: Floats) -> NDArray[np.int64]:

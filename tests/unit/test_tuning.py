@@ -1,5 +1,7 @@
 """A voice is moved onto its notes and stays a voice: length, timing, formants, vibrato, breath."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -247,6 +249,50 @@ def test_a_long_held_note_is_taken_in_parts_without_a_click(monkeypatch):
     assert len(blocks) >= 5
     moved = np.concatenate(blocks, axis=1)
     assert np.abs(np.diff(moved, n=2)).max() < 1.3 * np.abs(np.diff(sound, n=2)).max()
+
+
+class LongVoice:
+    """A held note of any length, made as it is read."""
+
+    def __init__(self, seconds: int) -> None:
+        self.shape = (1, seconds * RATE)
+        self._second = sing(np.full(RATE, 220.0), RATE)
+
+    def __getitem__(self, key):
+        start, stop, _ = key[1].indices(self.shape[1])
+        return self._second[:, np.arange(start, stop) % RATE]
+
+
+def test_memory_does_not_grow_with_the_recording(monkeypatch):
+    from fanstudio.audio import voice_shift
+
+    monkeypatch.setattr(voice_shift, "_LONGEST_S", 1.0)
+    peaks = []
+    for seconds in (4, 24):
+        entries = seconds * 63
+        f0_hz = np.full(entries, 220, np.float32)
+        track = PitchTrack(0.016, f0_hz, np.ones(entries, np.float32), np.zeros(entries, np.float32))
+        move = plan_tuning(track, Aim(None, 30.0))
+        assert np.abs(move.cents).max() > 10
+        tracemalloc.start()
+        frames = sum(block.shape[1] for block in shift_voice(Work(), LongVoice(seconds), RATE, move))
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        assert frames == seconds * RATE
+    assert peaks[1] < peaks[0] + 2_000_000
+
+
+@pytest.mark.soak
+def test_three_hours_are_tuned():
+    entries = 3 * 3600 * 1000 // 16
+    f0_hz = np.full(entries, 220, np.float32)
+    track = PitchTrack(0.016, f0_hz, np.ones(entries, np.float32), np.zeros(entries, np.float32))
+    tracemalloc.start()
+    move = plan_tuning(track, Aim(Key(9, Mode.MINOR), 30.0))
+    frames = sum(block.shape[1] for block in shift_voice(Work(), LongVoice(3 * 3600), RATE, move))
+    assert frames == 3 * 3600 * RATE
+    assert tracemalloc.get_traced_memory()[1] < 300_000_000
+    tracemalloc.stop()
 
 
 def test_cancelling_ends_it(off_key, heard):
