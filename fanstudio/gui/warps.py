@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,7 @@ _AT_ONCE = max(1, min(MOST_AT_ONCE, (os.cpu_count() or 1) - 1))
 class Warps(QObject):
     """Renders a few warps at a time, each with a card; what no clip needs any more is cancelled."""
 
-    #: `rendering` has changed.
+    #: `drafts` has changed.
     changed = Signal()
 
     def __init__(self, workspace: Workspace, bridge: Bridge) -> None:
@@ -45,9 +46,10 @@ class Warps(QObject):
         workspace.session_changed.connect(self._settle.start)
 
     @property
-    def rendering(self) -> frozenset[tuple[str, Warp]]:
-        """Return the source ids and warps that are drafts so far."""
-        return frozenset((source.id, warp) for source, warp in self._wanted)
+    def drafts(self) -> Mapping[tuple[str, Warp], str]:
+        """Return the source ids and warps that are not rendered, and how it stands with each in words."""
+        waiting = {(source.id, warp): "Draft · rendering" for source, warp in self._wanted}
+        return waiting | {(source.id, warp): "Draft" for source, warp in self._failed}
 
     def _forget(self) -> None:
         self._wanted, self._failed = (), frozenset()
@@ -82,8 +84,8 @@ class Warps(QObject):
     def _run(self, key: tuple[Path, Warped], warped: Warped) -> Task:
         project, (source, warp) = self._workspace.project, warped
         return self._bridge.run(
-            f"Rendering “{source.name}” {warp_words(warp)}",
-            lambda work: render_warp(work, project, source, warp),
+            f"Rendering “{source.name}”",
+            lambda work: render_warp(work.part(0.0, 1.0, warp_words(warp)), project, source, warp),
             done=lambda _nothing: self._end(key),
             failed=lambda error: self._give_up(key, error),
             safe="The clip plays as a draft.",

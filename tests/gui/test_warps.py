@@ -17,6 +17,7 @@ from fanstudio.gui.timeline.badges import badge, warp_words
 from fanstudio.model import edits
 from fanstudio.model.session import Clip, Stem
 from fanstudio.model.warp import Warp
+from fanstudio.paths import cache_dir
 from tests.support.desk import RATE, dialog_of, make_project, open_window
 
 
@@ -33,8 +34,8 @@ def clip_of(window: MainWindow, lane: int = 0) -> Clip:
 
 def wait_for_renditions(qtbot: QtBot, window: MainWindow) -> None:
     warps = window.workspace.warps
-    qtbot.waitUntil(lambda: bool(warps.rendering), timeout=5_000)
-    qtbot.waitUntil(lambda: not warps.rendering and not window.side.jobs.cards, timeout=30_000)
+    qtbot.waitUntil(lambda: bool(warps.drafts), timeout=5_000)
+    qtbot.waitUntil(lambda: not warps.drafts and not window.side.jobs.cards, timeout=30_000)
 
 
 def test_the_inspector_sets_speed_and_pitch(qtbot: QtBot, window: MainWindow) -> None:
@@ -61,7 +62,7 @@ def test_a_draft_plays_until_the_rendition_is_there(qtbot: QtBot, window: MainWi
     assert isinstance(pool.samples_now(source, RATE, clip.warp), Draft)
     wait_for_renditions(qtbot, window)
     assert pool.ready(source, RATE, clip.warp)
-    assert not window.stage.timeline.state.rendering
+    assert not window.stage.timeline.state.drafts
 
 
 def test_a_warp_that_nobody_wants_any_more_is_cancelled(qtbot: QtBot, window: MainWindow) -> None:
@@ -69,9 +70,10 @@ def test_a_warp_that_nobody_wants_any_more_is_cancelled(qtbot: QtBot, window: Ma
     warps, bridge = window.workspace.warps, window.workspace.bridge
     qtbot.waitUntil(lambda: any("Rendering" in task.job.title for task in bridge.tasks), timeout=5_000)
     [task] = [task for task in bridge.tasks if "Rendering" in task.job.title]
-    assert window.stage.timeline.state.rendering == warps.rendering != frozenset()
+    assert window.stage.timeline.state.drafts == warps.drafts
+    assert set(warps.drafts.values()) == {"Draft · rendering"}
     window.commands.edit.undo()
-    qtbot.waitUntil(lambda: task.job.done and not warps.rendering, timeout=10_000)
+    qtbot.waitUntil(lambda: task.job.done and not warps.drafts, timeout=10_000)
     assert not window.workspace.project.pool.unfinished()
 
 
@@ -120,3 +122,18 @@ def test_the_list_of_clips_says_so_too(window: MainWindow) -> None:
     clip = clip_of(window)
     window.workspace.apply("Mute", lambda session: edits.mute_clip(session, clip.id, True))
     assert _clip_words(window.workspace.session, clip_of(window))[-1] == "+1 st, muted"
+
+
+def test_what_cannot_be_rendered_stays_a_draft_and_says_so(qtbot: QtBot, window: MainWindow) -> None:
+    renditions = cache_dir() / "renditions"
+    assert not renditions.exists()
+    renditions.write_bytes(b"in the way")
+    window.side.inspector.warp.pitch.setValue(1.0)
+    warps = window.workspace.warps
+    qtbot.waitUntil(lambda: set(warps.drafts.values()) == {"Draft"}, timeout=20_000)
+    assert window.stage.timeline.state.drafts == warps.drafts
+    renditions.unlink()
+    window.commands.edit.undo()
+    qtbot.waitUntil(lambda: not warps.drafts, timeout=5_000)
+    window.commands.edit.redo()
+    wait_for_renditions(qtbot, window)

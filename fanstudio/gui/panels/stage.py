@@ -117,7 +117,7 @@ class Stage(QWidget):
         workspace.live.drawn.connect(timeline.renew_source)
         workspace.live.settled.connect(timeline.rename_sources)
         workspace.live.changed.connect(lambda: timeline.set_splitting(workspace.live.progress))
-        workspace.warps.changed.connect(lambda: timeline.set_rendering(workspace.warps.rendering))
+        workspace.warps.changed.connect(lambda: timeline.set_drafts(workspace.warps.drafts))
         self._appearance.changed.connect(lambda: timeline.set_theme(self._appearance.theme))
         self._show_snap()
 

@@ -243,9 +243,9 @@ class TimelineCanvas(QAbstractScrollArea):
         self._state.splitting = dict(progress)
         self._repaint()
 
-    def set_rendering(self, warps: frozenset[tuple[str, Warp]]) -> None:
-        """Mark clips whose warp, of the source with this id, is still being rendered."""
-        self._state.rendering = warps
+    def set_drafts(self, drafts: Mapping[tuple[str, Warp], str]) -> None:
+        """Mark clips whose warp, of the source with this id, is not rendered, and say how that stands."""
+        self._state.drafts = dict(drafts)
         self._repaint()
 
     # ── painting ──

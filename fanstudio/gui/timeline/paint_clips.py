@@ -22,7 +22,7 @@ from fanstudio.gui.timeline.paint_lane import (
     place_clips,
 )
 from fanstudio.gui.timeline.paint_marks import marked_clips, name_is_away, paint_marks, paint_name_at_edge
-from fanstudio.gui.timeline.paint_splitting import paint_progress, paint_splitting
+from fanstudio.gui.timeline.paint_splitting import paint_draft, paint_splitting
 from fanstudio.gui.timeline.pictures import Pictures
 from fanstudio.gui.timeline.scene import Scene
 from fanstudio.gui.timeline.tile_jobs import TILE, LaneImage, TileKey
@@ -60,9 +60,9 @@ def paint_clips(layer: ClipLayer) -> None:
         unfinished = [clip for clip in clips if clip.source in scene.splitting] if scene.splitting else []
         for placed in _placed(layer, lane, unfinished, sources):
             paint_splitting(layer.brush, scene.splitting[placed.clip.source], placed)
-        drafts = [clip for clip in clips if (clip.source, clip.warp) in scene.rendering]
+        drafts = [clip for clip in clips if clip.warp and (clip.source, clip.warp) in scene.drafts]
         for placed in _placed(layer, lane, drafts, sources):
-            paint_progress(layer.brush, placed, placed.body.x, "Draft · rendering")
+            paint_draft(layer.brush, scene, placed)
         for placed in _placed(layer, lane, marked_clips(scene, clips), sources):
             paint_marks(layer.brush.painter, scene, layer.brush.inks, placed)
 

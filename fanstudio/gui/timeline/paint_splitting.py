@@ -1,4 +1,4 @@
-"""Painting a stem that is still being made: a veil over what is not there, a line under what is, how far."""
+"""Painting clips that are still being made: what of a stem is there, and what plays as a draft."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PySide6.QtCore import QRectF, Qt
 from fanstudio.gui.timeline.inks import CLIP_RADIUS
 from fanstudio.gui.timeline.inks import colour as ink
 from fanstudio.gui.timeline.paint_lane import MIN_WIDTH_FOR_WORDS, Brush, Placed, paint_words
-from fanstudio.gui.timeline.scene import Stretches
+from fanstudio.gui.timeline.scene import Scene, Stretches
 
 _VEIL_OPACITY = 0.6
 _LINE_HEIGHT = 3
@@ -35,7 +35,14 @@ def paint_splitting(brush: Brush, there: Stretches, placed: Placed) -> None:
             paint_words(painter, inks, placed)
     painter.restore()
     if gaps:
-        paint_progress(brush, placed, gaps[0][0], describe_progress(placed, there))
+        _paint_progress(brush, placed, gaps[0][0], describe_progress(placed, there))
+
+
+def paint_draft(brush: Brush, scene: Scene, placed: Placed) -> None:
+    """Write on a stretched clip that it is not rendered yet."""
+    if placed.clip.warp is not None:
+        words = scene.drafts[placed.clip.source, placed.clip.warp]
+        _paint_progress(brush, placed, placed.body.x, words)
 
 
 def describe_progress(placed: Placed, there: Stretches) -> str:
@@ -65,7 +72,7 @@ def _spans(
             yield max(first, -1.0), min(last, geometry.width + 1.0)
 
 
-def paint_progress(brush: Brush, placed: Placed, x: float, words: str) -> None:
+def _paint_progress(brush: Brush, placed: Placed, x: float, words: str) -> None:
     """Write what is under way at the foot of a clip, from `x` on, where there is room."""
     painter, inks, body = brush.painter, brush.inks, placed.body
     width = inks.label.width(words) + 2 * _PAD

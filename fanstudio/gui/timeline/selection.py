@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from fanstudio.gui.timeline.badges import warp_words
 from fanstudio.model.session import Clip, Session
 from fanstudio.model.timebase import bar_and_beat, clock
 from fanstudio.text import counted
@@ -59,8 +60,9 @@ def describe_clip(session: Session, clip: Clip) -> str:
     else:
         place = clock(clip.position, session.sample_rate)
     length = clip.length / session.sample_rate
+    warped = f", {warp_words(clip.warp)}" if clip.warp else ""
     muted = ", muted" if clip.muted else ""
-    return f"{clip.name} on {track.name}, at {place}, {length:.1f} seconds{muted}"
+    return f"{clip.name} on {track.name}, at {place}, {length:.1f} seconds{warped}{muted}"
 
 
 def _nearest(clips: Collection[Clip], frame: int) -> str | None:

@@ -45,7 +45,7 @@ class TimelineState:
         self.hovered: str | None = None
         self.denied: Mapping[str, str] = {}
         self.splitting: Mapping[str, Stretches] = {}
-        self.rendering: frozenset[tuple[str, Warp]] = frozenset()
+        self.drafts: Mapping[tuple[str, Warp], str] = {}
         self.drop_at: tuple[int, int] | None = None
         #: Bars on the ruler, or seconds; None chooses bars where a tempo is set.
         self.bars: bool | None = None
@@ -87,7 +87,7 @@ class TimelineState:
             hovered=self.hovered,
             denied=self.denied,
             splitting=self.splitting,
-            rendering=self.rendering,
+            drafts=self.drafts,
             band=self._band,
             drop_at=self.drop_at,
             has_focus=has_focus,
