@@ -7,8 +7,13 @@ from dataclasses import replace
 
 from fanstudio.errors import EditError
 from fanstudio.model.lanes import check_frame, fit_fades, lay, relay, with_clip, with_track, without
-from fanstudio.model.session import Clip, Session, Stem
+from fanstudio.model.session import Clip, Session, Stem, Track
 from fanstudio.model.warp import MAX_SEMITONES, MAX_STRETCH, MIN_STRETCH, Warp
+
+
+def warp_of(track: Track, clip: Clip) -> Warp:
+    """Return how a clip is warped; one that is not starts as it is, a voice with its formants kept."""
+    return clip.warp or Warp(keep_formants=track.stem is Stem.VOCALS)
 
 
 def set_warp(session: Session, clip_id: str, warp: Warp | None) -> Session:
@@ -30,7 +35,7 @@ def warp_clips(session: Session, clip_ids: Iterable[str], change: Callable[[Warp
     """Warp several clips in one edit, each as `change` makes of the warp that it has.
 
     The first keeps its place, and those after it move along: clips that followed each other without a
-    gap still do, and play on from one into the next as before. A voice starts with its formants kept.
+    gap still do, and play on from one into the next as before.
 
     Raises:
         EditError: stretch or semitones are out of range, or a clip would end off the timeline.
@@ -40,7 +45,7 @@ def warp_clips(session: Session, clip_ids: Iterable[str], change: Callable[[Warp
     start = min((clip.position for _, clip in chosen), default=0)
     warped = []
     for track, clip in chosen:
-        warp = change(clip.warp or Warp(keep_formants=track.stem is Stem.VOCALS))
+        warp = change(warp_of(track, clip))
         moved = replace(clip, warp=None if warp.idle else _checked(warp))
         warped.append((track.id, _moved_from(session, start, clip, moved)))
         bare = session.track(track.id)
@@ -63,7 +68,7 @@ def stretch_clip(session: Session, clip_id: str, start: int, end: int) -> Sessio
     if not 0 <= start < end:
         raise EditError("A clip cannot be stretched to nothing.")
     stretch = min(MAX_STRETCH, max(MIN_STRETCH, clip.stretch * (end - start) / clip.length))
-    warp = replace(clip.warp or Warp(), stretch=stretch)
+    warp = replace(warp_of(track, clip), stretch=stretch)
     stretched = replace(clip, warp=None if warp.idle else warp)
     stretched = _rescaled(session, stretched, stretch / clip.stretch)
     if start != clip.position:
@@ -76,7 +81,7 @@ def transpose(session: Session, track_ids: Iterable[str], semitones: float) -> S
     for track_id in track_ids:
         track = session.track(track_id)
         for clip in track.clips if track.stem is not Stem.DRUMS else ():
-            warp = clip.warp or Warp(keep_formants=track.stem is Stem.VOCALS)
+            warp = warp_of(track, clip)
             session = set_warp(session, clip.id, replace(warp, semitones=warp.semitones + semitones))
     return session
 

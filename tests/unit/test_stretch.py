@@ -136,6 +136,12 @@ def test_onsets_are_found_where_sounds_begin() -> None:
     assert np.abs(found - places).max() < RATE / 1_000
 
 
+def test_onsets_are_found_where_the_sides_are_in_opposite_phase() -> None:
+    mono = clicks(np.arange(5_000, 40_000, 9_000), 45_000)
+    found = find_onsets(Work(), np.concatenate((mono, -mono)), RATE)
+    assert np.abs(found - np.arange(5_000, 40_000, 9_000)).max() < RATE / 1_000
+
+
 def test_a_steady_tone_begins_nowhere() -> None:
     assert all(place < 600 for place in find_onsets(Work(), tone(330, 3.0), RATE)[:-1])
 

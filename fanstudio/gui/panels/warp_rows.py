@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QCheckBox, QWidget
 
 from fanstudio.gui.widgets.numbers import number_field
 from fanstudio.gui.workspace import Workspace
-from fanstudio.model.session import Clip, Session, Stem
+from fanstudio.model.session import Clip, Session
 from fanstudio.model.timebase import tempo_at
-from fanstudio.model.warp import MAX_SEMITONES, MAX_STRETCH, MIN_STRETCH, Warp
+from fanstudio.model.warp import MAX_SEMITONES, MAX_STRETCH, MIN_STRETCH
+from fanstudio.model.warp_edits import warp_of
 from fanstudio.studio.warp import keep_formants, set_pitch, set_speed
 
 _PERCENT = 100.0
@@ -54,7 +55,7 @@ class WarpRows(QObject):
         self._clip = clip
         session = self._workspace.session
         track, _ = session.clip(clip.id)
-        warp = clip.warp or Warp(keep_formants=track.stem is Stem.VOCALS)
+        warp = warp_of(track, clip)
         self._tempo = tempo_at(session, clip.position).bpm
         for field, value in (
             (self.speed, _PERCENT / warp.stretch),
