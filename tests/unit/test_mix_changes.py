@@ -123,6 +123,11 @@ def test_soon_it_is_the_mix_of_the_edited_session(desk: Tracks, edit: Edit) -> N
     assert np.abs(heard - wanted)[:, -4_096:].max() < 3e-3
 
 
+def test_what_changes_no_sound_leaves_every_bit_as_it_was(desk: Tracks) -> None:
+    renamed = edits.rename_track(desk.session, low(desk.session), "Other")
+    assert np.array_equal(desk.play(desk.session, renamed), desk.mix(desk.session, 40 * 1_024))
+
+
 def test_plain_tracks_are_exact_right_after_the_fade() -> None:
     desk = Tracks(voice=noise(20_000, 2, 1), band=noise(20_000, 2, 2))
     edited = edits.set_track_gain(desk.session, desk["voice"], -6)

@@ -21,7 +21,7 @@ def looped(*loop: int, length: int = 5_000) -> Session:
 
 
 def test_a_path_follows_the_loop_and_remembers_where_it_was() -> None:
-    path = Path(Route(looped(1_000, 1_300)), 900)
+    path = Path(Route(looped(1_000, 1_300)), 900, 100)
     assert path.over(0, 500) == ((900, 400), (1_000, 100))
     assert path.over(300, 200) == ((1_200, 100), (1_000, 100))
     assert path.position(450) == 1_050
@@ -30,7 +30,7 @@ def test_a_path_follows_the_loop_and_remembers_where_it_was() -> None:
 
 
 def test_a_path_goes_on_behind_the_end_and_tells_where_it_was() -> None:
-    path = Path(Route(looped()), 4_900)
+    path = Path(Route(looped()), 4_900, 100)
     assert path.over(0, 300) == ((4_900, 300),)
     assert path.end == 100
     path.follow(Route(looped(length=9_000)))
@@ -39,17 +39,17 @@ def test_a_path_goes_on_behind_the_end_and_tells_where_it_was() -> None:
 
 
 def test_a_changed_route_counts_from_where_nobody_has_asked() -> None:
-    path = Path(Route(looped()), 0)
+    path = Path(Route(looped()), 0, 100)
     path.over(0, 1_100)
     path.follow(Route(looped(200, 1_200)))
     assert path.over(1_000, 300) == ((1_000, 200), (200, 100))
 
 
 def test_a_path_leads_in_on_the_timelines_grid() -> None:
-    path = Path(None, 1_000, 600)
+    path = Path(None, 1_000, 100, 600)
     assert path.over(0, 700) == ((400, 700),)
     assert [path.into_chunk(stream) for stream in (0, 112, 624)] == [400, 0, 0]
-    path.forget(500)
+    path.forget(600)
     assert path.over(500, 10) == ((900, 10),)
 
 

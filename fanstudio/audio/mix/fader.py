@@ -66,9 +66,9 @@ class Fader:
 class MovingFader:
     """A fader that is moved while the stream goes on, without zipper noise."""
 
-    def __init__(self, setting: Setting, path: Path, sample_rate: int) -> None:
+    def __init__(self, setting: Setting, path: Path) -> None:
         """Start at a setting."""
-        self._turn = Turn(Fader(setting), sample_rate)
+        self._turn = Turn(Fader(setting), path.sample_rate)
         self._path = path
 
     @property

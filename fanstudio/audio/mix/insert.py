@@ -9,13 +9,11 @@ import numpy as np
 from fanstudio.audio.effects.effect import CHUNK_FRAMES
 from fanstudio.audio.mix.blocks import Block
 from fanstudio.audio.mix.path import Path
-from fanstudio.audio.mix.rack import Curves, Rack
+from fanstudio.audio.mix.rack import Rack
 from fanstudio.audio.mix.run import Run
+from fanstudio.audio.mix.tuning import Curves, Slots
 from fanstudio.audio.mix.turn import Turn
 from fanstudio.audio.samples import silence
-from fanstudio.model.mixer import EffectSlot
-
-Slots = tuple[EffectSlot, ...]
 
 
 class Insert:
@@ -29,17 +27,15 @@ class Insert:
         source: Callable[[int], Block],
         path: Path,
         at: int,
-        sample_rate: int,
         slots: Slots,
         curves: Curves,
     ) -> None:
         """Begin at a frame of the stream with a source whose next frame is the same."""
         self._source = source
         self._path = path
-        self._rate = sample_rate
         self._fed = self._next = at
-        self.rack = Rack(slots, curves, sample_rate, path.position(at))
-        self._runs = None if self.rack.empty else Turn(self._begin(self.rack), sample_rate)
+        self.rack = Rack(slots, curves, path.sample_rate, path.position(at))
+        self._runs = None if self.rack.empty else Turn(self._begin(self.rack), path.sample_rate)
 
     def read(self, frames: int) -> Block:
         """Return the next frames."""
@@ -57,16 +53,16 @@ class Insert:
             self.rack.set(slots, curves)
             return
         past = self.rack
-        self.rack = Rack(slots, curves, self._rate, self._path.position(self._fed), past)
+        self.rack = Rack(slots, curves, self._path.sample_rate, self._path.position(self._fed), past)
         if self._runs is None:
-            self._runs = Turn(self._begin(past), self._rate)
+            self._runs = Turn(self._begin(past), self._path.sample_rate)
         last = self._runs.now
         run = self._begin(self.rack, last)
         self._runs.change(run, max(last.until, run.until, self._next))
 
     def _begin(self, rack: Rack, past: Run | None = None) -> Run:
         amid = (past is None or past.rack.empty) and self._path.position(self._fed) > 0
-        return Run(rack, self._fed - self._lead(), self._rate, past, amid=amid)
+        return Run(rack, self._fed - self._lead(), self._path.sample_rate, past, amid=amid)
 
     def _lead(self) -> int:
         return self._path.into_chunk(self._fed)

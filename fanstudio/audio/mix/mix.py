@@ -7,6 +7,7 @@ from collections.abc import Collection
 from fanstudio.audio.effects.effect import CHUNK_FRAMES
 from fanstudio.audio.levels import Levels
 from fanstudio.audio.mix.blocks import filled
+from fanstudio.audio.mix.material import Material
 from fanstudio.audio.mix.network import LEAD_FRAMES, Network
 from fanstudio.audio.mix.path import Path, Stretches
 from fanstudio.audio.route import Route
@@ -38,8 +39,8 @@ class Mix:
         """
         self.session = session
         lead = min(start, LEAD_FRAMES + start % CHUNK_FRAMES) if has_effects(session) else 0
-        self._path = Path(route, start, lead)
-        self._network = Network(session, samples, self._path, metered=metered)
+        self._path = Path(route, start, session.sample_rate, lead)
+        self._network = Network(session, Material(session, samples), self._path, metered=metered)
         #: The frame of the stream that is read next.
         self._at = 0
         if lead:
@@ -65,7 +66,7 @@ class Mix:
         """Return the next frames, float32 `(2, frames)`."""
         block = self._network.read(frames)
         self._at += frames
-        self._path.forget(self._at - self.session.sample_rate)
+        self._path.forget(self._at)
         return filled(block, frames)
 
     def take_levels(self) -> Levels:
@@ -81,7 +82,7 @@ class Mix:
         """
         self.session = session
         self._path.follow(route)
-        self._network.follow(session, samples, self._path.known, stale)
+        self._network.follow(session, Material(session, samples, stale), self._path.known)
 
 
 def has_effects(session: Session) -> bool:

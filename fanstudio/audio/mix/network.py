@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from fanstudio.audio.effects.effect import CHUNK_FRAMES
 from fanstudio.audio.levels import Levels
 from fanstudio.audio.mix.fader import Setting, ruling, setting_of
+from fanstudio.audio.mix.material import Material
 from fanstudio.audio.mix.path import Path
 from fanstudio.audio.mix.strip import Knobs, Strip
 from fanstudio.audio.mix.summing import OPEN, Input, Sum
 from fanstudio.audio.mix.voice import Voice, is_folded
-from fanstudio.audio.samples import Readable, SampleSource
 from fanstudio.model.audibility import Feed, open_feeds
 from fanstudio.model.mixer import Bus, send_target
-from fanstudio.model.session import Clip, Session, Track
+from fanstudio.model.session import Session, Track
 
 #: Effects that begin amid the timeline hear so much of what is before, to be settled when they are heard.
 LEAD_FRAMES: Final = 5 * CHUNK_FRAMES
@@ -25,7 +25,7 @@ LEAD_FRAMES: Final = 5 * CHUNK_FRAMES
 class Network:
     """The strips of what is heard: others are not there, and what comes into it begins afresh."""
 
-    def __init__(self, session: Session, samples: SampleSource, path: Path, *, metered: bool) -> None:
+    def __init__(self, session: Session, material: Material, path: Path, *, metered: bool) -> None:
         """Make all strips at the path's beginning.
 
         Raises:
@@ -33,13 +33,12 @@ class Network:
 
         """
         self._path = path
-        self._rate = session.sample_rate
         self._metered = metered
         self._voices: dict[str, Voice] = {}
         self._buses: dict[str, _Group] = {}
         self._master = self._group(_master_knobs(session), 0)
         self.read = self._master.strip.read
-        self.follow(session, samples, 0)
+        self.follow(session, material, 0)
 
     @property
     def faults(self) -> tuple[str, ...]:
@@ -57,11 +56,12 @@ class Network:
             dict(row for strip in self._strips() for row in strip.rack.reductions),
         )
 
-    def follow(self, session: Session, samples: SampleSource, at: int, stale: Collection[str] = ()) -> None:
+    def follow(self, session: Session, material: Material, at: int) -> None:
         """Go over to a session from a frame of the stream on that nobody has asked for."""
         feeds = open_feeds(session)
         self._master.strip.change(_master_knobs(session), at)
-        self._voices = self._voices_of(session, feeds, samples, at, stale)
+        heard = {feed.track.id: feed.track for feed in feeds}
+        self._voices = {key: self._voice(track, material, at) for key, track in heard.items()}
         self._buses = {bus.id: self._bus(bus, at) for bus in session.buses if not bus.muted}
         for key, bus in self._buses.items():
             bus.hears.follow(self._inputs(feed for feed in feeds if feed.bus == key), at)
@@ -80,30 +80,12 @@ class Network:
             for feed in feeds
         )
 
-    def _voices_of(
-        self,
-        session: Session,
-        feeds: Iterable[Feed],
-        samples: SampleSource,
-        at: int,
-        stale: Collection[str],
-    ) -> dict[str, Voice]:
-        sources = {source.id: source for source in session.sources}
-
-        def of_clip(clip: Clip) -> Readable:
-            return samples(sources[clip.source], clip.warp)
-
-        voices = {}
-        for track in {feed.track.id: feed.track for feed in feeds}.values():
-            mono = all(sources[clip.source].channels == 1 for clip in track.clips if not clip.muted)
-            voice = self._voices.get(track.id)
-            if voice is None or not voice.fits(track):
-                voice = Voice(track, of_clip, self._path, self._beginning(track, at), self._rate, mono=mono)
-                voice.strip.metered = self._metered
-            else:
-                voice.change(track, of_clip, at, mono=mono, stale=stale)
-            voices[track.id] = voice
-        return voices
+    def _voice(self, track: Track, material: Material, at: int) -> Voice:
+        voice = self._voices.get(track.id)
+        if voice is None or not voice.fits(track):
+            return Voice(track, material, self._path, self._beginning(track, at), metered=self._metered)
+        voice.change(track, material, at)
+        return voice
 
     def _beginning(self, track: Track, at: int) -> int:
         """Return where a track begins in the stream that is heard from `at` on."""
@@ -120,10 +102,8 @@ class Network:
         return group
 
     def _group(self, knobs: Knobs, at: int) -> _Group:
-        hears = Sum(self._path, at, self._rate)
-        strip = Strip(hears, self._path, at, self._rate, knobs)
-        strip.metered = self._metered
-        return _Group(hears, strip)
+        hears = Sum(self._path, at)
+        return _Group(hears, Strip(hears, self._path, at, knobs, metered=self._metered))
 
 
 @dataclass(frozen=True, slots=True)

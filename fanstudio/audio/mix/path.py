@@ -25,8 +25,9 @@ class Path:
     rings on, and who is behind, for latency, reads later what others have read before.
     """
 
-    def __init__(self, route: Route | None, start: int, lead_frames: int = 0) -> None:
+    def __init__(self, route: Route | None, start: int, sample_rate: int, lead_frames: int = 0) -> None:
         """Begin `lead_frames` before a timeline frame; follow the route from there, or go straight on."""
+        self.sample_rate = sample_rate
         self._route = route
         self._origin = start - lead_frames
         self._pieces = deque([_Piece(0, self._origin, lead_frames)])
@@ -65,8 +66,8 @@ class Path:
             self.end = None
 
     def forget(self, before: int) -> None:
-        """Drop what lies before a frame of the stream."""
-        while len(self._pieces) > 1 and self._pieces[1].stream <= before:
+        """Drop what lies more than a second before a frame of the stream."""
+        while len(self._pieces) > 1 and self._pieces[1].stream <= before - self.sample_rate:
             self._pieces.popleft()
 
     def _extend(self, frames: int) -> None:

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from copy import deepcopy
 from typing import Final
 
 import numpy as np
 
-from fanstudio.audio.effects import EFFECTS
-from fanstudio.audio.effects.effect import Effect
 from fanstudio.audio.effects.slot import Chain, Slot
 from fanstudio.audio.filters import rise
-from fanstudio.audio.mix.curve import Curve
+from fanstudio.audio.mix.tuning import (
+    Curves,
+    Slots,
+    configure,
+    held,
+    in_range,
+    known_effects,
+    make_effect,
+    parameter_curves,
+    unknown_kinds,
+)
 from fanstudio.audio.samples import Samples
-from fanstudio.model.mixer import Automation, EffectSlot, effect_target
+from fanstudio.model.mixer import EffectSlot
 
-#: The curves that rule a strip, by their targets.
-Curves = Mapping[str, Automation]
-
-_KINDS: Final = {kind.kind: kind for kind in EFFECTS}
 #: So many chunks that came out are kept, to warm up an effect that is put behind.
 _KEPT_CHUNKS: Final = 3
 
@@ -30,7 +34,7 @@ class Rack:
 
     def __init__(
         self,
-        slots: tuple[EffectSlot, ...],
+        slots: Slots,
         curves: Curves,
         sample_rate: int,
         position: int,
@@ -44,11 +48,15 @@ class Rack:
         """
         self._take(slots, curves)
         self._heard: deque[Samples] = deque(maxlen=_KEPT_CHUNKS)
-        known = {} if past is None else past._by_id()
-        copies = {key: deepcopy(slot) for key, slot in known.items()}
-        made = [copies.get(row.id) or self._fresh(row, sample_rate, position) for row in self._rows]
-        self._chain = Chain(made)
-        self._twins = [known.get(row.id) for row in self._rows] if past is not None else []
+        known = {} if past is None else {_key(row): slot for row, slot in past._pairs()}
+        twins = [known.get(_key(row)) for row in self._rows]
+        self._chain = Chain(
+            [
+                self._fresh(row, sample_rate, position) if twin is None else deepcopy(twin)
+                for row, twin in zip(self._rows, twins, strict=True)
+            ]
+        )
+        self._twins = twins if past is not None else []
         if past is not None:
             self._warm_up(past, position)
         self.set(slots, curves)
@@ -58,11 +66,9 @@ class Rack:
         """Tell whether there is no effect."""
         return not self._rows
 
-    def matches(self, slots: tuple[EffectSlot, ...]) -> bool:
+    def matches(self, slots: Slots) -> bool:
         """Tell whether the same effects follow one another."""
-        return [(row.id, row.kind) for row in self._rows] == [
-            (row.id, row.kind) for row in known_effects(slots)
-        ]
+        return [_key(row) for row in self._rows] == [_key(row) for row in known_effects(slots)]
 
     @property
     def latency_frames(self) -> int:
@@ -87,13 +93,13 @@ class Rack:
             if row.enabled and reduction is not None:
                 yield row.id, reduction
 
-    def set(self, slots: tuple[EffectSlot, ...], curves: Curves) -> None:
+    def set(self, slots: Slots, curves: Curves) -> None:
         """Take over switches, values and curves; the structure must be the same."""
         self._take(slots, curves)
         for row, slot in self._pairs():
             slot.enabled = row.enabled
             still = {name: value for name, value in held(row).items() if name not in self._curves[row.id]}
-            _configure(slot.effect, still)
+            configure(slot.effect, still)
 
     def reset(self, position: int) -> None:
         """Forget the past: the next chunk begins at a timeline frame."""
@@ -118,23 +124,21 @@ class Rack:
         self._twins = []
         return chunk
 
-    def _take(self, slots: tuple[EffectSlot, ...], curves: Curves) -> None:
+    def _take(self, slots: Slots, curves: Curves) -> None:
         self._rows = known_effects(slots)
-        unknown = (slot.kind for slot in slots if slot.kind not in _KINDS)
-        self._unknown = tuple(f"The effect “{kind}” is not known here and does nothing." for kind in unknown)
+        self._unknown = tuple(
+            f"The effect “{kind}” is not known here and does nothing." for kind in unknown_kinds(slots)
+        )
         self._curves = {row.id: parameter_curves(row, curves) for row in self._rows}
 
     def _tune(self, position: int) -> None:
         for row, slot in self._pairs():
             values = {name: curve.at(position) for name, curve in self._curves[row.id].items()}
             if values:
-                _configure(slot.effect, _in_range(row.kind, values))
+                configure(slot.effect, in_range(row.kind, values))
 
     def _pairs(self) -> Iterator[tuple[EffectSlot, Slot]]:
         return zip(self._rows, self._chain.slots, strict=True)
-
-    def _by_id(self) -> dict[str, Slot]:
-        return {row.id: slot for row, slot in self._pairs()}
 
     def _warm_up(self, past: Rack, position: int) -> None:
         """Let new slots hear what came last out of what is before them."""
@@ -154,38 +158,5 @@ class Rack:
         return slot
 
 
-def make_effect(row: EffectSlot, curves: Mapping[str, Curve], position: int) -> Effect:
-    """Return the effect of a slot, set as it is at a timeline frame; its kind must be known."""
-    automated = _in_range(row.kind, {name: curve.at(position) for name, curve in curves.items()})
-    return _KINDS[row.kind](**{**held(row), **automated})
-
-
-def held(row: EffectSlot) -> dict[str, float]:
-    """Return the values of all of an effect's parameters, held at the ends of their ranges."""
-    return {parameter.name: parameter.default for parameter in _KINDS[row.kind].parameters} | _in_range(
-        row.kind, dict(row.values)
-    )
-
-
-def known_effects(slots: tuple[EffectSlot, ...]) -> tuple[EffectSlot, ...]:
-    """Return the slots whose kinds there are."""
-    return tuple(slot for slot in slots if slot.kind in _KINDS)
-
-
-def _in_range(kind: str, values: Mapping[str, float]) -> dict[str, float]:
-    rows = {row.name: row for row in _KINDS[kind].parameters}
-    known = {name: value for name, value in values.items() if name in rows}
-    return {name: min(rows[name].high, max(rows[name].low, value)) for name, value in known.items()}
-
-
-def parameter_curves(row: EffectSlot, curves: Curves) -> dict[str, Curve]:
-    """Return the curves of an effect's parameters, by their names."""
-    names = (parameter.name for parameter in _KINDS[row.kind].parameters)
-    targets = {name: effect_target(row.id, name) for name in names}
-    return {name: Curve(curves[target]) for name, target in targets.items() if target in curves}
-
-
-def _configure(effect: Effect, values: Mapping[str, float]) -> None:
-    changed = {name: value for name, value in values.items() if effect.values[name] != value}
-    if changed:
-        effect.configure(**changed)
+def _key(row: EffectSlot) -> tuple[str, str]:
+    return row.id, row.kind

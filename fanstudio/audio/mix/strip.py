@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from fanstudio.audio.levels import Peak, higher, peak_of
 from fanstudio.audio.mix.blocks import Block
 from fanstudio.audio.mix.fader import MovingFader, Setting
-from fanstudio.audio.mix.insert import Insert, Slots
+from fanstudio.audio.mix.insert import Insert
 from fanstudio.audio.mix.path import Path
-from fanstudio.audio.mix.rack import Curves, Rack
+from fanstudio.audio.mix.rack import Rack
 from fanstudio.audio.mix.tap import Stream, Tap
+from fanstudio.audio.mix.tuning import Curves, Slots
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +26,15 @@ class Knobs:
 class Strip:
     """Gives what its source sounds like behind effects and fader."""
 
-    def __init__(self, source: Stream, path: Path, at: int, sample_rate: int, knobs: Knobs) -> None:
+    def __init__(self, source: Stream, path: Path, at: int, knobs: Knobs, *, metered: bool) -> None:
         """Begin at a frame of the stream with a source whose next frame is the same."""
         self._source = source
         self._at = at
-        self._insert = Insert(source.read, path, at, sample_rate, knobs.slots, knobs.curves)
-        self._fader = MovingFader(knobs.fader, path, sample_rate)
+        self._insert = Insert(source.read, path, at, knobs.slots, knobs.curves)
+        self._fader = MovingFader(knobs.fader, path)
+        self._metered = metered
         self._peak: Peak | None = None
         self.tap = Tap(self, at)
-        #: Whether `peak` is wanted.
-        self.metered = False
 
     @property
     def rack(self) -> Rack:
@@ -45,12 +45,12 @@ class Strip:
         """Return the next frames."""
         block = self._fader.apply(self._insert.read(frames), self._at, frames)
         self._at += frames
-        if self.metered and block is not None:
+        if self._metered and block is not None:
             self._peak = higher(self._peak or (0.0, 0.0), peak_of(block))
         return block
 
     def take_peak(self) -> Peak | None:
-        """Return the peak since it was last taken; None where nothing sounded."""
+        """Return the peak since it was last taken; None where nothing sounded, or it is not metered."""
         peak, self._peak = self._peak, None
         return peak
 

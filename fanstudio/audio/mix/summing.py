@@ -29,12 +29,11 @@ class Input:
 class Sum:
     """Adds inputs up; those that come and go while the stream goes on are faded in and out."""
 
-    def __init__(self, path: Path, at: int, sample_rate: int, inputs: Iterable[Input] = ()) -> None:
+    def __init__(self, path: Path, at: int) -> None:
         """Begin at a frame of the stream."""
         self._path = path
         self._at = at
-        self._rate = sample_rate
-        self._edges = {(row.tap, row.sent): self._edge(row.tap, row.setting) for row in inputs}
+        self._edges: dict[tuple[Tap, bool], _Edge] = {}
 
     def follow(self, inputs: Iterable[Input], at: int) -> None:
         """Hear other inputs from a frame of the stream on that nobody has asked for."""
@@ -68,7 +67,7 @@ class Sum:
         self._edges.clear()
 
     def _edge(self, tap: Tap, setting: Setting) -> _Edge:
-        return _Edge(tap.open(self._at), MovingFader(setting, self._path, self._rate))
+        return _Edge(tap.open(self._at), MovingFader(setting, self._path))
 
     def _drop_silent(self) -> None:
         silent = [key for key, edge in self._edges.items() if edge.fader.is_shut]

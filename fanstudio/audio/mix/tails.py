@@ -6,9 +6,9 @@ from typing import Final
 
 from fanstudio.audio.effects.slot import Slot
 from fanstudio.audio.mix.fader import ruling
-from fanstudio.audio.mix.rack import known_effects, make_effect, parameter_curves
+from fanstudio.audio.mix.tuning import Slots, known_effects, make_effect, parameter_curves
 from fanstudio.model.audibility import audible_end, open_feeds
-from fanstudio.model.mixer import Automation, EffectSlot
+from fanstudio.model.mixer import Automation
 from fanstudio.model.session import Session
 
 LONGEST_TAIL_S: Final = 10.0
@@ -32,7 +32,7 @@ def tail_frames(session: Session) -> int:
     return round(min(LONGEST_TAIL_S, longest) * session.sample_rate)
 
 
-def _tail_s(slots: tuple[EffectSlot, ...], automation: tuple[Automation, ...], position: int) -> float:
+def _tail_s(slots: Slots, automation: tuple[Automation, ...], position: int) -> float:
     curves = ruling(automation)
     effects = (
         Slot(make_effect(slot, parameter_curves(slot, curves), position), enabled=slot.enabled)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection
 from typing import Final
 
 from fanstudio.audio.gains import amplitude, pan_gains
@@ -11,24 +10,22 @@ from fanstudio.audio.levels import Peak
 from fanstudio.audio.mix.blocks import Block
 from fanstudio.audio.mix.fader import Setting, ruling, setting_of
 from fanstudio.audio.mix.lane import Lane, Level
+from fanstudio.audio.mix.material import Material
 from fanstudio.audio.mix.path import Path
 from fanstudio.audio.mix.strip import Knobs, Strip
 from fanstudio.audio.mix.turn import Turn
-from fanstudio.audio.samples import Readable
 from fanstudio.model.mixer import GAIN, PAN
-from fanstudio.model.session import Clip, Track
+from fanstudio.model.session import Track
 
 _MIDDLE: Final = math.sqrt(0.5)
 
-ClipSamples = Callable[[Clip], Readable]
 
-
-class Lanes:
+class ClipStream:
     """A track's lane as a stream; another lane takes its place by a crossfade."""
 
-    def __init__(self, lane: Lane, path: Path, at: int, sample_rate: int) -> None:
+    def __init__(self, lane: Lane, path: Path, at: int) -> None:
         """Begin at a frame of the stream."""
-        self._turn = Turn(lane, sample_rate)
+        self._turn = Turn(lane, path.sample_rate)
         self._path = path
         self._at = at
 
@@ -60,33 +57,34 @@ class Voice:
     multiplication in all; else they come behind the effects.
     """
 
-    def __init__(
-        self, track: Track, samples: ClipSamples, path: Path, at: int, sample_rate: int, *, mono: bool
-    ) -> None:
-        """Begin at a frame of the stream; `mono` tells that all clips are mono.
+    def __init__(self, track: Track, material: Material, path: Path, at: int, *, metered: bool) -> None:
+        """Begin at a frame of the stream.
 
         Raises:
             AudioFileError: a source's samples are missing or damaged.
 
         """
-        self.track = track
-        self._folded = is_folded(track)
-        self._lanes = Lanes(Lane(track.clips, _level(track, mono=mono), samples), path, at, sample_rate)
-        self.strip = Strip(self._lanes, path, at, sample_rate, _knobs(track, mono=mono))
+        self._track = track
+        mono = material.is_mono(track)
+        self._clips = ClipStream(Lane(track.clips, _level(track, mono=mono), material.of), path, at)
+        self.strip = Strip(self._clips, path, at, _knobs(track, mono=mono), metered=metered)
 
     def fits(self, track: Track) -> bool:
         """Tell whether it can go over to a changed track."""
-        return self._folded == is_folded(track)
+        return is_folded(self._track) == is_folded(track)
 
-    def change(
-        self, track: Track, samples: ClipSamples, at: int, *, mono: bool, stale: Collection[str]
-    ) -> None:
+    def change(self, track: Track, material: Material, at: int) -> None:
         """Go over to a changed track from a frame of the stream on that nobody has asked for."""
-        now, level = self._lanes.now, _level(track, mono=mono)
-        if now.clips != track.clips or now.level != level or now.uses(stale):
-            self._lanes.change(Lane(track.clips, level, samples), at)
+        now = self._clips.now
+        stale = now.uses(material.stale)
+        if track is self._track and not stale:
+            return
+        mono = material.is_mono(track)
+        level = _level(track, mono=mono)
+        if stale or now.clips != track.clips or now.level != level:
+            self._clips.change(Lane(track.clips, level, material.of), at)
         self.strip.change(_knobs(track, mono=mono), at)
-        self.track = track
+        self._track = track
 
 
 def is_folded(track: Track) -> bool:
