@@ -43,7 +43,7 @@ class Input(ABC):
 
     @abstractmethod
     def start(self) -> None:
-        """Begin to listen, with an empty ring."""
+        """Begin to listen; once, before the stream is anyone else's."""
 
     @abstractmethod
     def captured(self) -> int:
@@ -91,9 +91,7 @@ class StreamInput(Input):
         self._overran = False
 
     def start(self) -> None:
-        """Begin to listen, with an empty ring."""
-        self._stop()
-        self._ring.flush()
+        """Begin to listen; once."""
         self._action = self._stream.record_ringbuffer(self._ring, channels=self._chosen)
         self._last = 0, time.monotonic()
         self._overran = False
@@ -118,15 +116,12 @@ class StreamInput(Input):
         return np.ascontiguousarray(data.reshape(-1, self.channels).T)
 
     def close(self) -> None:
-        """Stop listening; close the stream where it is the input's own."""
-        self._stop()
+        """Close the stream where it is the input's own.
+
+        A shared one is the output's, whose thread alone may speak to it; it is to be closed by its owner.
+        """
         if not self.shares_clock:
             close_stream(self._stream)
-
-    def _stop(self) -> None:
-        if self._action is not None and self._action in self._stream.actions:
-            self._stream.cancel(self._action)
-        self._action = None
 
     def _notice_end(self) -> None:
         captured, now = self.captured(), time.monotonic()

@@ -68,6 +68,7 @@ def test_an_overdub_lies_where_it_was_heard(period_server: Jack, tmp_path: Path)
     assert told["basis"] == "recorded"
 
 
+@pytest.mark.soak
 def test_two_streams_line_up_as_well(server: Jack, tmp_path: Path) -> None:
     told = scenario(server, "apart", tmp_path)
     print("overdub through two streams", told)  # noqa: T201
@@ -119,6 +120,7 @@ def test_a_killed_recording_is_found_and_lies_in_its_place(server: Jack, tmp_pat
     assert max(map(abs, told["errors"])) <= MOST_FRAMES
 
 
+@pytest.mark.soak
 def test_a_full_disk_leaves_what_was_recorded(server: Jack, tmp_path: Path) -> None:
     told = scenario(server, "disk_full", tmp_path)
     assert "File too large" in told["problem"]

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 import soundfile
 
-from fanstudio.audio.capture import Input
 from fanstudio.audio.input_level import OUTLINE_FRAMES, InputLevel
 from fanstudio.audio.placement import Pass
 from fanstudio.audio.recorder import Recorder
@@ -25,36 +24,10 @@ from fanstudio.studio import recordings
 from fanstudio.studio.project import Project, create_project, open_project
 from fanstudio.studio.recordings import Note
 from tests.support.disks import small_disk
+from tests.support.inputs import Clocked
 from tests.support.sounds import noise
 
 RATE = 48_000
-
-
-class Clocked(Input):
-    """An input that hears noise at the pace of a clock, until it is told to fail."""
-
-    def __init__(self, channels: int = 1, rate: int = RATE, peak: float = 0.5) -> None:
-        super().__init__("Clock", rate, channels, shares_clock=True, round_trip_s=0.0)
-        self.sound = noise(rate * 20, channels, peak=peak)
-        self.gone = False
-        self.closed = False
-        self._taken = 0
-        self._since = 0.0
-
-    def start(self) -> None:
-        self._since = time.monotonic()
-
-    def captured(self) -> int:
-        return int((time.monotonic() - self._since) * self.sample_rate)
-
-    def read(self) -> np.ndarray:
-        if self.gone:
-            raise DeviceError("The microphone is gone")
-        start, self._taken = self._taken, self.captured()
-        return self.sound[:, start : self._taken]
-
-    def close(self) -> None:
-        self.closed = True
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
