@@ -5,6 +5,10 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
 
 from fanstudio.gui.automation import Target, curve_of, find_target, ruled_value
 from fanstudio.gui.strips import face_of
@@ -19,9 +23,12 @@ from fanstudio.model.timebase import clock
 POINT_REACH = 8
 #: What of a lane stays free above and below the curve, so that points at the ends can be taken.
 _MARGIN = 10
+_SCALE_STEPS = 129
+
+Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ShownCurve:
     """A curve on a lane; without points its value lies where the fader has it."""
 
@@ -38,6 +45,26 @@ class ShownCurve:
     def value_at(self, frame: float) -> float:
         """Return its value at a frame."""
         return ruled_value(self.points, frame) if self.points else self.target.value
+
+    def shares(self, frames: Floats) -> Floats:
+        """Return where it lies in its lane, 0–1, at many frames at once."""
+        if not self.points:
+            return np.full(len(frames), self.target.scale.share_of(self.target.value))
+        values = np.interp(frames, *self._arrays)
+        return np.interp(values, *self._scale)
+
+    @cached_property
+    def _arrays(self) -> tuple[Floats, Floats]:
+        """Return the points' frames and values."""
+        frames = np.array([point.frame for point in self.points], np.float64)
+        return frames, np.array([point.value for point in self.points], np.float64)
+
+    @cached_property
+    def _scale(self) -> tuple[Floats, Floats]:
+        """Return values and their shares, close enough together for straight lines between them."""
+        shares = np.linspace(0.0, 1.0, _SCALE_STEPS)
+        values = [self.target.scale.value_at(share) for share in shares.tolist()]
+        return np.array(values), np.array([self.target.scale.share_of(value) for value in values])
 
     def between(self, start_frame: float, end_frame: float) -> range:
         """Return the indices of the points from one before a stretch of frames to one behind it."""
