@@ -22,6 +22,7 @@ from fanstudio.model import edits
 from fanstudio.model.session import Stem
 from fanstudio.studio.pitch_lane import lane_track, lay_out
 from fanstudio.studio.tune import is_tuned
+from tests.support.booth import Booth
 from tests.support.covers import EARLY, GAP_S, NOTE_S, RATE, Cover, make_cover
 from tests.support.desk import dialog_of, make_project, open_window
 
@@ -209,6 +210,26 @@ def test_the_song_is_moved_to_the_singer(opened: Opened, qtbot: QtBot) -> None:
     assert warps[cover.chords].semitones == -5
     assert warps[cover.singer] is None
     assert steps(window)[-1] == "Transpose −5 for the singer"
+
+
+def test_what_is_sung_shows_while_it_is_recorded(
+    opened: Opened, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window, _ = opened
+    show_panel(window, qtbot)
+    booth = Booth(tmp_path / "live.wav", [60, 64], RATE, 0)
+    monkeypatch.setattr(window, "_show_recording", lambda: window.pitch.follow(booth))
+
+    def shows_accent() -> bool:
+        image = window.pitch.roll.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+        pixels = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+        pixels = pixels[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).astype(int)
+        return int((np.abs(pixels - channels(DARK.accent)).max(axis=2) < 25).sum()) > 40
+
+    wait_for(qtbot, shows_accent)
+    monkeypatch.undo()
+    booth.recorder.close()
+    wait_for(qtbot, lambda: not window.workspace.bridge.tasks)
 
 
 def test_without_a_voice_it_says_so(qapp: QApplication, tmp_path: Path, qtbot: QtBot) -> None:

@@ -6,56 +6,18 @@ import time
 import numpy as np
 import pytest
 
-from fanstudio.audio.capture import Input
-from fanstudio.audio.recorder import Recorder
 from fanstudio.audio.wav import GrowingWav, read_growing
 from fanstudio.errors import Cancelled
 from fanstudio.jobs import Work
 from fanstudio.studio.live_pitch import LivePitch
 from fanstudio.studio.pitch import Agreement
 from fanstudio.studio.pitch_lane import Line, PitchLane
-from tests.support.voices import melody, sing
+from tests.support.booth import Booth
 
-RATE = 16_000
 NOTES = [57, 64]
 #: The song was at this frame when the input was at its first.
 STARTED_AT = 40_000
-
-
-class Singer(Input):
-    """An input that hears two notes at the pace of a clock."""
-
-    def __init__(self) -> None:
-        super().__init__("Singer", RATE, 1, shares_clock=True, round_trip_s=0.0)
-        self.sound = sing(melody(NOTES, 0.5, RATE), RATE)
-        self.sound = np.pad(self.sound, ((0, 0), (0, 20 * RATE)))
-        self._taken = 0
-
-    def start(self) -> None:
-        self._since = time.monotonic()
-
-    def captured(self) -> int:
-        return int((time.monotonic() - self._since) * RATE)
-
-    def read(self):
-        start, self._taken = self._taken, self.captured()
-        return self.sound[:, start : self._taken]
-
-    def close(self) -> None:
-        pass
-
-
-class Booth:
-    """What a recording under way tells: its file, and the pass so far."""
-
-    def __init__(self, path) -> None:
-        source = Singer()
-        self.recorder = Recorder(source)
-        self.recording = self.recorder.begin(path, RATE, lambda: source.captured() + STARTED_AT)
-
-    @property
-    def passes(self):
-        return self.recording.placement.passes(self.recording.frames, 0, 0, None)
+RATE = 16_000
 
 
 def wait_for(true) -> None:
@@ -66,7 +28,7 @@ def wait_for(true) -> None:
 
 
 def test_notes_are_heard_while_they_are_recorded(tmp_path):
-    booth = Booth(tmp_path / "a.wav")
+    booth = Booth(tmp_path / "a.wav", NOTES, RATE, STARTED_AT)
     live = LivePitch(booth, RATE)
     worker = threading.Thread(target=live.run, args=(Work(),))
     worker.start()
@@ -88,11 +50,11 @@ def test_notes_are_heard_while_they_are_recorded(tmp_path):
 
 
 def test_it_ends_where_the_file_goes_or_the_work_is_cancelled(tmp_path):
-    booth = Booth(tmp_path / "a.wav")
+    booth = Booth(tmp_path / "a.wav", NOTES, RATE, STARTED_AT)
     booth.recorder.close()
     (tmp_path / "a.wav").unlink()
     LivePitch(booth, RATE).run(Work())
-    booth = Booth(tmp_path / "b.wav")
+    booth = Booth(tmp_path / "b.wav", NOTES, RATE, STARTED_AT)
     work = Work()
     work.cancel()
     with pytest.raises(Cancelled):
