@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from fanstudio.errors import EditError
 from fanstudio.model.edits import add_source
-from fanstudio.model.lanes import check_frame, fit_fades, relay
+from fanstudio.model.lanes import check_frame, fit_fades, keep_clips, lay, relay, with_track
 from fanstudio.model.pattern import MAX_BARS, MAX_ROWS, STEPS_PER_BAR, Pattern, PatternRow
 from fanstudio.model.session import Clip, Session, Source
 
@@ -104,7 +104,9 @@ def set_pattern(session: Session, clip_ids: Iterable[str], pattern: Pattern, sou
     before = {clip.source for clip in chosen}
     session = add_source(session, source)
     for clip in sorted(chosen, key=lambda clip: clip.position):
-        session = _exchange(session, session.clip(clip.id)[1], pattern, source)
+        found = session.find_clip(clip.id)
+        if found is not None:  # one that got longer may have covered it
+            session = _exchange(session, found[1], pattern, source)
     return drop_unused(session, before - {source.id})
 
 
@@ -150,10 +152,11 @@ def _shifted(session: Session, old: Clip, changed: Clip, moved: int) -> Session:
     end, behind = old.end, []
     for clip in track.clips:
         if clip.position == end and clip.source == old.source:
-            behind.append(clip)
+            check_frame(clip.position + moved, clip.length)
+            behind.append(replace(clip, position=clip.position + moved))
             end = clip.end
-    order = sorted(behind, key=lambda clip: clip.position, reverse=moved > 0)
-    for clip in order:
-        lane = session.track(track.id)
-        session = relay(session, lane, replace(clip, position=clip.position + moved))
-    return relay(session, session.track(track.id), changed)
+    gone = {old.id, *(clip.id for clip in behind)}
+    lane = keep_clips(track, lambda clip: clip.id not in gone)
+    for clip in (changed, *behind):
+        lane = lay(lane, clip)
+    return with_track(session, lane)

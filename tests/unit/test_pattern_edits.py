@@ -103,6 +103,18 @@ def test_one_of_several_repeats_can_be_changed_alone() -> None:
     assert repeats_of(session, "c0") == ("c0", "c2")
 
 
+def test_what_a_longer_rendering_covers_goes_as_on_tape() -> None:
+    session = _session(make_source("old", 1_000), 3)
+    session = edits.move_clip(session, "c2", 4_000)
+    session = edits.move_clip(session, "c1", 1_100)
+    session = set_pattern(session, ["c0", "c1", "c2"], PATTERN, make_source("new", 2_500))
+    assert [(clip.id, clip.position, clip.length) for clip in session.clips()] == [
+        ("c0", 0, 2_500),
+        ("c2", 4_000, 2_500),
+    ]
+    check_session(session)
+
+
 def test_a_clip_that_was_cut_keeps_its_part() -> None:
     session = edits.trim_end(_session(make_source("old", 1_000)), "c0", 400)
     session = edits.trim_start(session, "c0", 100)

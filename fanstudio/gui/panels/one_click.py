@@ -38,9 +38,9 @@ class OneClick(QWidget):
         column.addLayout(split)
         column.addLayout(grid)
         self.verify = self._button(actions, "verify", "Verify a file…")
-        column.addWidget(self.verify)
         self.shelf = self._button(actions, "shelf", "Loops and drums…")
         column.addWidget(self.shelf)
+        column.addWidget(self.verify)
         for changed in (
             workspace.session_changed,
             workspace.selection_changed,

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from fanstudio.gui.action_set import ActionSet
+from fanstudio.gui.actions import pattern_clip
 from fanstudio.gui.appearance import Appearance
 from fanstudio.gui.commands.automation import AutomationCommands
 from fanstudio.gui.panels.automation_menu import fill_for_lane
@@ -26,7 +27,7 @@ _CLIP_MENU = (
     *("split", "duplicate", "mute_clip", "delete", "stems", "stems_sheet"),
     *("fit_tempo", "pitch_up", "pitch_down", "unwarp", "zoom_selection"),
 )
-_LANE_MENU = ("import", "add_track", "mute", "solo", "fit")
+_LANE_MENU = ("import", "shelf", "drum_grid", "add_track", "mute", "solo", "fit")
 
 
 class Stage(QWidget):
@@ -166,7 +167,10 @@ class Stage(QWidget):
             self._workspace.select_track(hit.track_id)
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for action_id in _CLIP_MENU if hit.clip_id else _LANE_MENU:
+        actions = _CLIP_MENU if hit.clip_id else _LANE_MENU
+        if hit.clip_id and pattern_clip(self._workspace.situation):
+            actions = ("drum_grid", *actions)
+        for action_id in actions:
             menu.addAction(self._actions[action_id])
         menu.popup(at)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QObject, QPointF, Signal
 from PySide6.QtGui import QDragMoveEvent, QDropEvent, QMouseEvent
 
+from fanstudio.gui.timeline.curves import find_curve_hit
 from fanstudio.gui.timeline.drops import landing
 from fanstudio.gui.timeline.hit import CLIP_PARTS, Hit, find_hit
 
@@ -54,7 +55,9 @@ class ShelfDrops(QObject):
         self.dropped.emit(item_id, hit.frame, hit.track_id)
 
     def _pattern_at(self, at: QPointF) -> str | None:
-        hit = self._hit(at)
+        state = self._timeline.state
+        shown = state.curves.shown(state.session)
+        hit = find_curve_hit(shown, state.geometry, at.x(), at.y()) or self._hit(at)
         if hit.part not in CLIP_PARTS or hit.clip_id is None:
             return None
         found = self._timeline.state.session.find_clip(hit.clip_id)

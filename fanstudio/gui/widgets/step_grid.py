@@ -23,7 +23,7 @@ from fanstudio.gui.tokens import FOCUS_WIDTH, blend
 from fanstudio.model.pattern import STEPS_PER_BAR, Pattern
 from fanstudio.model.pattern_edits import with_step
 
-ROW_HEIGHT = 30
+ROW_HEIGHT = 28
 PLAIN, ACCENT = 0.75, 1.0
 _FINEST = 0.05
 _STEP_WIDTH = 38
