@@ -15,7 +15,7 @@ class Clocked(Input):
     """An input that hears noise at the pace of a clock, until it is told to fail."""
 
     def __init__(self, channels: int = 1, rate: int = 48_000, peak: float = 0.5) -> None:
-        super().__init__("Clock", rate, channels, shares_clock=True, round_trip_s=0.0)
+        super().__init__("Clock", rate, channels, shares_clock=False, round_trip_s=0.0)
         self.sound = noise(rate * 20, channels, peak=peak)
         self.gone = False
         self.closed = False
