@@ -12,12 +12,11 @@ import soundfile
 from fanstudio.audio.container_reader import ContainerReader
 from fanstudio.audio.containers import identify, not_audio
 from fanstudio.audio.reader import AudioInfo, AudioReader, check_block, check_info
-from fanstudio.audio.rendition import RenditionWriter
+from fanstudio.audio.rendition import RenditionWriter, writing
 from fanstudio.audio.resample import Resampler
 from fanstudio.audio.soundfile_reader import SoundfileReader
 from fanstudio.audio.wav_samples import WavSamples, find_layout
 from fanstudio.errors import TooManyChannels
-from fanstudio.files import storage_error
 from fanstudio.jobs import Work
 
 __all__ = [
@@ -90,20 +89,8 @@ def decode_file(
         StorageError: the disk is full or gone.
 
     """
-    with open_audio(source, downmix=downmix) as reader:
-        try:
-            writer = RenditionWriter(target, reader.channels)
-        except OSError as error:
-            raise storage_error(error, target.parent) from error
-        try:
-            frames = _conform(work, reader, writer, session_rate)
-            writer.close()
-        except OSError as error:
-            writer.discard()
-            raise storage_error(error, target.parent) from error
-        except BaseException:
-            writer.discard()
-            raise
+    with open_audio(source, downmix=downmix) as reader, writing(target, reader.channels) as writer:
+        frames = _conform(work, reader, writer, session_rate)
         return DecodedInfo(reader.info.format, reader.sample_rate, reader.channels, frames, writer.frames)
 
 

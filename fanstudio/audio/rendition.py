@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 from fanstudio.audio.file_samples import FileSamples
 from fanstudio.audio.samples import Samples
+from fanstudio.files import storage_error
 
 _COPY_BYTES = 1 << 22
 
@@ -46,6 +48,29 @@ class RenditionWriter:
             with contextlib.suppress(OSError):  # what is buffered still does not fit
                 stream.close()
             lane.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def writing(path: Path, channels: int) -> Iterator[RenditionWriter]:
+    """Yield a writer of a rendition that is closed in the end; nothing remains where that fails.
+
+    Raises:
+        StorageError: the disk is full or gone.
+
+    """
+    try:
+        writer = RenditionWriter(path, channels)
+    except OSError as error:
+        raise storage_error(error, path.parent) from error
+    try:
+        yield writer
+        writer.close()
+    except OSError as error:
+        writer.discard()
+        raise storage_error(error, path.parent) from error
+    except BaseException:
+        writer.discard()
+        raise
 
 
 def rendition_bytes(channels: int, frames: int) -> int:

@@ -6,15 +6,15 @@ import contextlib
 import os
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
 from fanstudio.audio.draft import Draft
-from fanstudio.audio.rendition import RenditionFile, RenditionWriter, rendition_bytes
+from fanstudio.audio.rendition import RenditionFile, rendition_bytes, writing
 from fanstudio.audio.samples import Readable
 from fanstudio.audio.stretch import stretch
 from fanstudio.errors import StorageError
-from fanstudio.files import own_part, storage_error
+from fanstudio.files import own_part
 from fanstudio.jobs import Limits, Work, run_child
 from fanstudio.model.session import Source
 from fanstudio.model.warp import Warp
@@ -58,26 +58,9 @@ def write_warped(
 ) -> None:
     """Do `render_warped` in this process; nothing remains where it fails."""
     source = open_source()
-    with _writing(target, source.shape[0]) as writer:
+    with writing(target, source.shape[0]) as writer:
         for block in stretch(work, source, sample_rate, warp):
             writer.write(block)
-
-
-@contextlib.contextmanager
-def _writing(target: Path, channels: int) -> Iterator[RenditionWriter]:
-    try:
-        writer = RenditionWriter(target, channels)
-    except OSError as error:
-        raise storage_error(error, target.parent) from error
-    try:
-        yield writer
-        writer.close()
-    except OSError as error:
-        writer.discard()
-        raise storage_error(error, target.parent) from error
-    except BaseException:
-        writer.discard()
-        raise
 
 
 class WarpedSources:
