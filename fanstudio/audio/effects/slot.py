@@ -43,11 +43,14 @@ class Slot:
     def prepare(self, sample_rate: int, channels: int) -> None:
         """Get ready for a rate and a number of channels, and reset."""
         self.effect.prepare(sample_rate, channels)
-        self.reset()
+        self._clear(0)
 
     def reset(self, frame: int = 0) -> None:
         """Forget the past, faults too: the next chunk begins at timeline frame `frame`."""
         self.effect.reset(frame)
+        self._clear(frame)
+
+    def _clear(self, frame: int) -> None:
         self.fault = ""
         self._dry = Delay(self.latency_frames, self.channels)
         self._wet = Ramp(float(self.enabled))
