@@ -62,6 +62,7 @@ class Transport:
         self._guide: Guide | None = None
         self._lead_in = self._lead_left = 0
         self._mix: Mix | None = None
+        self._begun = False
         self._tail = 0
         self._faults: tuple[str, ...] = ()
         self._retry_at = 0.0
@@ -243,7 +244,7 @@ class Transport:
             self._cursor = self._rest - self._lead_in
             self._lead_left, self._lead_in = self._lead_in, 0
             self._restart = False
-        self._mix = None
+        self._begun = False
 
     def _fill(self) -> None:
         while self._output.room() >= BLOCK_FRAMES:
@@ -308,18 +309,21 @@ class Transport:
     def _current(self, session: Session) -> Mix:
         """Return the mix of a session; sources that were not ready are asked for again now and then."""
         mix = self._mix
+        if mix is not None and mix.session.sample_rate != session.sample_rate:
+            mix = None
         retry = bool(self._offline) and time.monotonic() > self._retry_at
-        if mix is not None and mix.session is session and not retry:
+        if mix is not None and self._begun and mix.session is session and not retry:
             return mix
         stale, self._offline = tuple(self._offline), {}
         self._retry_at = time.monotonic() + _RETRY_S
         self._tail = tail_frames(session)
         samples = partial(self._samples_or_silence, session.sample_rate)
-        if mix is None or mix.session.sample_rate != session.sample_rate:
-            mix = Mix(session, samples, self._cursor + self._lead_left, Route(session), metered=True)
-        else:
+        if mix is not None and self._begun:
             mix.change(session, samples, Route(session), stale=stale)
-        self._mix = mix
+        else:
+            start = self._cursor + self._lead_left
+            mix = Mix(session, samples, start, Route(session), metered=True, past=mix, stale=stale)
+        self._mix, self._begun = mix, True
         return mix
 
     def _samples_or_silence(self, sample_rate: int, source: Source, warp: Warp | None) -> Readable:

@@ -161,6 +161,13 @@ def test_an_edited_mix_asks_only_for_the_tracks_that_changed() -> None:
     assert np.array_equal(playing.read(FRAMES)[:, 480:-1_000], mix(edited)[:, 1_480:])
 
 
+def test_a_jump_asks_for_nothing_again() -> None:
+    session = session_of(2, 1)
+    playing = Mix(session, sounds, 0)
+    there = Mix(session, lambda _source, _warp: pytest.fail("asked"), 5_000, past=playing)
+    assert np.array_equal(there.read(3_000), mix(session, 5_000, 3_000))
+
+
 def test_a_bounce_is_the_render_in_blocks_with_progress() -> None:
     seen: list[float] = []
     work = Work(lambda fraction, _text: seen.append(fraction))

@@ -33,8 +33,10 @@ def blended(before: Block, now: Block, share: Samples) -> Block:
     """Return one block turning into another, `share` of which is heard frame by frame."""
     if before is None:
         return None if now is None else now * share
-    left = before * (1 - share)
-    return left if now is None else left + now * share
+    if now is None:
+        return before * (1 - share)
+    # So that what is the same on both sides is not touched.
+    return before + (now - before) * share
 
 
 class Fifo:

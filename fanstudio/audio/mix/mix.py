@@ -30,8 +30,13 @@ class Mix:
         route: Route | None = None,
         *,
         metered: bool = False,
+        past: Mix | None = None,
+        stale: Collection[str] = (),
     ) -> None:
         """Begin at a timeline frame and follow a route; without one, go straight on.
+
+        What does not depend on the place is taken over from `past`, of the same rate, but for source ids
+        in `stale`.
 
         Raises:
             AudioFileError: a source's samples are missing or damaged.
@@ -40,7 +45,8 @@ class Mix:
         self.session = session
         lead = min(start, LEAD_FRAMES + start % CHUNK_FRAMES) if has_effects(session) else 0
         self._path = Path(route, start, session.sample_rate, lead)
-        self._network = Network(session, Material(session, samples), self._path, metered=metered)
+        material = Material(session, samples, past._network.lanes if past else {}, stale)
+        self._network: Network = Network(session, material, self._path, metered=metered)
         #: The frame of the stream that is read next.
         self._at = 0
         if lead:
@@ -82,7 +88,8 @@ class Mix:
         """
         self.session = session
         self._path.follow(route)
-        self._network.follow(session, Material(session, samples, stale), self._path.known)
+        material = Material(session, samples, self._network.lanes, stale)
+        self._network.follow(session, material, self._path.known)
 
 
 def has_effects(session: Session) -> bool:

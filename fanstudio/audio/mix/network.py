@@ -9,6 +9,7 @@ from typing import Final
 from fanstudio.audio.effects.effect import CHUNK_FRAMES
 from fanstudio.audio.levels import Levels
 from fanstudio.audio.mix.fader import Setting, ruling, setting_of
+from fanstudio.audio.mix.lane import Lane
 from fanstudio.audio.mix.material import Material
 from fanstudio.audio.mix.path import Path
 from fanstudio.audio.mix.strip import Knobs, Strip
@@ -44,6 +45,11 @@ class Network:
     def faults(self) -> tuple[str, ...]:
         """Return what is wrong with effects, a line each."""
         return tuple(fault for strip in self._strips() for fault in strip.rack.faults)
+
+    @property
+    def lanes(self) -> dict[str, Lane]:
+        """Return the lanes that play, by track id."""
+        return {key: voice.lane for key, voice in self._voices.items()}
 
     def take_levels(self) -> Levels:
         """Return the levels of what was read since they were last taken."""

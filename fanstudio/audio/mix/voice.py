@@ -34,9 +34,10 @@ class ClipStream:
         """Return the lane that plays or will play."""
         return self._turn.now
 
-    def change(self, lane: Lane, at: int) -> None:
-        """Go over to another lane from a frame of the stream on that was not asked for yet."""
-        self._turn.change(lane, at)
+    def set(self, lane: Lane, at: int) -> None:
+        """Go over to a lane from a frame of the stream on that was not asked for yet."""
+        if lane is not self.now:
+            self._turn.change(lane, at)
 
     def read(self, frames: int) -> Block:
         """Return the next frames."""
@@ -66,8 +67,13 @@ class Voice:
         """
         self._track = track
         mono = material.is_mono(track)
-        self._clips = ClipStream(Lane(track.clips, _level(track, mono=mono), material.of), path, at)
+        self._clips = ClipStream(material.lane(track, _level(track, mono=mono)), path, at)
         self.strip = Strip(self._clips, path, at, _knobs(track, mono=mono), metered=metered)
+
+    @property
+    def lane(self) -> Lane:
+        """Return the lane that plays or will play."""
+        return self._clips.now
 
     def fits(self, track: Track) -> bool:
         """Tell whether it can go over to a changed track."""
@@ -75,15 +81,10 @@ class Voice:
 
     def change(self, track: Track, material: Material, at: int) -> None:
         """Go over to a changed track from a frame of the stream on that nobody has asked for."""
-        now = self._clips.now
-        stale = now.uses(material.stale)
-        if track is self._track and not stale:
-            return
         mono = material.is_mono(track)
-        level = _level(track, mono=mono)
-        if stale or now.clips != track.clips or now.level != level:
-            self._clips.change(Lane(track.clips, level, material.of), at)
-        self.strip.change(_knobs(track, mono=mono), at)
+        self._clips.set(material.lane(track, _level(track, mono=mono)), at)
+        if track is not self._track:
+            self.strip.change(_knobs(track, mono=mono), at)
         self._track = track
 
 
