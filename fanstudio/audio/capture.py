@@ -25,6 +25,11 @@ _STALL_S = 1.0
 _FRAME_BYTES = 4
 
 
+def gone() -> DeviceError:
+    """Return the error of an input whose device has left."""
+    return DeviceError("The microphone is gone.", hint="Connect it again, and press R.")
+
+
 class Input(ABC):
     """Gives what a device hears, in the order in which it came, from `start` on."""
 
@@ -126,8 +131,10 @@ class StreamInput(Input):
     def _notice_end(self) -> None:
         captured, now = self.captured(), time.monotonic()
         if self._overran:
-            raise DeviceError("The recording stopped: this machine could not keep up")
+            raise DeviceError(
+                "This computer could not keep up.", hint="Close other programs, and record again."
+            )
         if captured != self._last[0]:
             self._last = captured, now
         elif now - self._last[1] > _STALL_S:
-            raise DeviceError("The microphone is gone")
+            raise gone()

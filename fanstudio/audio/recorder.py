@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from fanstudio.audio.capture import Input
+from fanstudio.audio.capture import Input, gone
 from fanstudio.audio.input_level import InputLevel
 from fanstudio.audio.placement import Placement
 from fanstudio.audio.samples import Samples
@@ -122,7 +122,7 @@ class Recorder:
 
         """
         if not self.listening:
-            raise self.error or DeviceError("The microphone is gone")
+            raise self.error or gone()
         recording = Recording(path, self.source, session_rate, sent, synced)
         with self._lock:
             self.error = None
@@ -142,7 +142,7 @@ class Recorder:
         self._closing.set()
         self._thread.join()
         if self._recording is not None:
-            self.error = DeviceError("The sound device was changed")
+            self.error = DeviceError("The sound device was changed.")
         self.end()
         self.source.close()
 

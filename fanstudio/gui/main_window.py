@@ -196,6 +196,8 @@ class MainWindow(QMainWindow):
     def _show_armed(self) -> None:
         armed = self.commands.record.armed
         self.heads.show_armed(armed.track_id if armed else None)
+        if armed:
+            self.stage.empty.hide()
         self._refresh()
 
     def _show_recording(self) -> None:

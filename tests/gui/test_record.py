@@ -213,7 +213,13 @@ def test_a_microphone_that_goes_ends_the_recording_and_keeps_it(
     qtbot.waitUntil(lambda: window.commands.record.live is not None and window.workspace.playhead > RATE // 2)
     inputs[0].gone = True
     settle_keeping(qtbot, window, 1)
-    assert said == [("The recording ended", "The microphone is gone")]
+    assert said == [("The recording ended", "The microphone is gone.")]
+    qtbot.waitUntil(lambda: "Connect it again" in window.record.words.text())
+    press(window, Qt.Key.Key_R)
+    qtbot.waitUntil(lambda: window.commands.record.live is not None)
+    assert len(inputs) == 2
+    press(window, Qt.Key.Key_R)
+    qtbot.waitUntil(lambda: not window.workspace.bridge.tasks)
 
 
 def test_a_recording_that_was_cut_off_is_brought_back(

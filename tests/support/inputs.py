@@ -6,8 +6,7 @@ import time
 
 import numpy as np
 
-from fanstudio.audio.capture import Input
-from fanstudio.errors import DeviceError
+from fanstudio.audio.capture import Input, gone
 from tests.support.sounds import noise
 
 
@@ -30,7 +29,7 @@ class Clocked(Input):
 
     def read(self) -> np.ndarray:
         if self.gone:
-            raise DeviceError("The microphone is gone")
+            raise gone()
         start, self._taken = self._taken, self.captured()
         return self.sound[:, start : self._taken]
 

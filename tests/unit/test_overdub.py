@@ -104,7 +104,7 @@ def test_a_device_that_goes_leaves_what_was_recorded(server: Jack, tmp_path: Pat
         time.sleep(1)
         server.kill()
         told = ast.literal_eval(process.communicate(timeout=60)[0])
-    assert told["problem"] == "The microphone is gone"
+    assert told["problem"] == "The microphone is gone."
     assert told["kept_s"] > 0.7
     assert max(map(abs, told["errors"])) <= MOST_FRAMES
 

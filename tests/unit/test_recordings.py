@@ -148,7 +148,7 @@ def test_a_device_that_goes_ends_the_recording_and_leaves_it(tmp_path: Path) -> 
     wait_for(lambda: recording.frames > 10_000)
     source.gone = True
     wait_for(lambda: not recorder.listening)
-    assert str(recorder.error) == "The microphone is gone"
+    assert str(recorder.error) == "The microphone is gone."
     assert soundfile.info(tmp_path / "a.wav").frames == recording.frames
     with pytest.raises(DeviceError):
         recorder.begin(tmp_path / "b.wav", RATE, lambda: None)

@@ -65,6 +65,8 @@ class RecordCommands(QObject):
         elif not self._keeping:
             if self.armed is None:
                 self._arm(self._fitting_track())
+            elif not self.armed.ready and self.armed.problem is not None:
+                self.set_armed(self.armed.track_id, on=True)
             self._waits = True
             self._follow()
         self.changed.emit()
@@ -224,7 +226,6 @@ class RecordCommands(QObject):
         self._keeping = False
         if kept is not None:
             live.place(kept)
-            self._workspace.did.emit("record")
         if problem is not None:
             self._workspace.bridge.report("The recording ended", problem, _KEPT if kept else "")
         self.changed.emit()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
+from fanstudio.errors import FanstudioError
 from fanstudio.gui.action_set import ActionSet
 from fanstudio.gui.appearance import Appearance
 from fanstudio.gui.commands.record import RecordCommands
@@ -59,7 +60,7 @@ class RecordStrip(QFrame):
         workspace.settings_changed.connect(lambda _name: self.refresh())
         workspace.bridge.tick.connect(self._follow)
         self.meter.forgiven.connect(self._forgive)
-        self._was_ready = False
+        self._state: tuple[bool, FanstudioError | None] = (False, None)
         self.refresh()
 
     def _chip(self, appearance: Appearance, name: str, action_id: str, tip: str = "") -> Chip:
@@ -132,9 +133,9 @@ class RecordStrip(QFrame):
             return
         level = armed.level
         self.meter.show_level(level.peak if level else 0.0, clipped=bool(level and level.clipped))
-        state = armed.ready or armed.problem is not None
-        if state != self._was_ready:
-            self._was_ready = state
+        state = armed.ready, armed.problem
+        if state != self._state:
+            self._state = state
             self.refresh()
 
     def _forgive(self) -> None:
