@@ -11,6 +11,7 @@ from fanstudio.model.session import Source
 from fanstudio.model.timebase import beat_length
 from fanstudio.studio.drum_machine import DrumMachine
 from fanstudio.studio.preview import Preview, along, lend
+from fanstudio.studio.project import Project
 from fanstudio.studio.shelf import hear, session_tempo
 from fanstudio.studio.shelf_table import ShelfItem
 
@@ -22,6 +23,7 @@ _LATEST_BEATS = 1.5
 class _Joined:
     """What sounds along with the song: a source, and from which frame on; `end` is when it has rung out."""
 
+    project: Project
     source: Source
     frame: int
     loop: bool
@@ -47,6 +49,7 @@ class ShelfHearing:
         workspace.opened.connect(self.close)
         workspace.transport_changed.connect(self._give_way)
         workspace.session_changed.connect(self._rejoin)
+        workspace.settings_changed.connect(self._follow_setting)
         workspace.bridge.tick.connect(self._notice_end)
 
     def preview(self) -> Preview:
@@ -90,7 +93,7 @@ class ShelfHearing:
 
     def close(self) -> None:
         """Fall silent and give the sound device back; the project may be gone already."""
-        self._joined = None
+        self._leave_song()
         if self._preview is not None:
             self._preview.close()
             self._preview = None
@@ -106,10 +109,10 @@ class ShelfHearing:
 
     def _join_song(self, samples: Samples, *, loop: bool) -> None:
         self._leave_song()
-        at = self._workspace.playhead
-        source = lend(self._workspace.project, samples)
+        project, at = self._workspace.project, self._workspace.playhead
+        source = lend(project, samples)
         late = round(_LATEST_BEATS * beat_length(self._workspace.session, at))
-        self._joined = _Joined(source, at, loop, at + late + source.length)
+        self._joined = _Joined(project, source, at, loop, at + late + source.length)
         self._rejoin()
 
     def _rejoin(self) -> None:
@@ -121,9 +124,10 @@ class ShelfHearing:
 
     def _leave_song(self) -> None:
         if self._joined is not None:
-            source, self._joined = self._joined.source, None
-            self._workspace.transport.set_session(self._workspace.session)
-            self._workspace.project.pool.take_back(source.id)
+            one, self._joined = self._joined, None
+            one.project.pool.take_back(one.source.id)
+            if self._workspace.is_open and self._workspace.project is one.project:
+                self._workspace.transport.set_session(self._workspace.session)
 
     def _give_way(self) -> None:
         """Fall silent when the song begins, if alone, or ends, if along with it."""
@@ -131,6 +135,11 @@ class ShelfHearing:
         alone = self._preview is not None and self._preview.playing
         if (alone and playing) or (self._joined is not None and not playing):
             self.stop()
+
+    def _follow_setting(self, name: str) -> None:
+        """Let go of a device that is not the chosen one any more."""
+        if name == "sound_output":
+            self.close()
 
     def _notice_end(self) -> None:
         """Notice that a one-shot has rung out."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +15,7 @@ from fanstudio.studio.add_from_shelf import fetch
 from fanstudio.studio.drum_machine import DrumMachine
 from fanstudio.studio.project import create_project
 from fanstudio.studio.shelf import hear
+from tests.support.tables import show_table
 
 pytestmark = pytest.mark.bench
 
@@ -31,7 +31,7 @@ def _median_ms(act: Callable[[], object], times: int = 9) -> float:
     return 1e3 * sorted(spent)[times // 2]
 
 
-def test_patterns_and_previews(tmp_path: Path) -> None:
+def test_patterns_and_previews(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     machine = DrumMachine()
     project = create_project(tmp_path / "mine", "Mine", RATE)
     items = {item.id: item for item in machine.shelf.items}
@@ -50,6 +50,5 @@ def test_patterns_and_previews(tmp_path: Path) -> None:
         ),
         "a loop into the pool": _median_ms(lambda: fetch(Work(), project, machine, items["bass-acid"], 0), 3),
     }
-    table = "\n".join(f"{name:36s} {spent_ms:8.1f} ms" for name, spent_ms in rows.items())
-    sys.stdout.write(f"\n{table}\n")
+    show_table(capsys, ("", "ms"), rows.items())
     assert rows["render 2 bars"] < 50

@@ -298,3 +298,21 @@ def _drop(window: MainWindow, data: QMimeData, frame: int) -> None:
     entered = QDragEnterEvent(QPoint(int(place.x()), int(place.y())), Qt.DropAction.CopyAction, *keys)
     QApplication.sendEvent(timeline.viewport(), entered)
     QApplication.sendEvent(timeline.viewport(), QDropEvent(place, Qt.DropAction.CopyAction, *keys))
+
+
+def test_another_project_or_device_silences_what_is_heard(
+    qtbot: QtBot, window: MainWindow, shelf: ShelfPanel, tmp_path: Path
+) -> None:
+    hearing = window.commands.shelf.hearing
+    window.commands.shelf.hear(_item(window, "rock"))
+    qtbot.waitUntil(lambda: hearing.preview().playing, timeout=10_000)
+    window.workspace.set_setting("sound_output", "another")
+    assert hearing.heard == ""
+    window.commands.transport.toggle()
+    window.commands.shelf.hear(_item(window, "rock"))
+    _idle(qtbot, window)
+    lent = window.workspace.project.pool._lent
+    assert len(lent) == 1
+    window.workspace.open(make_project(tmp_path / "next", (Stem.DRUMS,)))
+    assert hearing.heard == ""
+    assert not lent
