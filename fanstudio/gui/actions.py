@@ -116,14 +116,15 @@ def can_tune(now: Situation) -> bool:
 
 
 def clips_to_tune(now: Situation) -> tuple[Clip, ...]:
-    """Return the clips whose voice can be tuned: the selected ones, else those of the selected track."""
+    """Return the clips whose voice can be tuned: the selected ones, those of the track, or the fan's own."""
     if now.session is None:
         return ()
-    chosen = now.clips
-    if not chosen and now.selected_track is not None:
-        chosen = now.session.track(now.selected_track).clips
     sources = {source.id: source for source in now.session.sources}
-    return tuple(clip for clip in chosen if clip.source in sources and _is_voice(sources[clip.source]))
+    if now.clips or now.selected_track is not None:
+        chosen = now.clips or now.session.track(now.selected_track or "").clips
+        return tuple(clip for clip in chosen if clip.source in sources and _is_voice(sources[clip.source]))
+    own = {source.id for source in now.session.sources if source.origin.basis is Basis.RECORDED}
+    return tuple(clip for clip in now.session.clips() if clip.source in own)
 
 
 def _is_voice(source: Source) -> bool:

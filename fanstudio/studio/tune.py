@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -62,7 +63,7 @@ class Tuned:
 def tune_clip(
     work: Work, project: Project, pitches: Pitches, clip_id: str, options: TuneOptions | None = None
 ) -> Tuned:
-    """Tune what a clip plays, from its recording on, and keep it in the pool; `place_tuned` lets it be heard.
+    """Tune what a clip plays, from its recording on, and keep it in the pool.
 
     Raises:
         EditError: the clip is gone.
@@ -96,32 +97,61 @@ def tune_clip(
     return Tuned(source, key, melody is not None, *off)
 
 
-def place_tuned(project: Project, clip_id: str, tuned: Tuned) -> bool:
-    """Let the clip play the tuned voice, and keep the key, as one undo step; False if the clip is gone."""
-    if project.document.session.find_clip(clip_id) is None:
+def tune_clips(
+    work: Work, project: Project, pitches: Pitches, clip_ids: Sequence[str], options: TuneOptions
+) -> dict[str, Tuned]:
+    """Tune what several clips play, each recording once; return what each clip is to play.
+
+    Raises as `tune_clip` does.
+    """
+    session = project.document.session
+    by_voice: dict[str, list[str]] = {}
+    for clip_id in clip_ids:
+        voice = recording_of(session, session.source(session.clip(clip_id)[1].source))
+        by_voice.setdefault(voice.id, []).append(clip_id)
+    tuned: dict[str, Tuned] = {}
+    for number, clips in enumerate(by_voice.values()):
+        part = work.part(number / len(by_voice), (number + 1) / len(by_voice))
+        tuned |= dict.fromkeys(clips, tune_clip(part, project, pitches, clips[0], options))
+    return tuned
+
+
+def place_tuned(project: Project, tuned: Mapping[str, Tuned]) -> bool:
+    """Let clips play their tuned voices, and keep the key, as one undo step; False if all are gone."""
+    session = project.document.session
+    there = {clip_id: voice for clip_id, voice in tuned.items() if session.find_clip(clip_id) is not None}
+    if not there:
         return False
-    project.document.apply("Tune the voice", lambda session: _placed(session, clip_id, tuned))
+    project.document.apply("Tune the voice", lambda before: _placed(before, there))
     return True
 
 
-def _placed(session: Session, clip_id: str, tuned: Tuned) -> Session:
-    session = put_in_place(session, clip_id, tuned.source)
-    return session if tuned.key is None else set_key(session, str(tuned.key))
+def _placed(session: Session, tuned: Mapping[str, Tuned]) -> Session:
+    for clip_id, voice in tuned.items():
+        session = put_in_place(session, clip_id, voice.source)
+        session = session if voice.key is None else set_key(session, str(voice.key))
+    return session
 
 
-def untune(project: Project, clip_id: str) -> None:
-    """Let a clip play its recording again, as one undo step.
+def untune(project: Project, clip_ids: Iterable[str]) -> None:
+    """Let clips play their recordings again, as one undo step.
 
     Raises:
-        EditError: the clip is gone, or is not tuned.
+        EditError: a clip is gone, or none is tuned.
 
     """
     session = project.document.session
-    source = session.source(session.clip(clip_id)[1].source)
-    if not is_tuned(source):
-        raise EditError("That clip is not tuned.")
-    voice = recording_of(session, source)
-    project.document.apply("Take tuning back", lambda before: put_in_place(before, clip_id, voice))
+    sources = {clip_id: session.source(session.clip(clip_id)[1].source) for clip_id in clip_ids}
+    tuned = {clip_id: source for clip_id, source in sources.items() if is_tuned(source)}
+    if not tuned:
+        raise EditError("Nothing here is tuned.")
+
+    def take_back(before: Session) -> Session:
+        for clip_id, source in tuned.items():
+            before = put_in_place(before, clip_id, recording_of(before, source))
+        return before
+
+    project.document.apply("Take tuning back", take_back)
 
 
 def is_tuned(source: Source) -> bool:

@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from fanstudio.gui.actions import clips_to_tune
 from fanstudio.gui.dialogs.fit_singer import FitSingerDialog
 from fanstudio.gui.dialogs.tune import TuneDialog
 from fanstudio.gui.main_window import MainWindow
@@ -184,9 +185,11 @@ def test_tuning_can_be_taken_back_and_shows_how_it_was_done(opened: Opened, qtbo
 
 def test_tuning_is_offered_for_voices_alone(opened: Opened) -> None:
     window, cover = opened
+    assert [clip.id for clip in clips_to_tune(window.workspace.situation)] == [cover.clip]
     select(window, cover)
     assert window.actions_["tune"].isEnabled()
     window.workspace.select_track(cover.drums)
+    assert window.workspace.selected_track == cover.drums
     assert not window.actions_["tune"].isEnabled()
     window.workspace.select_track(cover.singer)
     assert window.actions_["tune"].isEnabled()

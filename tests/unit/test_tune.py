@@ -5,7 +5,7 @@ import pytest
 
 from fanstudio.errors import Cancelled, EditError, InputError
 from fanstudio.jobs import Work
-from fanstudio.model import project_file, voice_edits, warp_edits
+from fanstudio.model import edits, project_file, voice_edits, warp_edits
 from fanstudio.model.rights import Operation
 from fanstudio.model.scale import Key, Mode
 from fanstudio.model.warp import Warp
@@ -19,12 +19,20 @@ from fanstudio.studio.tune import (
     recording_of,
     song_key,
     tune_clip,
+    tune_clips,
     tuned_with,
     untune,
 )
 from tests.support.covers import EARLY, NOTES, RATE, make_cover
 
 FULL = TuneOptions(1.0)
+
+
+def tune_now(cover, *clips):
+    place_tuned(
+        cover.project,
+        tune_clips(Work(), cover.project, cover.pitches, clips or (cover.clip,), FULL),
+    )
 
 
 def agreement(cover):
@@ -42,7 +50,7 @@ def test_a_tuned_voice_takes_the_clips_place_and_the_take_stays(tmp_path):
     before, recording = cover.session, cover.source()
     tuned = tune_clip(Work(), cover.project, cover.pitches, cover.clip, FULL)
     assert cover.session == before
-    assert place_tuned(cover.project, cover.clip, tuned)
+    assert place_tuned(cover.project, {cover.clip: tuned})
     assert (tuned.key, tuned.along_melody) == (Key(9, Mode.MINOR), True)
     assert tuned.off_before > 20
     assert tuned.off_after < 8
@@ -61,11 +69,11 @@ def test_a_tuned_voice_takes_the_clips_place_and_the_take_stays(tmp_path):
 def test_taking_tuning_back_plays_the_recording(tmp_path):
     cover = make_cover(tmp_path)
     recording = cover.source()
-    place_tuned(cover.project, cover.clip, tune_clip(Work(), cover.project, cover.pitches, cover.clip, FULL))
-    untune(cover.project, cover.clip)
+    tune_now(cover)
+    untune(cover.project, [cover.clip])
     assert cover.source() == recording
-    with pytest.raises(EditError, match="not tuned"):
-        untune(cover.project, cover.clip)
+    with pytest.raises(EditError, match="Nothing here is tuned"):
+        untune(cover.project, [cover.clip])
 
 
 def test_tuning_again_begins_at_the_recording(tmp_path):
@@ -73,7 +81,7 @@ def test_tuning_again_begins_at_the_recording(tmp_path):
     recording = cover.source()
     for options in (FULL, TuneOptions(0.4, 0.3, along_melody=False)):
         tuned = tune_clip(Work(), cover.project, cover.pitches, cover.clip, options)
-        place_tuned(cover.project, cover.clip, tuned)
+        place_tuned(cover.project, {cover.clip: tuned})
         assert cover.source().lineage.parents == (recording.id,)
         assert tuned_with(cover.source()) == options
     assert recording_of(cover.session, cover.source()) == recording
@@ -82,7 +90,7 @@ def test_tuning_again_begins_at_the_recording(tmp_path):
 
 def test_a_tuned_cover_is_saved_and_opened(tmp_path):
     cover = make_cover(tmp_path)
-    place_tuned(cover.project, cover.clip, tune_clip(Work(), cover.project, cover.pitches, cover.clip, FULL))
+    tune_now(cover)
     project_file.save(cover.project.folder, cover.session)
     assert project_file.read(cover.project.folder).session == cover.session
     assert is_tuned(cover.source())
@@ -90,7 +98,7 @@ def test_a_tuned_cover_is_saved_and_opened(tmp_path):
 
 def test_a_tuned_voice_is_no_generated_one(tmp_path):
     cover = make_cover(tmp_path)
-    place_tuned(cover.project, cover.clip, tune_clip(Work(), cover.project, cover.pitches, cover.clip, FULL))
+    tune_now(cover)
     report = derive(cover.session)
     assert not report.ai
     assert [declared.basis for declared in report.declared] == ["recorded"]
@@ -185,12 +193,28 @@ def test_a_cancelled_tuning_leaves_no_file(tmp_path):
     assert sorted(cover.project.pool.folder.iterdir()) == files
 
 
+def test_clips_of_one_recording_are_tuned_together(tmp_path):
+    cover = make_cover(tmp_path)
+    cover.project.document.apply("Split", lambda session: edits.split_clip(session, cover.clip, 40_000))
+    clips = [clip.id for clip in cover.session.track(cover.singer).clips]
+    before = cover.session
+    tune_now(cover, *clips)
+    assert {clip.source for clip in cover.session.track(cover.singer).clips} == {cover.source().id}
+    assert is_tuned(cover.source())
+    assert [clip.offset for clip in cover.session.track(cover.singer).clips] == [0, 40_000]
+    cover.project.document.undo()
+    assert cover.session == before
+    cover.project.document.redo()
+    untune(cover.project, clips)
+    assert cover.session.tracks == before.tracks
+
+
 def test_a_clip_that_is_gone_meanwhile_is_left_alone(tmp_path):
     cover = make_cover(tmp_path)
     tuned = tune_clip(Work(), cover.project, cover.pitches, cover.clip, FULL)
     cover.project.document.undo()
     before = cover.session
-    assert not place_tuned(cover.project, cover.clip, tuned)
+    assert not place_tuned(cover.project, {cover.clip: tuned})
     assert cover.session == before
 
 

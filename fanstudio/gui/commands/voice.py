@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
@@ -35,8 +36,6 @@ class VoiceCommands:
         self._appearance = appearance
         self.hearing = PitchHearing(workspace)
         self.panel: PitchPanel | None = None
-        #: What tuning did, in words, by the id of what came of it.
-        self.said = self.hearing.said
 
     def toggle_panel(self) -> None:
         """Show the pitch panel, or hide it."""
@@ -46,37 +45,31 @@ class VoiceCommands:
     # ── tuning ───────────────────────────────────────────────────────────────────────────────
 
     def open_tune(self) -> None:
-        """Ask how to tune the clip."""
+        """Ask how to tune the chosen clips."""
         clips = clips_to_tune(self._workspace.situation)
         if clips:
-            TuneDialog(self._window, self._appearance, self._workspace, self, clips[0]).open()
+            TuneDialog(self._window, self._appearance, self._workspace, self, clips).open()
 
-    def tune_clip(self, clip: Clip, options: tune.TuneOptions) -> None:
-        """Tune a clip's voice in the background; it takes the clip's place as one undo step."""
+    def tune_clips(self, clips: Sequence[Clip], options: tune.TuneOptions) -> None:
+        """Tune voices in the background; they take the clips' places as one undo step."""
         workspace, project, pitches = self._workspace, self._workspace.project, self.hearing.pitches
+        ids = [clip.id for clip in clips]
 
-        def done(tuned: tune.Tuned) -> None:
-            self.said[tuned.source.id] = _words(tuned)
-            tune.place_tuned(project, clip.id, tuned)
+        def done(tuned: dict[str, tune.Tuned]) -> None:
+            for voice in tuned.values():
+                self.hearing.said[voice.source.id] = _words(voice)
+            tune.place_tuned(project, tuned)
 
         workspace.bridge.run(
-            f"Tuning “{clip.name}”",
-            lambda work: tune.tune_clip(work, project, pitches, clip.id, options),
+            f"Tuning “{clips[0].name}”",
+            lambda work: tune.tune_clips(work, project, pitches, ids, options),
             done=done,
         )
 
-    def untune(self) -> None:
-        """Let the tuned clips play their recordings again."""
-        for clip in self._workspace.situation.clips:
-            self.untune_clip(clip)
-
-    def untune_clip(self, clip: Clip) -> None:
-        """Let a clip play its recording again."""
-        session = self._workspace.session
-        if not tune.is_tuned(session.source(session.clip(clip.id)[1].source)):
-            return
+    def untune_clips(self, clips: Sequence[Clip]) -> None:
+        """Let clips play their recordings again."""
         try:
-            tune.untune(self._workspace.project, clip.id)
+            tune.untune(self._workspace.project, [clip.id for clip in clips])
         except FanstudioError as error:
             self._workspace.bridge.report("Take tuning back", error)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QWidget
@@ -27,7 +28,7 @@ _HEARD = "As heard in the song"
 
 
 class TuneDialog(Sheet):
-    """Asks how to tune one clip's voice, and hands the answer to the voice commands."""
+    """Asks how to tune some clips' voices, and hands the answer to the voice commands."""
 
     def __init__(
         self,
@@ -35,14 +36,15 @@ class TuneDialog(Sheet):
         appearance: Appearance,
         workspace: Workspace,
         commands: VoiceCommands,
-        clip: Clip,
+        clips: Sequence[Clip],
     ) -> None:
-        """Propose how it was tuned last, or something gentle."""
-        super().__init__(parent, appearance, f"Tune “{clip.name}”", width=480)
+        """Propose how the first was tuned last, or something gentle."""
+        title = f"Tune “{clips[0].name}”" if len(clips) == 1 else f"Tune {len(clips)} clips"
+        super().__init__(parent, appearance, title, width=480)
         self._commands = commands
-        self._clip = clip
-        source = workspace.session.source(clip.source)
-        track, _ = workspace.session.clip(clip.id)
+        self._clips = clips
+        source = workspace.session.source(clips[0].source)
+        track, _ = workspace.session.clip(clips[0].id)
         self._make_fields(tuned_with(source), workspace.session.key)
         self.melody.setEnabled(bool(original_voices(workspace.session, track)))
         self.body.addLayout(self._form())
@@ -91,11 +93,11 @@ class TuneDialog(Sheet):
             str(self.key.currentData()),
         )
         self.accept()
-        self._commands.tune_clip(self._clip, options)
+        self._commands.tune_clips(self._clips, options)
 
     def _take_back(self) -> None:
         self.accept()
-        self._commands.untune_clip(self._clip)
+        self._commands.untune_clips(self._clips)
 
 
 def key_choice(key: str) -> QComboBox:

@@ -102,7 +102,7 @@ class Stage(QWidget):
     def _connect(self) -> None:
         timeline, workspace = self.timeline, self._workspace
         timeline.installEventFilter(self)
-        timeline.selectionChanged.connect(lambda: workspace.select_clips(timeline.selected_clips()))
+        timeline.selectionChanged.connect(self._take_selection)
         timeline.locateRequested.connect(self.locate_wanted)
         timeline.filesDropped.connect(lambda paths, frame, _track: self.files_dropped.emit(paths, frame))
         timeline.verticalScrolled.connect(self.scrolled)
@@ -135,6 +135,12 @@ class Stage(QWidget):
         self.waveforms.want(session.sources)
         if was_empty and not is_empty:
             self.timeline.fit()
+
+    def _take_selection(self) -> None:
+        """Follow the timeline; what was selected elsewhere, such as a track, stays."""
+        chosen = frozenset(self.timeline.selected_clips())
+        if chosen != self._workspace.selected_clips:
+            self._workspace.select_clips(chosen)
 
     def _show_selection(self) -> None:
         chosen = self._workspace.selected_clips
