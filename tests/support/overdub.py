@@ -18,7 +18,8 @@ from fanstudio.audio.device import Output
 from fanstudio.audio.device.listing import SoundDevice
 from fanstudio.audio.transport import Transport
 from fanstudio.jobs import Work
-from fanstudio.model import edits
+from fanstudio.model import edits, mixer_edits
+from fanstudio.model.mixer import MASTER
 from fanstudio.model.session import Session, Stem
 from fanstudio.settings import load
 from fanstudio.studio import recordings
@@ -155,6 +156,18 @@ def overdub(folder: str, _period: str) -> None:
             "basis": basis,
         }
     )
+    booth.close()
+
+
+def another_rate(folder: str, _period: str) -> None:
+    """Record into a session whose rate the device does not take."""
+    booth = Booth(Path(folder), rate=44_100)
+    booth.project.document.apply("Limit", lambda session: mixer_edits.add_effect(session, MASTER, "limiter"))
+    booth.measure()
+    live = booth.begin()
+    booth.play_to(1.6, live)
+    booth.finish(live)
+    report({"errors": booth.errors(), "recorded_at": booth.session.sources[-1].sample_rate})
     booth.close()
 
 

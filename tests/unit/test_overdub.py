@@ -69,6 +69,14 @@ def test_an_overdub_lies_where_it_was_heard(period_server: Jack, tmp_path: Path)
 
 
 @pytest.mark.soak
+def test_another_rate_and_effects_that_look_ahead_change_nothing(server: Jack, tmp_path: Path) -> None:
+    told = scenario(server, "another_rate", tmp_path)
+    print("overdub at another rate", told)  # noqa: T201
+    assert told["recorded_at"] == RATE
+    assert max(map(abs, told["errors"])) <= MOST_FRAMES
+
+
+@pytest.mark.soak
 def test_two_streams_line_up_as_well(server: Jack, tmp_path: Path) -> None:
     told = scenario(server, "apart", tmp_path)
     print("overdub through two streams", told)  # noqa: T201
