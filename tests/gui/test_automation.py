@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from fanstudio.gui.automation import find_target, ruled_value, targets_of
+from fanstudio.gui.dialogs.clip_list import ClipListDialog
 from fanstudio.gui.main_window import MainWindow
 from fanstudio.gui.timeline.automation_gestures import DragPoint
 from fanstudio.gui.timeline.curves import share_at, y_of_share
@@ -22,7 +23,7 @@ from fanstudio.gui.timeline.view import TimelineView
 from fanstudio.model import automation_edits, edits, mixer_edits
 from fanstudio.model.mixer import GAIN, MASTER, PAN, Point, effect_target, send_target
 from fanstudio.model.session import Session, Stem
-from tests.support.desk import RATE, make_project, open_window
+from tests.support.desk import RATE, dialog_of, make_project, open_window
 
 
 @pytest.fixture
@@ -383,3 +384,41 @@ def test_sends_and_effects_that_are_ruled_follow_too(qtbot: QtBot, window: MainW
     qtbot.waitUntil(lambda: knob.accessibleDescription() == "−24.0 dB")
     assert not row.hand.isEnabled()
     assert not knob.isEnabled()
+
+
+# ── the list ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_list_of_clips_holds_automation(window: MainWindow) -> None:
+    automate(window, (1.0, 0.0), (2.0, -6.0))
+    automate(window, (2.0, -6.0), strip_id=MASTER)
+    window.commands.automation.hide(track_id(window))
+    window.commands.view.show_clip_list()
+    dialog = dialog_of(window, ClipListDialog)
+    assert [dialog.list.topLevelItem(row).text(0) for row in range(3)] == ["Vocals", "Other", "Master"]
+    curve = dialog.list.topLevelItem(0).child(1)
+    assert (curve.text(0), curve.text(2)) == ("Automation: Gain", "2 points")
+    dialog.list.setCurrentItem(curve)
+    QTest.keyClick(dialog.list, Qt.Key.Key_M)
+    assert dialog.list.currentItem().text(4) == "off"
+    QTest.keyClick(dialog.list, Qt.Key.Key_Return)
+    assert window.commands.automation.wanted[track_id(window)] == GAIN
+    assert timeline(window).state.curves.chosen == (track_id(window), 0)
+
+
+def test_keys_in_the_list_mean_the_master_where_it_is_chosen(window: MainWindow) -> None:
+    automate(window, (2.0, -6.0), strip_id=MASTER)
+    window.workspace.select_track(track_id(window))
+    window.commands.view.show_clip_list()
+    dialog = dialog_of(window, ClipListDialog)
+    dialog.list.setCurrentItem(dialog.list.topLevelItem(2))
+    QTest.keyClick(dialog.list, Qt.Key.Key_Delete)
+    QTest.keyClick(dialog.list, Qt.Key.Key_S)
+    assert len(session(window).tracks) == 2
+    assert not any(track.soloed for track in session(window).tracks)
+    dialog.list.setCurrentItem(dialog.list.topLevelItem(2).child(0))
+    QTest.keyClick(dialog.list, Qt.Key.Key_Delete)
+    assert session(window).master_automation == ()
+    dialog.list.setCurrentItem(dialog.list.topLevelItem(1))
+    QTest.keyClick(dialog.list, Qt.Key.Key_A)
+    assert list(window.commands.automation.wanted)[-1] == track_id(window, 1)

@@ -144,14 +144,16 @@ def test_a_preset_is_taken_and_reset(window: MainWindow) -> None:
     panel = open_effect(window, "equaliser", {"body_db": 3.0})
     QTest.mouseClick(panel.preset, Qt.MouseButton.LeftButton)
     (menu,) = [menu for menu in panel.findChildren(QMenu) if menu.isVisible()]
-    assert [action.text() for action in menu.actions()] == [preset.title for preset in Equaliser.presets]
-    menu.setActiveAction(menu.actions()[1])
+    titles = [preset.title for preset in Equaliser.presets]
+    assert [action.text() for action in menu.actions()] == ["Default", *titles]
+    menu.setActiveAction(menu.actions()[2])
     QTest.keyClick(menu, Qt.Key.Key_Return)
     assert dict(slot(window).values) == Equaliser.presets[1].values
     assert panel.preset.text() == "Warm ▾"
     assert panel.curve.gain_at(40) == pytest.approx(3, abs=0.4)
     QTest.mouseClick(panel.reset, Qt.MouseButton.LeftButton)
     assert slot(window).values == ()
+    assert panel.preset.text() == "Default ▾"
     assert panel.curve.gain_at(40) == pytest.approx(0, abs=0.01)
     assert steps(window)[-2:] == ["Preset Warm", "Reset effect"]
 

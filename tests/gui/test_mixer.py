@@ -83,6 +83,10 @@ def test_the_mixer_is_hidden_at_first_and_comes_and_goes_by_x(qapp: QApplication
         assert len(window.mixer.row.strips) == 1
         QTest.keyClick(window, Qt.Key.Key_X)
         assert window.mixer.isHidden()
+        click(window.heads.mixer_button)
+        assert window.mixer.isVisible()
+        click(window.mixer.close_button)
+        assert window.mixer.isHidden()
 
 
 def test_there_is_a_strip_for_each_track_and_bus_and_the_master(window: MainWindow) -> None:

@@ -80,7 +80,7 @@ def make_commands(window: QWidget, workspace: Workspace, appearance: Appearance)
         shelf=shelf,
         drums=DrumCommands(window, workspace, appearance, shelf.machine, shelf.hearing),
         verify=VerifyCommands(window, workspace, appearance),
-        view=ViewCommands(window, workspace, appearance, edit, track, transport),
+        view=ViewCommands(window, workspace, appearance, edit, track, transport, automation),
         voice=VoiceCommands(window, workspace, appearance),
         warp=WarpCommands(window, workspace, appearance),
     )

@@ -37,13 +37,17 @@ class AutomationCommands:
         if strip_id in self._wanted:
             self.hide(strip_id)
         else:
-            self.show(strip_id, self._first_ruled(strip_id))
+            self.show_first(strip_id)
 
     def show(self, strip_id: str, name: str) -> None:
         """Show the curve of a value over its lane, the point nearest the playhead chosen."""
         self._wanted[strip_id] = name
         self._tell()
         self._stage.timeline.choose_point_near(strip_id, self._workspace.playhead)
+
+    def show_first(self, strip_id: str) -> None:
+        """Show the first curve of a strip, or its gain where it has none."""
+        self.show(strip_id, self._first_ruled(strip_id))
 
     def hide(self, strip_id: str) -> None:
         """Show the clips of a lane again, and no curve."""
@@ -65,7 +69,7 @@ class AutomationCommands:
         """Add a point at the playhead to the curve that shows on the selected track, where it lies."""
         strip_id = self._selected
         if strip_id not in self._wanted:
-            self.show(strip_id, self._first_ruled(strip_id))
+            self.show_first(strip_id)
         self._stage.timeline.put_point(strip_id, self._workspace.playhead)
 
     def enable(self, strip_id: str, name: str, enabled: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 
 from fanstudio.gui.appearance import Appearance
+from fanstudio.gui.commands.automation import AutomationCommands
 from fanstudio.gui.commands.edit import EditCommands
 from fanstudio.gui.commands.track import TrackCommands
 from fanstudio.gui.commands.transport import TransportCommands
@@ -28,6 +29,7 @@ class ViewCommands:
         edit: EditCommands,
         track: TrackCommands,
         transport: TransportCommands,
+        automation: AutomationCommands,
     ) -> None:
         """Work on a workspace; `stage` and `heads` are set when the window has them."""
         self._window = window
@@ -36,6 +38,7 @@ class ViewCommands:
         self._edit = edit
         self._track = track
         self._transport = transport
+        self._automation = automation
         self.stage: Stage | None = None
         self.heads: HeadsColumn | None = None
 
@@ -68,7 +71,13 @@ class ViewCommands:
     def show_clip_list(self) -> None:
         """Open tracks and clips as a list."""
         ClipListDialog(
-            self._window, self._appearance, self._workspace, self._edit, self._track, self._transport
+            self._window,
+            self._appearance,
+            self._workspace,
+            self._edit,
+            self._track,
+            self._transport,
+            self._automation,
         ).open()
 
     def show_settings(self) -> None:

@@ -13,22 +13,29 @@ from PySide6.QtWidgets import (
 )
 
 from fanstudio.gui.appearance import Appearance
+from fanstudio.gui.automation import find_target
+from fanstudio.gui.commands.automation import AutomationCommands
 from fanstudio.gui.commands.edit import EditCommands
 from fanstudio.gui.commands.track import TrackCommands
 from fanstudio.gui.commands.transport import TransportCommands
 from fanstudio.gui.dialogs.sheet import Sheet
+from fanstudio.gui.strips import face_of
 from fanstudio.gui.timeline.badges import warp_words
 from fanstudio.gui.widgets.fader import decibels
 from fanstudio.gui.widgets.labels import label
 from fanstudio.gui.workspace import Workspace
+from fanstudio.model.mixer import MASTER, Automation
 from fanstudio.model.session import Clip, Session, Track
 from fanstudio.model.timebase import clock
+from fanstudio.text import counted
 
 _ID = Qt.ItemDataRole.UserRole
+#: The curve of an item that stands for automation.
+_CURVE = Qt.ItemDataRole.UserRole + 1
 
 
 class ClipListDialog(Sheet):
-    """Follows the session; arrows choose, Enter locates, M mutes, S solos, Delete deletes."""
+    """Follows the session; arrows choose, Enter locates, M mutes, S solos, Delete deletes, A automates."""
 
     def __init__(
         self,
@@ -38,6 +45,7 @@ class ClipListDialog(Sheet):
         edit: EditCommands,
         track: TrackCommands,
         transport: TransportCommands,
+        automation: AutomationCommands,
     ) -> None:
         """List the session of a workspace."""
         super().__init__(parent, appearance, "List of clips", width=680)
@@ -45,9 +53,12 @@ class ClipListDialog(Sheet):
         self._edit = edit
         self._track = track
         self._transport = transport
+        self._automation = automation
         self.list = _List(self)
         self.body.addWidget(self.list)
-        keys = "Enter: go there · M: mute · S: solo a track · Ctrl+D: duplicate · Delete: delete"
+        keys = (
+            "Enter: go there · M: mute · S: solo a track · Ctrl+D: duplicate · Delete: delete · A: automate"
+        )
         self.body.addWidget(label(keys, "small"))
         self.add_button("Close", self.accept, primary=True).setDefault(False)
         workspace.session_changed.connect(self._show)
@@ -68,25 +79,56 @@ class ClipListDialog(Sheet):
                 item = QTreeWidgetItem(_clip_words(self._workspace.session, clip))
                 item.setData(0, _ID, clip.id)
                 group.addChild(item)
-            group.setExpanded(True)
+            self._add_curves(group, track.id, track.automation)
+        for strip_id in (*(bus.id for bus in self._workspace.session.buses), MASTER):
+            face = face_of(self._workspace.session, strip_id)
+            if face.automation:
+                group = QTreeWidgetItem([face.name, "", "", decibels(face.gain_db), ""])
+                group.setData(0, _ID, strip_id)
+                self.list.addTopLevelItem(group)
+                self._add_curves(group, strip_id, face.automation)
         self.list.blockSignals(False)
         self.list.choose(chosen)
 
-    def _select(self) -> None:
+    def _add_curves(self, group: QTreeWidgetItem, strip_id: str, curves: tuple[Automation, ...]) -> None:
+        for curve in curves:
+            target = find_target(self._workspace.session, strip_id, curve.target)
+            if target is not None:
+                words = f"Automation: {target.title}"
+                count = counted(len(curve.points), "point")
+                item = QTreeWidgetItem([words, "", count, "", "" if curve.enabled else "off"])
+                item.setData(0, _ID, f"{strip_id} {curve.target}")
+                item.setData(0, _CURVE, curve)
+                group.addChild(item)
+        group.setExpanded(True)
+
+    def _select(self) -> bool:
+        """Select the track or clip of the current item; False where it is neither."""
         item = self.list.currentItem()
-        if item is None:
-            return
-        if item.parent() is None:
-            self._workspace.select_track(item.data(0, _ID))
-        else:
+        if item is None or item.data(0, _CURVE) is not None:
+            return False
+        if item.parent() is not None:
             self._workspace.select_clips((item.data(0, _ID),))
+            return True
+        is_track = any(track.id == item.data(0, _ID) for track in self._workspace.session.tracks)
+        if is_track:
+            self._workspace.select_track(item.data(0, _ID))
+        return is_track
 
     def take_key(self, key: int, control: bool) -> bool:
         """Do what a key means here; tell whether it meant anything."""
         item = self.list.currentItem()
         if item is None:
             return False
-        self._select()
+        owner = (item.parent() or item).data(0, _ID)
+        if key == Qt.Key.Key_A and not control:
+            self.accept()
+            self._automation.show_first(owner)
+            return True
+        if item.data(0, _CURVE) is not None:
+            return self._take_curve_key(key, owner, item.data(0, _CURVE))
+        if not self._select():
+            return False
         is_clip = item.parent() is not None
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and is_clip:
             self._transport.locate(self._workspace.session.clip(item.data(0, _ID))[1].position)
@@ -98,6 +140,19 @@ class ClipListDialog(Sheet):
             self._edit.duplicate()
         elif key == Qt.Key.Key_Delete:
             self._edit.delete() if is_clip else self._track.remove()
+        else:
+            return False
+        return True
+
+    def _take_curve_key(self, key: int, strip_id: str, curve: Automation) -> bool:
+        """Do what a key means to automation."""
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.accept()
+            self._automation.show(strip_id, curve.target)
+        elif key == Qt.Key.Key_M:
+            self._automation.enable(strip_id, curve.target, not curve.enabled)
+        elif key == Qt.Key.Key_Delete:
+            self._automation.remove(strip_id, curve.target)
         else:
             return False
         return True

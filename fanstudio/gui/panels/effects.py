@@ -24,6 +24,7 @@ from fanstudio.gui.workspace import Workspace
 from fanstudio.model.mixer import EffectSlot, effect_target
 
 _NO_PRESET = "Preset"
+_DEFAULT = Preset("Default", {})
 
 
 class EffectPanel(QWidget):
@@ -214,6 +215,8 @@ class EffectPanel(QWidget):
         values = self._values(slot)
         defaults = {row.row.name: row.row.default for row in self.rows}
         presets = self._effect.presets if self._effect else ()
+        if values == defaults:
+            return _DEFAULT
         return next((preset for preset in presets if values == defaults | dict(preset.values)), None)
 
     def _find(self, strip_id: str, slot_id: str) -> tuple[Face, EffectSlot] | None:
@@ -253,7 +256,7 @@ class EffectPanel(QWidget):
         assert self._slot is not None
         menu = passing_menu(self)
         present = self._preset(self._slot)
-        for preset in self._effect.presets:
+        for preset in (_DEFAULT, *self._effect.presets):
             action = menu.addAction(preset.title)
             action.setCheckable(True)
             action.setChecked(preset is present)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from fanstudio.gui.action_set import ActionSet
 from fanstudio.gui.appearance import Appearance
@@ -105,10 +105,15 @@ class HeadsColumn(QFrame):
         self.heading = ElidedLabel("", "small")
         self.device = label("", "small")
         self.device.setMinimumWidth(30)
+        self.mixer_button = QPushButton()
+        set_role(self.mixer_button, "mini")
+        self.mixer_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._actions.bind(self.mixer_button, "mixer")
         line = QHBoxLayout(header)
-        line.setContentsMargins(14, 0, 14, 0)
+        line.setContentsMargins(14, 0, 10, 0)
         line.addWidget(self.heading, 1)
         line.addWidget(self.device)
+        line.addWidget(self.mixer_button)
         viewport = QWidget()
         self._list = QWidget(viewport)
         self._rows = QVBoxLayout(self._list)
