@@ -61,6 +61,11 @@ def has_clips(now: Situation) -> bool:
     return now.session is not None and any(True for _ in now.session.clips())
 
 
+def can_play(now: Situation) -> bool:
+    """Tell whether there is anything to play, or a recording to end."""
+    return now.recording or has_clips(now)
+
+
 def has_selection(now: Situation) -> bool:
     """Tell whether a clip is selected."""
     return bool(now.clips)
@@ -281,7 +286,7 @@ ACTIONS: tuple[ActionRow, ...] = (
        "Sound the vocals, mute everything else", has_stems),
     _T("fit_singer", "Track", "Fit the song to my voice…", "voice.open_fit", (), "",
        "Move the song higher or lower until it suits your voice", has_stems),
-    _T("play", "Play", "Play", "transport.toggle", ("Space",), "play", "Play or stop", has_clips, _play_text),
+    _T("play", "Play", "Play", "transport.toggle", ("Space",), "play", "Play or stop", can_play, _play_text),
     _T("record", "Play", "Record", "record.toggle", ("R",), "record",
        "Record yourself on the armed track, or on a new one, from the playhead on", is_open, _record_text),
     _T("start", "Play", "Back to start", "transport.to_start", ("Home",), "back-to-start",

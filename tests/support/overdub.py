@@ -305,12 +305,12 @@ def recovered(folder: str, _period: str) -> None:
 
 
 def disk_full(folder: str, period: str) -> None:
-    """Let no file grow beyond 1.4 s of sound, which is what a full disk does to it."""
+    """Let no file grow beyond 1.8 s of sound, which is what a full disk does to it."""
     booth = Booth(Path(folder), int(period))
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (round(1.4 * booth.rate) * 4, limits[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (round(1.8 * booth.rate) * 4, limits[1]))
     live = booth.begin()
-    wait_for(lambda: live.over)
+    wait_for(lambda: live.problem is not None)
     problem = live.problem
     live.stop()
     resource.setrlimit(resource.RLIMIT_FSIZE, limits)

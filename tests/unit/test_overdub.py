@@ -132,5 +132,5 @@ def test_a_killed_recording_is_found_and_lies_in_its_place(server: Jack, tmp_pat
 def test_a_full_disk_leaves_what_was_recorded(server: Jack, tmp_path: Path) -> None:
     told = scenario(server, "disk_full", tmp_path)
     assert "File too large" in told["problem"]
-    assert told["kept_s"] > 0.7
+    assert told["kept_s"] > 0.4
     assert max(map(abs, told["errors"])) <= MOST_FRAMES
