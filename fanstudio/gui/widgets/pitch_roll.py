@@ -203,14 +203,14 @@ class PitchRoll(QWidget):
                 painter.drawPolyline(stretch)
 
     def _stretches(self, line: Line) -> Iterable[QPolygonF]:
-        """Yield the unbroken stretches of a line that show, thinned to two points a pixel."""
+        """Yield the unbroken stretches of a line that show, thinned to one point a pixel."""
         assert self._lane is not None
         geometry = self._geometry
         right = geometry.left_frame + self.width() * geometry.frames_per_pixel
         first, last = np.searchsorted(line.frames, (geometry.left_frame, right))
         part = slice(max(0, int(first) - 1), int(last) + 1)
         frames, notes = line.frames[part], line.notes[part]
-        step = max(1, len(frames) // max(1, 2 * self.width()))
+        step = max(1, len(frames) // max(1, self.width()))
         x = (frames[::step] - geometry.left_frame) / geometry.frames_per_pixel
         y = (self._lane.highest - notes[::step]) * self._row(self._lane)
         joined = np.abs(np.diff(y, prepend=np.nan, append=np.nan)) < _LEAP_SEMITONES * self._row(self._lane)
