@@ -12,6 +12,7 @@ from fanstudio.audio.peaks import BASE_FRAMES, Peaks, blank_peaks, redraw
 from fanstudio.inference.report import SplitReport
 from fanstudio.inference.splitters import stem_names
 from fanstudio.jobs import Dial, Limits, Work, run_child
+from fanstudio.model.audibility import audible_clips
 from fanstudio.model.lineage import Lineage
 from fanstudio.model.pending import Pending
 from fanstudio.model.rights import Operation
@@ -196,14 +197,10 @@ class LiveSplit:
         clips = (clip for clip in session.clips() if clip.source in self._kept)
         self._clips = tuple(sorted(clips, key=lambda clip: clip.position))
         self.is_gone = not self._clips
-        soloed = any(track.soloed for track in session.tracks)
-        heard: set[str] = set()
-        silent: set[str] = set()
-        for track in session.tracks:
-            audible = not track.muted and (track.soloed or not soloed)
-            for clip in track.clips:
-                (heard if audible and not clip.muted else silent).add(clip.source)
-        self._live.all_audible = heard >= set(self._kept) and not silent & set(self._kept)
+        audible = {clip.id for _track, clip in audible_clips(session)}
+        heard = {clip.source for clip in self._clips if clip.id in audible}
+        silent = {clip.source for clip in self._clips if clip.id not in audible}
+        self._live.all_audible = heard == set(self._kept) and not silent
 
     def _end(self, stems: dict[str, Source] | None) -> None:
         self._unsubscribe()

@@ -6,6 +6,7 @@ from typing import Final
 
 from fanstudio.audio.effects.slot import Slot
 from fanstudio.audio.mix.fader import ruling
+from fanstudio.audio.mix.mix import has_effects
 from fanstudio.audio.mix.tuning import Slots, known_effects, make_effect, parameter_curves
 from fanstudio.model.audibility import audible_end, open_feeds
 from fanstudio.model.mixer import Automation
@@ -22,6 +23,8 @@ def mix_end(session: Session) -> int:
 
 def tail_frames(session: Session) -> int:
     """Return how long the slowest way to the master rings, at most 10 s: until it has fallen by 60 dB."""
+    if not has_effects(session):
+        return 0
     end = audible_end(session)
     buses = {bus.id: _tail_s(bus.effects, bus.automation, end) for bus in session.buses}
     ways = (
