@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from fanstudio.model.mixer import Send
+from fanstudio.model.mixer import Bus, Send
 from fanstudio.model.session import Clip, Session, Track
 
 
@@ -24,16 +24,18 @@ def open_feeds(session: Session) -> tuple[Feed, ...]:
     A muted track or bus is silent whatever is soloed. Where something is, only that is heard: a soloed
     track by all its ways, a soloed bus with all that feeds it. Buses themselves are never shut by solo.
     """
-    muted = {bus.id for bus in session.buses if bus.muted}
-    soloed = {bus.id for bus in session.buses if bus.soloed}
-    soloing = bool(soloed) or any(track.soloed for track in session.tracks)
-    return tuple(
-        feed
-        for track in session.tracks
-        if not track.muted
-        for feed in _feeds(track)
-        if feed.bus not in muted and (track.soloed or feed.bus in soloed or not soloing)
-    )
+    soloing = is_soloing(session)
+    return tuple(feed for track in session.tracks for feed in _open(track, session.buses, soloing=soloing))
+
+
+def is_soloing(session: Session) -> bool:
+    """Tell whether only what is soloed is heard."""
+    return any(track.soloed for track in session.tracks) or any(bus.soloed for bus in session.buses)
+
+
+def is_audible(session: Session, track: Track) -> bool:
+    """Tell whether a track is heard by any way."""
+    return any(_open(track, session.buses, soloing=is_soloing(session)))
 
 
 def audible_tracks(session: Session) -> tuple[Track, ...]:
@@ -53,6 +55,15 @@ def audible_clips(session: Session) -> Iterator[tuple[Track, Clip]]:
 def audible_end(session: Session) -> int:
     """Return the frame after the last clip that sounds; 0 where none does."""
     return max((clip.end for _track, clip in audible_clips(session)), default=0)
+
+
+def _open(track: Track, buses: tuple[Bus, ...], *, soloing: bool) -> Iterator[Feed]:
+    for feed in _feeds(track):
+        bus = next((bus for bus in buses if bus.id == feed.bus), None)
+        soloed = track.soloed or (bus is not None and bus.soloed)
+        muted = track.muted or (bus is not None and bus.muted)
+        if not muted and (soloed or not soloing):
+            yield feed
 
 
 def _feeds(track: Track) -> Iterator[Feed]:

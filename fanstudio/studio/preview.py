@@ -8,6 +8,7 @@ from dataclasses import replace
 from fanstudio.audio.samples import Samples
 from fanstudio.audio.transport import Transport
 from fanstudio.model import edits
+from fanstudio.model.audibility import is_soloing
 from fanstudio.model.document import Document
 from fanstudio.model.rights import Basis, Origin
 from fanstudio.model.session import Clip, Session, Source, Stem, Track, new_id, new_session
@@ -117,8 +118,7 @@ def along(session: Session, source: Source, frame: int, *, loop: bool) -> Sessio
     count = max(1, -(-(session.length - first) // source.length)) if loop else 1
     places = (first + number * source.length for number in range(min(count, _MOST_REPEATS)))
     clips = tuple(Clip(new_id(), source.id, "Preview", at, 0, source.length) for at in places)
-    soloed = any(track.soloed for track in session.tracks)
-    track = Track(new_id(), "Preview", Stem.MIX, clips, soloed=soloed)
+    track = Track(new_id(), "Preview", Stem.MIX, clips, soloed=is_soloing(session))
     return replace(session, sources=(*session.sources, source), tracks=(*session.tracks, track))
 
 

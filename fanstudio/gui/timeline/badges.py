@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fanstudio.gui.tokens import Theme
+from fanstudio.model.audibility import is_audible
 from fanstudio.model.lineage import Lineage
 from fanstudio.model.rights import Basis, Operation
 from fanstudio.model.session import Clip, Session, Source, Stem, Track
@@ -40,8 +41,8 @@ def colour(theme: Theme, track: Track, source: Source | None) -> str:
 
 
 def track_is_silent(session: Session, track: Track) -> bool:
-    """Tell whether mute or another track's solo keeps a track from being heard."""
-    return track.muted or (not track.soloed and any(other.soloed for other in session.tracks))
+    """Tell whether a mute, its own or its bus's, or another's solo keeps a track from being heard."""
+    return not is_audible(session, track)
 
 
 def _lineage_word(lineage: Lineage) -> str:
