@@ -5,11 +5,14 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fanstudio.gui.timeline.automation_gestures import DragPoint, add_point_at
+from fanstudio.gui.timeline.curves import find_curve_hit
 from fanstudio.gui.timeline.gestures import Pointer, start_gesture
-from fanstudio.gui.timeline.hit import find_hit
+from fanstudio.gui.timeline.hit import Part, find_hit
 from fanstudio.gui.timeline.state import Hooks, TimelineState
 from fanstudio.gui.tokens import RULER_HEIGHT
 from fanstudio.model.document import Document
+from fanstudio.model.mixer import GAIN, MASTER, MAX_GAIN_DB, MIN_GAIN_DB
 from fanstudio.model.session import Session
 from tests.support.timelines import BAR, BAR_PIXELS, make_session
 
@@ -104,3 +107,37 @@ def test_ctrl_on_an_edge_stretches_and_the_other_edge_stays() -> None:
     clip = state.session.clip("one")[1]
     assert (clip.position, clip.end, clip.warp) == (2 * BAR, 4 * BAR, None)
     assert [entry.label for entry in state.document.history.past] == ["Stretch clip", "Stretch clip"]
+
+
+PLACE = st.builds(Pointer, st.floats(0, 790), st.floats(RULER_HEIGHT, 390), st.booleans(), st.booleans())
+DOING = st.tuples(st.lists(PLACE, min_size=1, max_size=5), st.sampled_from(("drag", "abandon", "add")))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(DOING, min_size=1, max_size=8))
+def test_points_stay_in_order_and_in_range_and_undo_takes_all_back(
+    doings: list[tuple[list[Pointer], str]],
+) -> None:
+    state = make_state()
+    start = state.session
+    state.show_curves({track.id: GAIN for track in start.tracks} | {MASTER: GAIN})
+    for places, what in doings:
+        curves = state.curves.shown(state.session)
+        hit = find_curve_hit(curves, state.geometry, places[0].x, places[0].y)
+        if hit is None:
+            continue
+        if what == "add":
+            add_point_at(state, hit, places[0])
+        elif hit.part is Part.POINT:
+            gesture = DragPoint(state, hit, places[0])
+            for place in places[1:]:
+                gesture.move(place)
+            gesture.release(places[-1]) if what == "drag" else gesture.abandon()
+        for curve in state.curves.shown(state.session):
+            frames = [point.frame for point in curve.points]
+            assert frames == sorted(set(frames))
+            assert all(frame >= 0 for frame in frames)
+            assert all(MIN_GAIN_DB <= point.value <= MAX_GAIN_DB for point in curve.points)
+    while state.document.history.past:
+        state.document.undo()
+    assert state.session == start

@@ -44,6 +44,7 @@ class TrackHead(QFrame):
         self._appearance = appearance
         self._commands = commands
         self._track = track
+        self._shown: Track | None = None
         self._selected = False
         self._ruled = RuledControls()
         self.setFixedHeight(height)
@@ -99,8 +100,10 @@ class TrackHead(QFrame):
         grid.addWidget(self.meter, 0, 1, 3, 1)
 
     def show_track(self, track: Track) -> None:
-        """Take the track's present values."""
-        self._track = track
+        """Take the track's present values; the very same track costs nothing."""
+        if track is self._shown:
+            return
+        self._track = self._shown = track
         self.setAccessibleName(f"Track {track.name}")
         self.name.show_name(track.name)
         self.mute.setChecked(track.muted)
