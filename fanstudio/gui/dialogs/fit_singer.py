@@ -43,9 +43,7 @@ class FitSingerDialog(Sheet):
         self.semitones = number_field(
             "Semitones", -MOST_SEMITONES, MOST_SEMITONES, 0, decimals=0, unit="semitones"
         )
-        words = (
-            "Heard in what you recorded." if singer else "Choose the lowest and highest note you sing well."
-        )
+        words = _HEARD if singer else "Choose the lowest and highest note you sing well."
         self.body.addWidget(label(words, "muted", wraps=True))
         self.body.addLayout(self._form())
         self.reason = label("", "", wraps=True)

@@ -31,8 +31,8 @@ from fanstudio.studio.pitch_lane import Line, PitchLane
 _BLACK_KEYS = frozenset({1, 3, 6, 8, 10})
 #: Rows lower than this have no room for every note's name.
 _ROW_FOR_NAMES = 15.0
-#: No line is drawn across a greater leap from one entry to the next.
-_LEAP_SEMITONES = 1.8
+#: No line is drawn across a greater leap from one entry to the next, or over any distance.
+_LEAP_SEMITONES, _GREATEST_LEAP = 1.8, 8.0
 _READING_HEIGHT = 22
 _PLAYHEAD_REACH = 2
 #: How much of the original's colour its band has.
@@ -213,7 +213,8 @@ class PitchRoll(QWidget):
         step = max(1, len(frames) // max(1, self.width()))
         x = (frames[::step] - geometry.left_frame) / geometry.frames_per_pixel
         y = (self._lane.highest - notes[::step]) * self._row(self._lane)
-        joined = np.abs(np.diff(y, prepend=np.nan, append=np.nan)) < _LEAP_SEMITONES * self._row(self._lane)
+        leap = min(step * _LEAP_SEMITONES, _GREATEST_LEAP) * self._row(self._lane)
+        joined = np.abs(np.diff(y, prepend=np.nan, append=np.nan)) < leap
         for start, end in pairwise(np.flatnonzero(~joined).tolist()):
             if not np.isnan(y[start]):
                 points = zip(x[start:end].tolist(), y[start:end].tolist(), strict=True)
