@@ -88,14 +88,15 @@ class Armed:
             return known
         return round(self.recorder.source.round_trip_s * self.project.document.session.sample_rate)
 
-    def close(self) -> None:
-        """Let go of the input; what plays goes on."""
+    def close(self, *, plays_on: bool = True) -> None:
+        """Let go of the input; the output is opened anew without it where the transport `plays_on`."""
         with self._lock:
             self._closed = True
             recorder, self._recorder = self._recorder, None
         if recorder is not None:
             recorder.close()
-        self.transport.choose_output(self._plain)
+        if plays_on:
+            self.transport.choose_output(self._plain)
 
     def _listen(self, opened: Input | DeviceError) -> None:
         """Take the input that was opened, in place of one before; on the thread that opened it."""

@@ -173,11 +173,11 @@ class RecordCommands(QObject):
         )
         self.armed = Armed(workspace.project, workspace.transport, workspace.settings, track_id, microphone)
 
-    def _disarm(self) -> None:
+    def _disarm(self, *, plays_on: bool = True) -> None:
         self._waits = False
         armed, self.armed = self.armed, None
         if armed is not None:
-            armed.close()
+            armed.close(plays_on=plays_on)
 
     def _follow(self) -> None:
         """Begin once the microphone is open, and end what ended by itself."""
@@ -241,7 +241,7 @@ class RecordCommands(QObject):
             self.live.stop()
         self.live = None
         self._workspace.recording = self._keeping = False
-        self._disarm()
+        self._disarm(plays_on=False)
         self.changed.emit()
 
     def _check_track(self) -> None:
