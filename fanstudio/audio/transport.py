@@ -7,15 +7,10 @@ the ring (200 ms) has played out. Nobody waits for a lock while audio is rendere
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable
-from functools import partial
-
-import numpy as np
 
 from fanstudio.audio.device import BLOCK_FRAMES, OpenDevice, open_output
 from fanstudio.audio.device.output import Interruptions
-from fanstudio.audio.forgiving import Forgiving
+from fanstudio.audio.forgiving import ForgivingSources, PoolSamples
 from fanstudio.audio.guide import Guide
 from fanstudio.audio.levels import Levels
 from fanstudio.audio.line import Line
@@ -25,19 +20,14 @@ from fanstudio.audio.mix.path import Stretches
 from fanstudio.audio.mix.tails import tail_frames
 from fanstudio.audio.priority import put_sound_first
 from fanstudio.audio.route import Route
-from fanstudio.audio.samples import Readable, Samples, silence
+from fanstudio.audio.samples import Samples, silence
 from fanstudio.audio.schedule import Schedule
-from fanstudio.errors import AudioFileError, ChildError, DeviceError, StorageError
-from fanstudio.model.session import Session, Source
-from fanstudio.model.warp import Warp
-
-#: Gives a source's samples at a rate, warped as asked, `(channels, frames)`, at once; `Pool.samples_now`.
-PoolSamples = Callable[[Source, int, Warp | None], Readable]
+from fanstudio.errors import DeviceError
+from fanstudio.model.session import Session
 
 _WAIT_S = 0.01
 _METER_S = 0.05
 _HISTORY_S = 1.0
-_RETRY_S = 0.25
 
 
 class Transport:
@@ -46,8 +36,7 @@ class Transport:
     def __init__(self, session: Session, samples: PoolSamples, open_device: OpenDevice = open_output) -> None:
         """Start the render thread, and another that opens the output at the session's rate."""
         self._session = session
-        self._samples = samples
-        self._offline: dict[str, str] = {}
+        self._sources = ForgivingSources(samples)
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._line = Line(session.sample_rate, open_device, self._wake.set)
@@ -65,7 +54,6 @@ class Transport:
         self._begun = False
         self._tail = 0
         self._faults: tuple[str, ...] = ()
-        self._retry_at = 0.0
         self._cursor = 0
         self._thread = threading.Thread(target=self._run, name="render", daemon=True)
         self._thread.start()
@@ -101,7 +89,7 @@ class Transport:
     @property
     def notice(self) -> str:
         """Return what the user should know, or nothing: no device, a source or an effect that fails."""
-        return " ".join((*filter(None, (self._line.notice,)), *self._offline.values(), *self._faults))
+        return " ".join((*filter(None, (self._line.notice,)), *self._sources.faults, *self._faults))
 
     @property
     def faults(self) -> tuple[str, ...]:
@@ -311,13 +299,11 @@ class Transport:
         mix = self._mix
         if mix is not None and mix.session.sample_rate != session.sample_rate:
             mix = None
-        retry = bool(self._offline) and time.monotonic() > self._retry_at
-        if mix is not None and self._begun and mix.session is session and not retry:
+        if mix is not None and self._begun and mix.session is session and not self._sources.is_due:
             return mix
-        stale, self._offline = tuple(self._offline), {}
-        self._retry_at = time.monotonic() + _RETRY_S
+        stale = self._sources.forget_faults()
+        samples = self._sources.at(session.sample_rate)
         self._tail = tail_frames(session)
-        samples = partial(self._samples_or_silence, session.sample_rate)
         if mix is not None and self._begun:
             mix.change(session, samples, Route(session), stale=stale)
         else:
@@ -325,16 +311,3 @@ class Transport:
             mix = Mix(session, samples, start, Route(session), metered=True, past=mix, stale=stale)
         self._mix, self._begun = mix, True
         return mix
-
-    def _samples_or_silence(self, sample_rate: int, source: Source, warp: Warp | None) -> Readable:
-        tell = partial(self._set_offline, source.id)
-        try:
-            return Forgiving(self._samples(source, sample_rate, warp), tell)
-        except (AudioFileError, StorageError, ChildError) as error:
-            tell(error.message)
-            frames = source.length if warp is None else warp.length(source.length)
-            return np.broadcast_to(np.float32(0), (source.channels, frames))
-
-    def _set_offline(self, source_id: str, reason: str) -> None:
-        """Tell `notice`, which any thread may be reading, and try again soon."""
-        self._offline = {**self._offline, source_id: reason}

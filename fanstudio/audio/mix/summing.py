@@ -36,7 +36,10 @@ class Sum:
         self._edges: dict[tuple[Tap, bool], _Edge] = {}
 
     def follow(self, inputs: Iterable[Input], at: int) -> None:
-        """Hear other inputs from a frame of the stream on that nobody has asked for."""
+        """Hear other inputs from a frame of the stream on that nobody has asked for.
+
+        At the stream's very beginning they are there at once.
+        """
         edges = {}
         for row in inputs:
             key = row.tap, row.sent
