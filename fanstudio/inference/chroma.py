@@ -61,9 +61,8 @@ class Chroma:
         offsets = (np.arange(BINS) - self.tuning_cents * PER_SEMITONE / 100) / PER_SEMITONE
         nearest = np.rint(offsets)
         weights = self.bins * np.cos(np.pi * (offsets - nearest)) ** 2
-        folded = np.bincount(nearest.astype(int) % 12, weights, 12)
-        total = folded.sum()
-        return folded / total if total > 0 else folded
+        folded: Floats = np.bincount(nearest.astype(int) % 12, weights, 12)
+        return folded / max(float(folded.sum()), 1e-12)
 
 
 def hear_chroma(work: Work, sound: Readable, sample_rate: int) -> Chroma:

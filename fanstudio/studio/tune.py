@@ -10,8 +10,7 @@ import numpy as np
 
 from fanstudio.audio.voice_shift import PitchMove, shift_voice
 from fanstudio.errors import EditError, InputError
-from fanstudio.inference.chroma import Chroma, hear_chroma
-from fanstudio.inference.key import KeyEstimate, judge_key
+from fanstudio.inference.key import KeyEstimate
 from fanstudio.inference.notes import Aim, read_notes
 from fanstudio.inference.pitch import PitchTrack
 from fanstudio.inference.pitch_net import MODEL, load_model
@@ -20,10 +19,11 @@ from fanstudio.jobs import Work
 from fanstudio.model.lineage import Lineage
 from fanstudio.model.rights import Operation
 from fanstudio.model.scale import Key, parse_key
-from fanstudio.model.session import Clip, Session, Source, Stem, Track
+from fanstudio.model.session import Clip, Session, Source
 from fanstudio.model.voice_edits import put_in_place, set_key
-from fanstudio.studio.pitch import Pitches, is_recorded, melody_along, original_voices, semitones
+from fanstudio.studio.pitch import Pitches, melody_along, original_voices, semitones
 from fanstudio.studio.project import Project
+from fanstudio.studio.song_key import song_key
 
 #: Below this the pitch that was heard is that of chords or noise.
 _LEAST_SURE = 0.3
@@ -174,41 +174,6 @@ def recording_of(session: Session, source: Source) -> Source:
     while is_tuned(source) and source.lineage is not None:
         source = session.source(source.lineage.parents[0])
     return source
-
-
-def song_key(work: Work, project: Project) -> KeyEstimate | None:
-    """Return the key of the session's backing as it sounds: of all that is neither drums, voice nor recorded.
-
-    Raises:
-        AudioFileError: a source's file is missing, changed or damaged.
-        Cancelled: within a second.
-
-    """
-    session = project.document.session
-    chroma: Chroma | None = None
-    heard = _backing(session)
-    for number, (source, moved) in enumerate(heard):
-        part = work.part(number / len(heard), (number + 1) / len(heard))
-        found = hear_chroma(part, project.pool.samples(source, session.sample_rate), session.sample_rate)
-        found = found.moved(moved)
-        chroma = found if chroma is None else chroma + found
-    return None if chroma is None else judge_key(chroma)
-
-
-def _backing(session: Session) -> list[tuple[Source, float]]:
-    """Return the sources that tell the key, each with the semitones that its first clip is moved by."""
-    found: dict[str, tuple[Source, float]] = {}
-    for track in session.tracks:
-        for clip in track.clips:
-            source = session.source(clip.source)
-            if _tells_key(track, source) and not is_recorded(session, source):
-                found.setdefault(source.id, (source, semitones(clip)))
-    stems = [entry for entry in found.values() if entry[0].stem is not Stem.MIX]
-    return stems or list(found.values())
-
-
-def _tells_key(track: Track, source: Source) -> bool:
-    return not {track.stem, source.stem} & {Stem.DRUMS, Stem.VOCALS}
 
 
 def _melody(

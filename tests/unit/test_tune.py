@@ -12,12 +12,12 @@ from fanstudio.model.warp import Warp
 from fanstudio.paths import cache_dir
 from fanstudio.platform.usage import derive
 from fanstudio.studio.pitch import Pitches, compare, is_recorded, melody_along
+from fanstudio.studio.song_key import song_key
 from fanstudio.studio.tune import (
     TuneOptions,
     is_tuned,
     place_tuned,
     recording_of,
-    song_key,
     tune_clip,
     tune_clips,
     tuned_with,
