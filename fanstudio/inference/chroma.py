@@ -61,7 +61,8 @@ class Chroma:
         offsets = (np.arange(BINS) - self.tuning_cents * PER_SEMITONE / 100) / PER_SEMITONE
         nearest = np.rint(offsets)
         weights = self.bins * np.cos(np.pi * (offsets - nearest)) ** 2
-        folded: Floats = np.bincount(nearest.astype(int) % 12, weights, 12)
+        folded = np.zeros(12)
+        np.add.at(folded, nearest.astype(int) % 12, weights)
         return folded / max(float(folded.sum()), 1e-12)
 
 
