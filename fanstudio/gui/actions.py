@@ -296,6 +296,7 @@ ACTIONS: tuple[ActionRow, ...] = (
        "Repeat the loop range; drag in the ruler to set it", has_clips),
     _T("tempo", "Play", "Tempo…", "transport.ask_tempo", (), "", "Set the tempo; no clip moves", is_open,
        group=True),
+    _T("key", "Play", "Key…", "voice.ask_key", (), "", "Set the song's key, or have it heard", has_clips),
     _T("arm", "Play", "Open the microphone", "record.arm", ("Shift+R",), "",
        "Arm the selected track for recording, or put the microphone away", is_open, group=True),
     _T("count_in", "Play", "Change the count-in", "record.change_count_in", (), "",

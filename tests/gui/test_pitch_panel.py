@@ -15,11 +15,14 @@ from pytestqt.qtbot import QtBot
 
 from fanstudio.gui.actions import clips_to_tune
 from fanstudio.gui.dialogs.fit_singer import FitSingerDialog
+from fanstudio.gui.dialogs.key import KeyDialog, describe_key
 from fanstudio.gui.dialogs.tune import TuneDialog
 from fanstudio.gui.main_window import MainWindow
 from fanstudio.gui.timeline.badges import badge
 from fanstudio.gui.tokens import DARK, channels
+from fanstudio.inference.key import KeyEstimate
 from fanstudio.model import edits
+from fanstudio.model.scale import Key, Mode
 from fanstudio.model.session import Stem
 from fanstudio.studio.pitch_lane import lane_track, lay_out
 from fanstudio.studio.tune import is_tuned
@@ -233,6 +236,31 @@ def test_what_is_sung_shows_while_it_is_recorded(
     monkeypatch.undo()
     booth.recorder.close()
     wait_for(qtbot, lambda: not window.workspace.bridge.tasks)
+
+
+def test_the_key_is_heard_and_set(opened: Opened, qtbot: QtBot) -> None:
+    window, cover = opened
+    window.actions_["key"].trigger()
+    dialog = dialog_of(window, KeyDialog)
+    wait_for(qtbot, lambda: "A minor" in dialog.heard.text())
+    assert dialog.key.currentData() == "A minor"
+    dialog.key.setCurrentIndex(dialog.key.findData("C major"))
+    QTest.mouseClick(dialog.set_button, Qt.MouseButton.LeftButton)
+    assert cover.session.key == "C major"
+    assert steps(window)[-1] == "Set key"
+    window.actions_["key"].trigger()
+    again = dialog_of(window, KeyDialog)
+    wait_for(qtbot, lambda: "A minor" in again.heard.text())
+    assert again.key.currentData() == "C major"
+    again.reject()
+
+
+def test_a_key_is_said_as_surely_as_it_is_known() -> None:
+    key, second = Key(9, Mode.MINOR), Key(0, Mode.MAJOR)
+    assert describe_key(None) == "Nothing with a pitch is heard."
+    assert describe_key(KeyEstimate(key, 0.8, 0.0, second)) == "It sounds like A minor."
+    assert "or else C major" in describe_key(KeyEstimate(key, 0.2, 1.0, second))
+    assert describe_key(KeyEstimate(key, 0.0, 20.0, second)).endswith("Its A is tuned to 445 Hz.")
 
 
 def test_without_a_voice_it_says_so(qapp: QApplication, tmp_path: Path, qtbot: QtBot) -> None:

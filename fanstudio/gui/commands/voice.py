@@ -11,6 +11,7 @@ from fanstudio.errors import FanstudioError
 from fanstudio.gui.actions import clips_to_tune
 from fanstudio.gui.appearance import Appearance
 from fanstudio.gui.dialogs.fit_singer import FitSingerDialog
+from fanstudio.gui.dialogs.key import KeyDialog
 from fanstudio.gui.dialogs.tune import TuneDialog
 from fanstudio.gui.pitches import PitchHearing
 from fanstudio.gui.workspace import Workspace
@@ -41,6 +42,10 @@ class VoiceCommands:
         """Show the pitch panel, or hide it."""
         assert self.panel is not None
         self.panel.show_or_hide()
+
+    def ask_key(self) -> None:
+        """Ask for the song's key, listening meanwhile."""
+        KeyDialog(self._window, self._appearance, self._workspace).open()
 
     # ── tuning ───────────────────────────────────────────────────────────────────────────────
 

@@ -72,7 +72,7 @@ class TuneDialog(Sheet):
         self.speed.setToolTip("Slow and gentle keep vibrato; robot takes it away")
         self.melody = QCheckBox("Heed the original melody")
         self.melody.setChecked(options.along_melody)
-        self.key = key_choice(key)
+        self.key = key_choice(key, _HEARD)
 
     def _form(self) -> QFormLayout:
         form = QFormLayout()
@@ -100,11 +100,11 @@ class TuneDialog(Sheet):
         self._commands.untune_clips(self._clips)
 
 
-def key_choice(key: str) -> QComboBox:
-    """Return a choice of keys as a session spells them; the first, "", leaves it to what is heard."""
+def key_choice(key: str, none: str) -> QComboBox:
+    """Return a choice of keys as a session spells them; the first, "", is called `none`."""
     choice = QComboBox()
     choice.setAccessibleName("Key")
-    choice.addItem(_HEARD, "")
+    choice.addItem(none, "")
     for mode in Mode:
         for tonic in range(12):
             name = str(Key(tonic, mode))
