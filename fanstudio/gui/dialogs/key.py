@@ -18,7 +18,7 @@ from fanstudio.studio.song_key import song_key
 _UNKNOWN = "Not known"
 #: From these confidences on, a key is said to be so, or to be likely.
 _SURE, _LIKELY = 0.4, 0.1
-_LEAST_CENTS = 3
+_LEAST_CENTS = 8
 
 
 class KeyDialog(Sheet):
@@ -37,7 +37,7 @@ class KeyDialog(Sheet):
         form.addRow(name, self.key)
         self.body.addLayout(form)
         self.body.addWidget(self.heard)
-        self.body.addWidget(label("Tuning and harmonies keep to it; nothing sounds otherwise.", "small"))
+        self.body.addWidget(label("Tuning keeps to it; what sounds does not change.", "small"))
         self.add_button("Cancel", self.reject)
         self.set_button = self.add_button("Set key", self._accept, primary=True)
         self.key.setFocus()
