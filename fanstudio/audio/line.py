@@ -12,7 +12,7 @@ from fanstudio.errors import DeviceError
 _RETRY_S = 2.0
 _RETRY_MOST_S = 16.0
 _CLOSE_S = 3.0
-_BUSY = "Sound breaks off often: the computer is too busy. Mute tracks with effects, or close other programs."
+BUSY = "Sound breaks off often: the computer is too busy. Mute tracks with effects, or close other programs."
 
 
 class Line:
@@ -42,7 +42,7 @@ class Line:
     def notice(self) -> str:
         """Return what the user should know about the sound, or nothing."""
         output = self.output
-        return " ".join(filter(None, (output.notice, _BUSY if output.interruptions.many else "")))
+        return " ".join(filter(None, (output.notice, BUSY if output.interruptions.many else "")))
 
     def choose(self, open_device: OpenDevice | None = None) -> None:
         """Open anew, by another way if one is given: the choice of device is another one."""

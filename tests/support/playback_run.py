@@ -211,7 +211,7 @@ def main(folder: str, seconds: int) -> None:
     with watched(watch), open_window(app, project, transport_of=make_transport) as window:
         window.resize(1600, 1000)
         transport = window.workspace.transport
-        while transport.silent:
+        while transport.silent or window.workspace.bridge._tasks:  # waveforms are drawn first
             QTest.qWait(10)
         ear = Ear()
         ear.start()

@@ -26,6 +26,7 @@ from tests.support.played import played_samples, played_session
 _PLAYER = """
     import sys, time
     from fanstudio.audio.device import ChosenOutput, open_output
+    from fanstudio.audio.line import BUSY
     from fanstudio.audio.transport import Transport
     from tests.support.played import played_samples, played_session
 
@@ -41,7 +42,10 @@ _PLAYER = """
     def heard_on():
         before = transport.position
         until(lambda: transport.position > before + 4_000)
-        say(transport.output_name, transport.silent, transport.notice)
+        say(transport.output_name, transport.silent, notice())
+
+    def notice():
+        return transport.notice.replace(BUSY, "").strip()  # the machine that tests may be busy
 
     session = played_session(int(sys.argv[1]), int(sys.argv[2]))
     transport = Transport(session, played_samples, open_output)
@@ -80,7 +84,7 @@ def test_a_server_that_dies_is_survived_and_heard_again_when_it_is_back() -> Non
     code = """
         transport.play()
         heard_on()
-        until(lambda: transport.notice)
+        until(notice)
         heard_on()
         until(lambda: not transport.silent)
         heard_on()
@@ -96,7 +100,7 @@ def test_a_server_that_dies_is_survived_and_heard_again_when_it_is_back() -> Non
 
 def test_what_comes_out_is_the_mix_sample_by_sample(tmp_path: Path) -> None:
     code = """
-        until(lambda: not transport.notice and transport.output_name == "system")
+        until(lambda: not notice() and transport.output_name == "system")
         say("open")
         sys.stdin.readline()
         transport.play()
@@ -157,7 +161,7 @@ def test_devices_are_listed_and_chosen_by_name() -> None:
         transport.play()
         heard_on()
         transport.choose_output(ChosenOutput(lambda: "system, JACK Audio Connection Kit"))
-        until(lambda: not transport.notice)
+        until(lambda: not notice())
         heard_on()
     """
     with jack_server() as jack, player(jack, 44_100, code) as process:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from fanstudio.audio.device import portaudio
-from fanstudio.audio.device.output import Output
+from fanstudio.audio.device.output import BLOCK_FRAMES, Output
 from fanstudio.audio.samples import Samples
 from fanstudio.errors import DeviceError
 
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 
 _CANCEL_S = 0.2
 _POLL_S = 0.002
+#: The callback takes so many requests at most; some are left to others.
+_REQUESTS = 8
+#: So much is queued before the callback may begin: a single block it would take at once.
+_PREFILL_FRAMES = 2 * BLOCK_FRAMES
 _STALL_S = 1.0
 _ASK_S = 0.5
 _FRAME_BYTES = 2 * 4
@@ -31,7 +36,8 @@ class MixerOutput(Output):
 
         super().__init__(name, sample_rate, notice)
         self._mixer = stream
-        self._ring = rtmixer.RingBuffer(_FRAME_BYTES, _power_of_two(self._ring_frames))
+        self._new_ring = partial(rtmixer.RingBuffer, _FRAME_BYTES, _power_of_two(self._ring_frames))
+        self._ring = self._new_ring()
         self._action: rtmixer.Action | None = None
         self._seen = 0, time.monotonic()
         self._closed = False
@@ -40,6 +46,16 @@ class MixerOutput(Output):
 
     def _put(self, block: Samples) -> None:
         self._ring.write(np.ascontiguousarray(block.T, np.float32))
+        if self.queued() >= _PREFILL_FRAMES:
+            self._play()
+
+    def finish(self) -> int:
+        """Play what is queued, though it may be little."""
+        if self.queued():
+            self._play()
+        return 0
+
+    def _play(self) -> None:
         if self._action is None or self._action not in self._mixer.actions:
             self._action = self._mixer.play_ringbuffer(self._ring)
 
@@ -75,16 +91,20 @@ class MixerOutput(Output):
         return round((latency[1] if isinstance(latency, tuple) else latency) * self.sample_rate)
 
     def stop(self) -> None:
-        """Take the ring from the callback, then empty it."""
+        """Take the ring from the callback and go on with another; nobody waits for the callback."""
         if self._action is not None and not self._closed and self._mixer.active:
+            self._await_requests()
             if self._action in self._mixer.actions:
                 self._mixer.cancel(self._action)
-            end = time.monotonic() + _CANCEL_S
-            while self._action in self._mixer.actions and time.monotonic() < end:
-                time.sleep(_POLL_S)
         self._action = None
-        self._ring.flush()
+        self._ring = self._new_ring()
         self._written = 0
+
+    def _await_requests(self) -> None:
+        """Wait, where one stop follows the other, until the callback has taken what was asked of it."""
+        end = time.monotonic() + _CANCEL_S
+        while len(self._mixer.actions) > _REQUESTS and time.monotonic() < end:
+            time.sleep(_POLL_S)
 
     def close(self) -> None:
         """Close the stream; a device that is gone is not waited for."""
