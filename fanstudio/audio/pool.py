@@ -283,9 +283,9 @@ class Pool:
         return self._draw(work, source, self.prepare(work, source, session_rate))
 
     def missing(self, sources: tuple[Source, ...]) -> tuple[Source, ...]:
-        """Return the sources whose files are not there."""
-        files = (source for source in sources if source.id not in self._lent)
-        return tuple(source for source in files if not self.path(source).is_file())
+        """Return the sources whose files are not there, or were found to hold something else."""
+        files = ((source, self.path(source)) for source in sources if source.id not in self._lent)
+        return tuple(source for source, path in files if not path.is_file() or self._checked.is_wrong(path))
 
     def restore(self, work: Work, source: Source, path: Path) -> None:
         """Take a copy of a file as that of a source whose own is missing or was changed.
@@ -312,8 +312,18 @@ class Pool:
         if not stored.is_file():
             raise _missing(source)
         if hash_file(work, stored) != source.id:
+            self._checked.note_wrong(stored)
+            self._let_go(source)
             raise _changed(source)
         self._checked.note(stored)
+
+    def is_changed(self, work: Work, source: Source) -> bool:
+        """Tell whether a source's file holds something else; only one that was touched is hashed anew."""
+        stored = self.path(source)
+        if self._checked.was_touched(stored):
+            with contextlib.suppress(AudioFileError):
+                self.verify(work, source)
+        return self._checked.is_wrong(stored)
 
     # ── inside ───────────────────────────────────────────────────────────────────────────────
 
@@ -357,6 +367,12 @@ class Pool:
         """Return samples whose file is open, unless it could not be read the last time."""
         held = self._open.get((source.id, session_rate))
         return None if held is None or held.failed else held
+
+    def _let_go(self, source: Source) -> None:
+        """Read a source's file no more: it holds something else. A rendition was made before, and stays."""
+        for (source_id, _rate), held in tuple(self._open.items()):
+            if source_id == source.id and isinstance(held, WavSamples):
+                held.failed = True
 
     def _opened(self, work: Work, source: Source, session_rate: int) -> FileSamples:
         stored, rendition = self.path(source), self._rendition(source.id, session_rate)

@@ -77,6 +77,9 @@ class WarpedSources:
         """Return a warped source, `(channels, frames)`, if it is rendered."""
         path = self._path(source, sample_rate, warp)
         frames = warp.length(source.length)
+        held = self._open.get(path)
+        if held is not None and held.failed:
+            self._open.pop(path, None)
         if path not in self._open and _is_whole(path, source.channels, frames):
             with contextlib.suppress(OSError):
                 os.utime(path)

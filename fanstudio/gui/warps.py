@@ -44,6 +44,7 @@ class Warps(QObject):
         self._settle.timeout.connect(self._look)
         workspace.opened.connect(self._forget)
         workspace.session_changed.connect(self._settle.start)
+        workspace.sources_found.connect(self._forget)
 
     @property
     def drafts(self) -> Mapping[tuple[str, Warp], str]:

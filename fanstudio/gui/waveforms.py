@@ -76,7 +76,7 @@ class Waveforms(QObject):
             f"Drawing “{source.name}”",
             _drawing(project, source, rate),
             done=lambda made: self._take(project, source, made),
-            failed=self._give_up,
+            failed=lambda error: self._give_up(project, source, error),
             shown=False,
         )
 
@@ -87,10 +87,12 @@ class Waveforms(QObject):
             self.arrived.emit(source.id)
         self._next()
 
-    def _give_up(self, _error: BaseException) -> bool:
+    def _give_up(self, project: Project, source: Source, _error: BaseException) -> bool:
+        """Leave it undrawn; of files that are missing the timeline itself tells."""
         self._busy = False
         self._next()
-        return False
+        self._workspace.offline.look()
+        return not project.pool.path(source).is_file()
 
 
 def _drawing(project: Project, source: Source, rate: int) -> Callable[[Work], tuple[Peaks, Readable]]:

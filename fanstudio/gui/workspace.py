@@ -11,6 +11,7 @@ from fanstudio.errors import FanstudioError
 from fanstudio.gui.actions import Situation
 from fanstudio.gui.bridge import Bridge
 from fanstudio.gui.live_splits import LiveSplits
+from fanstudio.gui.offline import Offline
 from fanstudio.gui.warps import Warps
 from fanstudio.model.document import Document, Edit
 from fanstudio.model.session import Session
@@ -64,6 +65,8 @@ class Workspace(QObject):
         self.live = LiveSplits(self, bridge)
         #: Renders stretched clips as soon as they stay as they are.
         self.warps = Warps(self, bridge)
+        #: Knows which audio files are missing or changed.
+        self.offline = Offline(self, bridge)
 
     # ── what is open ─────────────────────────────────────────────────────────────────────────
 

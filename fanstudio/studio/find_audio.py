@@ -16,7 +16,7 @@ from fanstudio.studio.project import Project
 
 
 def missing_sources(project: Project) -> tuple[Source, ...]:
-    """Return the sources of the session whose files are not in the project."""
+    """Return the sources of the session whose files are not in the project, or were found to be changed."""
     return project.pool.missing(project.document.settled.sources)
 
 

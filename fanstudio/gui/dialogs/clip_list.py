@@ -62,6 +62,7 @@ class ClipListDialog(Sheet):
         self.body.addWidget(label(keys, "small"))
         self.add_button("Close", self.accept, primary=True).setDefault(False)
         workspace.session_changed.connect(self._show)
+        workspace.offline.changed.connect(self._show)
         self.list.currentItemChanged.connect(self._select)
         self._show()
         self.list.setFocus()
@@ -76,7 +77,8 @@ class ClipListDialog(Sheet):
             group.setData(0, _ID, track.id)
             self.list.addTopLevelItem(group)
             for clip in track.clips:
-                item = QTreeWidgetItem(_clip_words(self._workspace.session, clip))
+                offline = self._workspace.offline.reasons.get(clip.source, "")
+                item = QTreeWidgetItem(_clip_words(self._workspace.session, clip, offline))
                 item.setData(0, _ID, clip.id)
                 group.addChild(item)
             self._add_curves(group, track.id, track.automation)
@@ -194,8 +196,8 @@ def _track_words(track: Track) -> list[str]:
     return [track.name, "", count, decibels(track.gain_db), ", ".join(states)]
 
 
-def _clip_words(session: Session, clip: Clip) -> list[str]:
+def _clip_words(session: Session, clip: Clip, offline: str = "") -> list[str]:
     rate = session.sample_rate
-    states = (warp_words(clip.warp) if clip.warp else "", "muted" if clip.muted else "")
-    state = ", ".join(filter(None, states))
-    return [clip.name, clock(clip.position, rate), clock(clip.length, rate), decibels(clip.gain_db), state]
+    states = (offline, warp_words(clip.warp) if clip.warp else "", "muted" if clip.muted else "")
+    times = clock(clip.position, rate), clock(clip.length, rate)
+    return [clip.name, *times, decibels(clip.gain_db), ", ".join(filter(None, states))]

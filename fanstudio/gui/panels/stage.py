@@ -119,6 +119,7 @@ class Stage(QWidget):
         workspace.live.settled.connect(timeline.rename_sources)
         workspace.live.changed.connect(lambda: timeline.set_splitting(workspace.live.progress))
         workspace.warps.changed.connect(lambda: timeline.set_drafts(workspace.warps.drafts))
+        workspace.offline.changed.connect(lambda: timeline.set_offline(workspace.offline.reasons))
         self._appearance.changed.connect(lambda: timeline.set_theme(self._appearance.theme))
         self._show_snap()
 

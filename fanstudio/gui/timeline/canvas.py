@@ -248,6 +248,12 @@ class TimelineCanvas(QAbstractScrollArea):
         self._state.drafts = dict(drafts)
         self._repaint()
 
+    def set_offline(self, reasons: Mapping[str, str]) -> None:
+        """Mark clips whose source, by id, cannot be read: what is wrong in words."""
+        self._state.offline = dict(reasons)
+        self._describe()
+        self._repaint()
+
     # ── painting ──
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -325,7 +331,11 @@ class TimelineCanvas(QAbstractScrollArea):
     def _describe(self) -> None:
         state = self._state
         chosen = state.curves.chosen_point(state.session)
-        words = describe_point(state.session, *chosen) if chosen else describe(state.session, state.selection)
+        words = (
+            describe_point(state.session, *chosen)
+            if chosen
+            else describe(state.session, state.selection, state.offline)
+        )
         self.setAccessibleDescription(words)
 
     def _locate(self, frame: int) -> None:

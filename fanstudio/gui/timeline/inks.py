@@ -74,6 +74,7 @@ class Inks:
         self.badge = Lettering(make_font(10))
         self.section = Lettering(make_font(10, bold=True))
         self.stripes = _make_stripes(QColor(theme.deny))
+        self.hatching = _make_stripes(QColor(theme.text_3))
         self._ends: dict[tuple[str, float, float, int, float], QPixmap] = {}
 
     def token(self, token: str, opacity: float = 1.0) -> QColor:

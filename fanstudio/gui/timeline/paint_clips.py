@@ -22,6 +22,7 @@ from fanstudio.gui.timeline.paint_lane import (
     place_clips,
 )
 from fanstudio.gui.timeline.paint_marks import marked_clips, name_is_away, paint_marks, paint_name_at_edge
+from fanstudio.gui.timeline.paint_offline import paint_offline
 from fanstudio.gui.timeline.paint_splitting import paint_draft, paint_splitting
 from fanstudio.gui.timeline.pictures import Pictures
 from fanstudio.gui.timeline.scene import Scene
@@ -63,6 +64,9 @@ def paint_clips(layer: ClipLayer) -> None:
         drafts = [clip for clip in clips if clip.warp and (clip.source, clip.warp) in scene.drafts]
         for placed in _placed(layer, lane, drafts, sources):
             paint_draft(layer.brush, scene, placed)
+        offline = [clip for clip in clips if clip.source in scene.offline] if scene.offline else []
+        for placed in _placed(layer, lane, offline, sources):
+            paint_offline(layer.brush, placed, scene.offline[placed.clip.source])
         for placed in _placed(layer, lane, marked_clips(scene, clips), sources):
             paint_marks(layer.brush.painter, scene, layer.brush.inks, placed)
 

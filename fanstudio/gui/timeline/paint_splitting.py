@@ -35,14 +35,14 @@ def paint_splitting(brush: Brush, there: Stretches, placed: Placed) -> None:
             paint_words(painter, inks, placed)
     painter.restore()
     if gaps:
-        _paint_progress(brush, placed, gaps[0][0], describe_progress(placed, there))
+        paint_foot_words(brush, placed, gaps[0][0], describe_progress(placed, there))
 
 
 def paint_draft(brush: Brush, scene: Scene, placed: Placed) -> None:
     """Write on a stretched clip that it is not rendered yet."""
     if placed.clip.warp is not None:
         words = scene.drafts[placed.clip.source, placed.clip.warp]
-        _paint_progress(brush, placed, placed.body.x, words)
+        paint_foot_words(brush, placed, placed.body.x, words)
 
 
 def describe_progress(placed: Placed, there: Stretches) -> str:
@@ -72,8 +72,8 @@ def _spans(
             yield max(first, -1.0), min(last, geometry.width + 1.0)
 
 
-def _paint_progress(brush: Brush, placed: Placed, x: float, words: str) -> None:
-    """Write what is under way at the foot of a clip, from `x` on, where there is room."""
+def paint_foot_words(brush: Brush, placed: Placed, x: float, words: str) -> None:
+    """Write how it stands with a clip at its foot, from `x` on, where there is room."""
     painter, inks, body = brush.painter, brush.inks, placed.body
     width = inks.label.width(words) + 2 * _PAD
     left = min(max(x, body.x, 0.0) + _PAD, min(body.right, brush.geometry.width) - width - _PAD)

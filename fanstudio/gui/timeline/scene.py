@@ -19,8 +19,9 @@ class Scene:
     """The session, what of it shows, and what is marked on it.
 
     `denied` gives reasons by clip id, `splitting` what is there of sources that are being made, by id;
-    `drafts` says of source ids and warps that are not rendered how it stands with them; `drop_at` is the
-    frame and lane at which dragged files would land; `ratio` is the screen's device pixel ratio.
+    `offline` says by id of sources why they cannot be read; `drafts` says of source ids and warps that
+    are not rendered how it stands with them; `drop_at` is the frame and lane at which dragged files would
+    land; `ratio` is the screen's device pixel ratio.
     """
 
     session: Session
@@ -34,6 +35,7 @@ class Scene:
     denied: Mapping[str, str] = field(default_factory=dict)
     splitting: Mapping[str, Stretches] = field(default_factory=dict)
     drafts: Mapping[tuple[str, Warp], str] = field(default_factory=dict)
+    offline: Mapping[str, str] = field(default_factory=dict)
     band: Box | None = None
     drop_at: tuple[int, int] | None = None
     has_focus: bool = False

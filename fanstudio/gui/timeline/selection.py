@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
 
 from fanstudio.gui.timeline.badges import warp_words
 from fanstudio.model.session import Clip, Session
 from fanstudio.model.timebase import bar_and_beat, clock
 from fanstudio.text import counted
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 def beside(session: Session, clip_id: str | None, direction: int, from_frame: int = 0) -> str | None:
@@ -39,16 +42,22 @@ def existing(session: Session, selected: Collection[str]) -> frozenset[str]:
     return frozenset(clip.id for clip in session.clips() if clip.id in selected)
 
 
-def describe(session: Session, selected: Collection[str]) -> str:
-    """Say what the timeline holds and what is selected, for those who do not see it."""
+def describe(session: Session, selected: Collection[str], offline: Mapping[str, str] = _NOTHING) -> str:
+    """Say what the timeline holds and what is selected, for those who do not see it.
+
+    `offline` says by id of sources that cannot be read why.
+    """
     clips = tuple(session.clips())
     content = f"{counted(len(session.tracks), 'track')}, {counted(len(clips), 'clip')}."
+    silent = sum(clip.source in offline for clip in clips)
+    content += f" {counted(silent, 'clip')} offline." if silent else ""
     chosen = [clip for clip in clips if clip.id in selected]
     if not chosen:
         return f"{content} Nothing selected."
     if len(chosen) > 1:
         return f"{content} {len(chosen)} clips selected."
-    return f"{content} Selected: {describe_clip(session, chosen[0])}."
+    fault = offline.get(chosen[0].source, "")
+    return f"{content} Selected: {describe_clip(session, chosen[0])}{fault and f', {fault}'}."
 
 
 def describe_clip(session: Session, clip: Clip) -> str:

@@ -46,6 +46,7 @@ class TimelineState:
         self.denied: Mapping[str, str] = {}
         self.splitting: Mapping[str, Stretches] = {}
         self.drafts: Mapping[tuple[str, Warp], str] = {}
+        self.offline: Mapping[str, str] = {}
         self.drop_at: tuple[int, int] | None = None
         #: Bars on the ruler, or seconds; None chooses bars where a tempo is set.
         self.bars: bool | None = None
@@ -88,6 +89,7 @@ class TimelineState:
             denied=self.denied,
             splitting=self.splitting,
             drafts=self.drafts,
+            offline=self.offline,
             band=self._band,
             drop_at=self.drop_at,
             has_focus=has_focus,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from typing import Protocol
 
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fanstudio.audio.samples import Readable
+from fanstudio.errors import AudioFileError
 
 Floats = NDArray[np.float32]
 Mask = NDArray[np.uint8]
@@ -43,11 +45,13 @@ def columns(
 ) -> tuple[Floats, Floats]:
     """Return the lowest and highest value of each pixel column from `start_frame` on.
 
-    Zoomed in, the samples (channels, frames) decide; else the peaks. Silent where neither is known.
+    Zoomed in, the samples (channels, frames) decide; else, or where they cannot be read, the peaks. Silent
+    where neither is known.
     """
     finest = FINE_FRAMES_PER_PIXEL if pyramid is not None else MAX_SAMPLED_FRAMES_PER_PIXEL
     if samples is not None and frames_per_pixel < finest:
-        return sample_columns(samples, start_frame, frames_per_pixel, pixels)
+        with contextlib.suppress(AudioFileError):
+            return sample_columns(samples, start_frame, frames_per_pixel, pixels)
     if pyramid is None:
         return np.zeros(pixels, np.float32), np.zeros(pixels, np.float32)
     return pyramid.window(round(start_frame), frames_per_pixel, pixels)
