@@ -247,11 +247,11 @@ def test_automate_begins_a_curve_at_the_playhead_with_what_the_fader_says(window
     window.commands.track.set_gain(track_id(window), -4.0)
     window.commands.transport.locate(RATE)
     strip = window.mixer.row.strips[0]
-    strip.fader.customContextMenuRequested.emit(QPoint(4, 4))
+    strip.levels.fader.customContextMenuRequested.emit(QPoint(4, 4))
     choose(strip, "Automate…")
     assert points(window) == (Point(RATE, -4.0),)
     assert steps(window)[-1] == "Automate gain"
-    strip.fader.customContextMenuRequested.emit(QPoint(4, 4))
+    strip.levels.fader.customContextMenuRequested.emit(QPoint(4, 4))
     choose(strip, "Remove automation")
     assert points(window) == ()
 
@@ -355,16 +355,16 @@ def test_a_fader_that_is_ruled_follows_its_curve_and_leaves_the_hand(
     automate(window, (1.0, 0.0), (3.0, -20.0))
     strip, head = window.mixer.row.strips[0], window.heads.heads[0]
     window.commands.transport.locate(2 * RATE)
-    qtbot.waitUntil(lambda: strip.fader.gain_db == -10.0 and head.fader.gain_db == -10.0)
-    assert strip.gain_text.text() == head.gain_text.text() == "−10.0 dB"
+    qtbot.waitUntil(lambda: strip.levels.fader.gain_db == -10.0 and head.fader.gain_db == -10.0)
+    assert strip.levels.gain_text.text() == head.gain_text.text() == "−10.0 dB"
     before = steps(window)
     QTest.mouseDClick(head.fader, Qt.MouseButton.LeftButton)
     assert steps(window) == before
-    assert "Automation" in strip.fader.toolTip()
+    assert "Automation" in strip.levels.fader.toolTip()
     window.commands.automation.enable(track_id(window), GAIN, False)
-    assert strip.fader.isEnabled()
-    assert strip.fader.gain_db == head.fader.gain_db == 0.0
-    assert strip.fader.toolTip().startswith("Gain")
+    assert strip.levels.fader.isEnabled()
+    assert strip.levels.fader.gain_db == head.fader.gain_db == 0.0
+    assert strip.levels.fader.toolTip().startswith("Gain")
 
 
 def test_sends_and_effects_that_are_ruled_follow_too(qtbot: QtBot, window: MainWindow) -> None:
@@ -380,7 +380,7 @@ def test_sends_and_effects_that_are_ruled_follow_too(qtbot: QtBot, window: MainW
     window.commands.transport.locate(2 * RATE)
     (row,) = [row for row in panel.rows if row.row.name == "mix"]
     qtbot.waitUntil(lambda: row.field.text() == "50 %")
-    (knob,) = window.mixer.row.strips[0].sends.knobs
+    (knob,) = window.mixer.row.strips[0].chain.sends.knobs
     qtbot.waitUntil(lambda: knob.accessibleDescription() == "−24.0 dB")
     assert not row.hand.isEnabled()
     assert not knob.isEnabled()

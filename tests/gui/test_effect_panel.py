@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from fanstudio.audio.effects import EFFECTS
 from fanstudio.audio.effects.effect import Effect, Parameter
 from fanstudio.audio.effects.equaliser import Equaliser
+from fanstudio.audio.transport import Transport
 from fanstudio.gui.effect_words import parameter_title
 from fanstudio.gui.main_window import MainWindow
 from fanstudio.gui.panels.effects import EffectPanel
@@ -192,6 +193,18 @@ def test_a_compressor_says_by_how_much_it_turns_down(qtbot: QtBot, window: MainW
     qtbot.waitUntil(lambda: panel.reduction.isVisible(), timeout=20_000)
     qtbot.waitUntil(lambda: float(panel.reduction.text().split()[2]) > 10)
     window.commands.transport.toggle()
+
+
+def test_a_fault_of_the_effect_is_shown_in_its_panel(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel = open_effect(window, "reverb")
+    faults = ("Reverb gave something that is not sound; it is silenced.", "Gate gave something else.")
+    monkeypatch.setattr(Transport, "faults", faults)
+    qtbot.waitUntil(panel.fault.isVisible)
+    assert panel.fault.text() == faults[0]
+    monkeypatch.setattr(Transport, "faults", ())
+    qtbot.waitUntil(panel.fault.isHidden)
 
 
 def test_values_out_of_range_are_shown_at_its_ends(window: MainWindow) -> None:

@@ -118,7 +118,7 @@ def test_every_control_has_a_name_for_screen_readers(window: MainWindow) -> None
 
 
 def test_a_drag_of_an_upright_fader_is_one_step(window: MainWindow) -> None:
-    fader, before = strip(window).fader, len(steps(window))
+    fader, before = strip(window).levels.fader, len(steps(window))
     middle = fader.width() // 2
     drag(fader, QPoint(middle, 30), QPoint(middle, fader.height() - 20))
     assert session(window).tracks[0].gain_db < -20
@@ -130,10 +130,10 @@ def test_a_drag_of_an_upright_fader_is_one_step(window: MainWindow) -> None:
 def test_a_bus_has_gain_pan_mute_and_solo(window: MainWindow) -> None:
     add_bus(window)
     shown = strip(window, 2)
-    click(shown.mute)
-    click(shown.solo)
-    drag(shown.pan, QPoint(12, 12), QPoint(37, 12))
-    shown.fader.step_by(-4)
+    click(shown.levels.mute)
+    click(shown.levels.solo)
+    drag(shown.levels.pan, QPoint(12, 12), QPoint(37, 12))
+    shown.levels.fader.step_by(-4)
     bus = session(window).buses[0]
     assert (bus.muted, bus.soloed, bus.pan, bus.gain_db) == (True, True, 0.5, -2.0)
     assert steps(window)[-3:] == ["Mute bus", "Solo bus", "Set pan"]
@@ -141,15 +141,26 @@ def test_a_bus_has_gain_pan_mute_and_solo(window: MainWindow) -> None:
 
 def test_the_master_has_a_fader_and_effects_alone(window: MainWindow) -> None:
     master = window.mixer.master
-    master.fader.step_by(-2)
+    master.levels.fader.step_by(-2)
     assert session(window).master_gain_db == -1.0
-    assert [part.isHidden() for part in (master.pan, master.mute, master.solo, master.output)] == [True] * 4
-    assert master.stops == (master, master.add_effect, master.rack, window.mixer.loudness, master.fader)
+    assert [
+        part.isHidden()
+        for part in (master.levels.pan, master.levels.mute, master.levels.solo, master.chain.output)
+    ] == [True] * 4
+    assert master.stops == (
+        master,
+        master.chain.add_effect,
+        master.chain.rack,
+        window.mixer.loudness,
+        master.levels.fader,
+    )
 
 
 def test_meters_of_strips_move_while_it_plays(qtbot: QtBot, window: MainWindow) -> None:
     window.commands.transport.toggle()
-    qtbot.waitUntil(lambda: strip(window).meter.peak_db > -20 and window.mixer.master.meter.peak_db > -20)
+    qtbot.waitUntil(
+        lambda: strip(window).levels.meter.peak_db > -20 and window.mixer.master.levels.meter.peak_db > -20
+    )
     window.commands.transport.toggle()
 
 
@@ -157,7 +168,7 @@ def test_a_bus_has_a_meter_of_what_it_is_fed(qtbot: QtBot, window: MainWindow) -
     bus = add_bus(window)
     window.commands.mixer.set_output(session(window).tracks[0].id, bus)
     window.commands.transport.toggle()
-    qtbot.waitUntil(lambda: strip(window, 2).meter.peak_db > -20)
+    qtbot.waitUntil(lambda: strip(window, 2).levels.meter.peak_db > -20)
     window.commands.transport.toggle()
 
 
@@ -200,7 +211,7 @@ def test_a_bus_is_renamed_by_f2_and_removed_by_delete(window: MainWindow) -> Non
     QTest.keyClicks(shown.name._edit, "Cave")
     QTest.keyClick(shown.name._edit, Qt.Key.Key_Return)
     assert session(window).buses[0].name == "Cave"
-    assert strip(window).output.toolTip().startswith("Goes to Cave.")
+    assert strip(window).chain.output.toolTip().startswith("Goes to Cave.")
     shown.setFocus(Qt.FocusReason.TabFocusReason)
     QTest.keyClick(shown, Qt.Key.Key_Delete)
     assert session(window).buses == ()
@@ -236,28 +247,28 @@ def test_tab_goes_through_the_strips_in_their_order(window: MainWindow) -> None:
 
 def test_an_output_is_chosen_from_a_menu(window: MainWindow) -> None:
     bus = add_bus(window)
-    click(strip(window).output)
+    click(strip(window).chain.output)
     choose(strip(window), "Room")
     assert session(window).tracks[0].output == bus
-    click(strip(window).output)
+    click(strip(window).chain.output)
     choose(strip(window), "Master")
     assert session(window).tracks[0].output == ""
 
 
 def test_a_send_to_a_new_bus_is_one_step(window: MainWindow) -> None:
     before = len(steps(window))
-    click(strip(window).add_send)
+    click(strip(window).chain.add_send)
     choose(strip(window), "New bus")
     (send,) = session(window).tracks[0].sends
     assert send.bus == session(window).buses[0].id
     assert steps(window)[before:] == ["Add send"]
-    assert len(strip(window).sends.knobs) == 1
+    assert len(strip(window).chain.sends.knobs) == 1
 
 
 def test_a_send_is_turned_and_removed(window: MainWindow) -> None:
     bus = add_bus(window)
     window.commands.mixer.set_send(session(window).tracks[0].id, bus, 0.0)
-    (knob,) = strip(window).sends.knobs
+    (knob,) = strip(window).chain.sends.knobs
     before = len(steps(window))
     drag(knob, QPoint(12, 12), QPoint(12, 40))
     assert session(window).tracks[0].sends[0].gain_db < -6
@@ -265,7 +276,7 @@ def test_a_send_is_turned_and_removed(window: MainWindow) -> None:
     knob.setFocus(Qt.FocusReason.TabFocusReason)
     QTest.keyClick(knob, Qt.Key.Key_Delete)
     assert session(window).tracks[0].sends == ()
-    assert strip(window).sends.isHidden()
+    assert strip(window).chain.sends.isHidden()
     assert len(list(session(window).clips())) == 2
 
 
@@ -273,10 +284,11 @@ def test_a_send_is_turned_and_removed(window: MainWindow) -> None:
 
 
 def test_an_effect_is_added_by_menu_and_its_panel_opens(window: MainWindow) -> None:
-    click(strip(window).add_effect)
+    click(strip(window).chain.add_effect)
     choose(strip(window), "Compressor")
     (slot,) = session(window).tracks[0].effects
     assert slot.kind == "compressor"
+    assert window.workspace.selected_track == session(window).tracks[0].id
     assert window.side.effects.isVisible()
     assert window.side.effects.slot_id == slot.id
     assert steps(window)[-1] == "Add effect"
@@ -292,7 +304,7 @@ def test_e_offers_effects_for_the_selected_track(qapp: QApplication, tmp_path: P
 
 def test_a_slot_is_switched_by_its_dot_and_opened_by_its_name(window: MainWindow) -> None:
     first, second = add_effects(window, "equaliser", "reverb")
-    rack = strip(window).rack
+    rack = strip(window).chain.rack
     place = rack.visualItemRect(rack.item(1))
     click(rack.viewport(), QPoint(8, place.center().y()))
     assert [slot.enabled for slot in session(window).tracks[0].effects] == [True, False]
@@ -305,7 +317,7 @@ def test_a_slot_is_switched_by_its_dot_and_opened_by_its_name(window: MainWindow
 
 def test_a_slot_is_dragged_to_another_place(window: MainWindow) -> None:
     first, second, third = add_effects(window, "equaliser", "reverb", "gate")
-    rack, before = strip(window).rack, len(steps(window))
+    rack, before = strip(window).chain.rack, len(steps(window))
     start = rack.visualItemRect(rack.item(0)).center()
     drag(rack.viewport(), start, QPoint(start.x(), rack.visualItemRect(rack.item(2)).bottom() + 4))
     assert rack.slot_ids == (second, third, first)
@@ -316,7 +328,7 @@ def test_a_slot_is_dragged_to_another_place(window: MainWindow) -> None:
 
 def test_a_rack_is_driven_by_keys(window: MainWindow) -> None:
     first, second = add_effects(window, "equaliser", "reverb")
-    rack = strip(window).rack
+    rack = strip(window).chain.rack
     rack.setFocus(Qt.FocusReason.TabFocusReason)
     QTest.keyClick(rack, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
     assert rack.slot_ids == (second, first)
@@ -335,7 +347,7 @@ def test_a_rack_is_driven_by_keys(window: MainWindow) -> None:
 
 def test_space_plays_after_a_click_into_a_rack(window: MainWindow) -> None:
     add_effects(window, "gate")
-    rack = strip(window).rack
+    rack = strip(window).chain.rack
     rack.setFocus(Qt.FocusReason.MouseFocusReason)
     QTest.keyClick(rack, Qt.Key.Key_Space)
     assert window.workspace.transport.playing
@@ -346,12 +358,12 @@ def test_space_plays_after_a_click_into_a_rack(window: MainWindow) -> None:
 def test_a_slots_menu_moves_and_removes_it(window: MainWindow) -> None:
     first, second = add_effects(window, "equaliser", "reverb", to=MASTER)
     master = window.mixer.master
-    master.rack.menu_wanted.emit(second, QPoint(10, 10))
+    master.chain.rack.menu_wanted.emit(second, QPoint(10, 10))
     choose(master, "Move up")
-    assert master.rack.slot_ids == (second, first)
-    master.rack.menu_wanted.emit(second, QPoint(10, 10))
+    assert master.chain.rack.slot_ids == (second, first)
+    master.chain.rack.menu_wanted.emit(second, QPoint(10, 10))
     choose(master, "Remove")
-    assert master.rack.slot_ids == (first,)
+    assert master.chain.rack.slot_ids == (first,)
 
 
 def test_a_strip_holds_so_many_effects_and_says_so(window: MainWindow) -> None:

@@ -73,7 +73,7 @@ class MixerPanel(QFrame):
         strip = self.master if strip_id == MASTER else self.row.strip(strip_id)
         strip.setFocus(Qt.FocusReason.OtherFocusReason)
         if offer_effects:
-            strip.add_effect.click()
+            strip.chain.add_effect.click()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with the session."""
@@ -140,7 +140,7 @@ class MixerPanel(QFrame):
         self.master.walked.connect(self._leave_master)
         self.loudness = LoudnessNumbers()
         self.loudness.clicked.connect(self._measure_anew)
-        self.master.add_below(self.loudness)
+        self.master.chain.add_below(self.loudness)
         self._strips.addWidget(self.master)
 
     def _show_selection(self) -> None:
@@ -154,10 +154,10 @@ class MixerPanel(QFrame):
         levels = self._workspace.transport.levels()
         for strip in self.row.strips:
             peaks = levels.buses if strip.face.kind is Kind.BUS else levels.tracks
-            strip.meter.show_level(*peaks.get(strip.face.id, (0.0, 0.0)))
+            strip.levels.meter.show_level(*peaks.get(strip.face.id, (0.0, 0.0)))
         for strip in (*self.row.strips, self.master):
             strip.show_moment(self._workspace.playhead)
-        self.master.meter.show_level(*levels.master)
+        self.master.levels.meter.show_level(*levels.master)
         self.loudness.show_reading(self._workspace.transport.loudness())
 
     def _measure_anew(self) -> None:

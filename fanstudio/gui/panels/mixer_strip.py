@@ -15,12 +15,13 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
 )
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from fanstudio.gui.appearance import Appearance
 from fanstudio.gui.commands.mixer import MixerCommands
 from fanstudio.gui.panels.effects_menu import menu_of_effects, menu_of_slot
-from fanstudio.gui.panels.effects_rack import EffectRack
+from fanstudio.gui.panels.mixer_chain import ChainColumn
+from fanstudio.gui.panels.mixer_levels import LevelsColumn
 from fanstudio.gui.panels.mixer_menus import (
     menu_of_outputs,
     menu_of_send,
@@ -28,24 +29,20 @@ from fanstudio.gui.panels.mixer_menus import (
     menu_of_strip,
     menu_of_value,
 )
-from fanstudio.gui.panels.mixer_sends import SendList
-from fanstudio.gui.panels.ruled import Control, RuledControls
-from fanstudio.gui.strips import Face, Kind, bus_name, face_of
-from fanstudio.gui.theme import restyle, set_role
+from fanstudio.gui.panels.ruled import RuledControls
+from fanstudio.gui.strips import Kind, face_of
+from fanstudio.gui.theme import set_role
 from fanstudio.gui.tokens import FOCUS_WIDTH
-from fanstudio.gui.widgets.fader import Fader, decibels
-from fanstudio.gui.widgets.labels import ElidedLabel, label
-from fanstudio.gui.widgets.meter import Meter
+from fanstudio.gui.widgets.fader import Fader
+from fanstudio.gui.widgets.labels import label
 from fanstudio.gui.widgets.name_edit import NameEdit
 from fanstudio.gui.widgets.pan_knob import PanKnob
 from fanstudio.gui.workspace import Workspace
-from fanstudio.model.mixer import GAIN, PAN, send_target
+from fanstudio.model.mixer import GAIN, PAN
 from fanstudio.model.session import Session
 
 STRIP_WIDTH = 184
 _BAND = 4
-_SIDE_WIDTH = 58
-_OUTPUT_ROOM = 82
 _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
 
@@ -75,130 +72,70 @@ class MixerStrip(QFrame):
         self._seen: tuple[object, ...] = ()
         self._selected = False
         self._ruled = RuledControls()
-        self._more: tuple[QWidget, ...] = ()
         self.face = face_of(workspace.session, strip_id)
         self.setFixedWidth(STRIP_WIDTH)
-        self._make_parts()
+        self.name = NameEdit(
+            self.face.name, f"{self.face.kind.value} name", editable=self.face.kind is not Kind.MASTER
+        )
+        self.chain = ChainColumn(appearance, self.face)
+        self.levels = LevelsColumn(appearance, self.face)
         self._lay_out()
-        self._connect()
+        self._connect_levels()
+        self._connect_chain()
         appearance.changed.connect(self.update)
         self.show_session(workspace.session)
 
     @property
     def stops(self) -> tuple[QWidget, ...]:
         """Return where Tab stops, in order."""
-        parts = (self, self.add_effect, self.rack, self.add_send, *self.sends.knobs, self.output)
-        right = (*self._more, self.pan, self.fader, self.mute, self.solo)
-        return tuple(part for part in (*parts, *right) if part is self or not part.isHidden())
+        parts = (*self.chain.stops, *self.levels.stops)
+        return (self, *(part for part in parts if not part.isHidden()))
 
     # ── parts ────────────────────────────────────────────────────────────────────────────────
 
-    def _make_parts(self) -> None:
-        self._icon = label()
-        self._appearance.set_pixmap(self._icon, self.face.icon, self.face.token)
-        self.name = NameEdit(
-            self.face.name, f"{self.face.kind.value} name", editable=self.face.kind is not Kind.MASTER
-        )
-        self.rack = EffectRack(self._appearance)
-        self.add_effect = self._small_button("add", self._offer_effects, "Add an effect")
-        self.sends = SendList(self._appearance)
-        self.add_send = self._small_button("add", self._offer_sends, "Send to a bus as well")
-        self.output = QPushButton()
-        set_role(self.output, "small")
-        self.output.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.output.clicked.connect(self._offer_outputs)
-        self.pan = PanKnob(self._appearance, "")
-        self.fader = Fader("", self.face.stem, orientation=Qt.Orientation.Vertical)
-        self.meter = Meter(self._appearance, "")
-        self.gain_text = label(role="small")
-        self.gain_text.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.mute = self._toggle("M", "wait", "Mute")
-        self.solo = self._toggle("S", "accent", "Solo")
-
     def _lay_out(self) -> None:
+        icon = label()
+        self._appearance.set_pixmap(icon, self.face.icon, self.face.token)
         title = QHBoxLayout()
         title.setSpacing(8)
-        title.addWidget(self._icon)
+        title.addWidget(icon)
         title.addWidget(self.name, 1)
         body = QHBoxLayout()
         body.setSpacing(8)
-        body.addLayout(self._left(), 1)
-        right = QWidget()
-        right.setFixedWidth(_SIDE_WIDTH)
-        self._fill_right(right)
-        body.addWidget(right)
+        body.addWidget(self.chain, 1)
+        body.addWidget(self.levels)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, _BAND + 8, 9, 10)
         column.setSpacing(8)
         column.addLayout(title)
         column.addLayout(body, 1)
 
-    def add_below(self, part: QWidget) -> None:
-        """Put something more below the effects; Tab stops there, too."""
-        self._below.addWidget(part)
-        self._more = (*self._more, part)
-
-    def _left(self) -> QVBoxLayout:
-        left = QVBoxLayout()
-        left.setSpacing(4)
-        left.addLayout(_heading("Effects", self.add_effect))
-        left.addWidget(self.rack, 1)
-        self._sends_heading = QWidget()
-        heading = _heading("Sends", self.add_send)
-        self._sends_heading.setLayout(heading)
-        left.addWidget(self._sends_heading)
-        left.addWidget(self.sends)
-        left.addWidget(self.output)
-        self._below = left
-        if self.face.kind is not Kind.TRACK:
-            for part in (self._sends_heading, self.add_send, self.output):
-                part.hide()
-        return left
-
-    def _fill_right(self, right: QWidget) -> None:
-        levels = QHBoxLayout()
-        levels.setSpacing(8)
-        levels.addStretch(1)
-        levels.addWidget(self.fader)
-        levels.addWidget(self.meter)
-        levels.addStretch(1)
-        buttons = QWidget()
-        toggles = QHBoxLayout(buttons)
-        toggles.setContentsMargins(0, 0, 0, 0)
-        toggles.setSpacing(6)
-        toggles.addWidget(self.mute)
-        toggles.addWidget(self.solo)
-        column = QVBoxLayout(right)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        column.addWidget(self.pan, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addLayout(levels, 1)
-        column.addWidget(self.gain_text)
-        column.addWidget(buttons)
-        if self.face.kind is Kind.MASTER:
-            for part in (self.pan, self.mute, self.solo):
-                part.hide()
-
-    def _connect(self) -> None:
-        strip_id, commands = self.face.id, self._commands
+    def _connect_levels(self) -> None:
+        strip_id, commands, levels = self.face.id, self._commands, self.levels
         self.name.renamed.connect(lambda name: commands.rename(strip_id, name))
-        self.mute.clicked.connect(lambda on: commands.set_muted(strip_id, on))
-        self.solo.clicked.connect(lambda on: commands.set_soloed(strip_id, on))
-        self._follow(self.pan, "Set pan", lambda pan: commands.set_pan(strip_id, pan))
-        self._follow(self.fader, "Set gain", lambda gain_db: commands.set_gain(strip_id, gain_db))
-        self._offer_automation(self.pan, PAN)
-        self._offer_automation(self.fader, GAIN)
-        self.rack.opened.connect(lambda slot: commands.open_effect(strip_id, slot))
-        self.rack.switched.connect(lambda slot, on: commands.enable_effect(strip_id, slot, on))
-        self.rack.removed.connect(lambda slot: commands.remove_effect(strip_id, slot))
-        self.rack.moved.connect(lambda slot, index: commands.move_effect(strip_id, slot, index))
-        self.rack.menu_wanted.connect(self._open_slot_menu)
-        self.sends.began.connect(lambda: self._workspace.begin_interaction("Set send"))
-        self.sends.ended.connect(self._workspace.end_interaction)
-        self.sends.moved.connect(lambda bus, gain_db: commands.set_send(strip_id, bus, gain_db))
-        self.sends.removed.connect(lambda bus: commands.remove_send(strip_id, bus))
-        self.sends.menu_wanted.connect(self._open_send_menu)
-        self.sends.rows_changed.connect(self.stops_changed)
+        levels.mute.clicked.connect(lambda on: commands.set_muted(strip_id, on))
+        levels.solo.clicked.connect(lambda on: commands.set_soloed(strip_id, on))
+        self._follow(levels.pan, "Set pan", lambda pan: commands.set_pan(strip_id, pan))
+        self._follow(levels.fader, "Set gain", lambda gain_db: commands.set_gain(strip_id, gain_db))
+        self._offer_automation(levels.pan, PAN)
+        self._offer_automation(levels.fader, GAIN)
+
+    def _connect_chain(self) -> None:
+        strip_id, commands, rack, sends = self.face.id, self._commands, self.chain.rack, self.chain.sends
+        self.chain.add_effect.clicked.connect(self._offer_effects)
+        self.chain.add_send.clicked.connect(self._offer_sends)
+        self.chain.output.clicked.connect(self._offer_outputs)
+        rack.opened.connect(lambda slot: commands.open_effect(strip_id, slot))
+        rack.switched.connect(lambda slot, on: commands.enable_effect(strip_id, slot, on))
+        rack.removed.connect(lambda slot: commands.remove_effect(strip_id, slot))
+        rack.moved.connect(lambda slot, index: commands.move_effect(strip_id, slot, index))
+        rack.menu_wanted.connect(self._open_slot_menu)
+        sends.began.connect(lambda: self._workspace.begin_interaction("Set send"))
+        sends.ended.connect(self._workspace.end_interaction)
+        sends.moved.connect(lambda bus, gain_db: commands.set_send(strip_id, bus, gain_db))
+        sends.removed.connect(lambda bus: commands.remove_send(strip_id, bus))
+        sends.menu_wanted.connect(self._open_send_menu)
+        sends.rows_changed.connect(self.stops_changed)
 
     def _offer_automation(self, control: QWidget, name: str) -> None:
         control.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -209,23 +146,6 @@ class MixerStrip(QFrame):
         control.moved.connect(change)
         control.ended.connect(self._workspace.end_interaction)
 
-    def _toggle(self, letter: str, tone: str, word: str) -> QPushButton:
-        made = QPushButton(letter)
-        made.setCheckable(True)
-        made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        made.setToolTip(word)
-        set_role(made, "toggle", tone=tone)
-        return made
-
-    def _small_button(self, icon: str, clicked: Callable[[], None], tip: str) -> QPushButton:
-        made = QPushButton()
-        set_role(made, "mini")
-        made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        made.setToolTip(tip)
-        self._appearance.set_icon(made, icon, "text_2")
-        made.clicked.connect(lambda: clicked())
-        return made
-
     # ── what it shows ────────────────────────────────────────────────────────────────────────
 
     def show_session(self, session: Session) -> None:
@@ -235,52 +155,15 @@ class MixerStrip(QFrame):
         if seen == self._seen:
             return
         self._seen, self.face = seen, face
-        self._show_words(face, bus_name(session, face.output))
-        self._show_gain(face.gain_db)
-        self.pan.show_pan(face.pan or 0.0)
-        self.mute.setChecked(face.muted)
-        self.solo.setChecked(face.soloed)
-        self.rack.show_slots(face.effects)
-        names = {bus.id: bus.name for bus in session.buses}
-        self.sends.show_sends(face.sends, names, face.name)
-        if self.fader.property("muted") is not face.muted:
-            self.fader.setProperty("muted", face.muted)
-            restyle(self.fader)
-        self._ruled.take(face.automation, self._controls())
+        self.name.show_name(face.name)
+        self.setAccessibleName(f"{face.kind.value.capitalize()} strip {face.name}")
+        self.levels.show_face(face)
+        self.chain.show_face(face, session)
+        self._ruled.take(face.automation, {**self.levels.controls(), **self.chain.controls()})
 
     def show_moment(self, frame: int) -> None:
         """Let what automation rules stand where it is at a frame."""
         self._ruled.show_at(frame)
-
-    def _controls(self) -> dict[str, Control]:
-        """Return what automation may rule."""
-        sends = {send_target(bus): (knob, knob.show_gain) for bus, knob in self.sends.by_bus.items()}
-        return {GAIN: (self.fader, self._show_gain), PAN: (self.pan, self.pan.show_pan), **sends}
-
-    def _show_gain(self, gain_db: float) -> None:
-        if gain_db != self.fader.gain_db:
-            self.fader.show_gain(gain_db)
-        if (text := decibels(gain_db)) != self.gain_text.text():
-            self.gain_text.setText(text)
-
-    def _show_words(self, face: Face, output: str) -> None:
-        self.name.show_name(face.name)
-        metrics = self.output.fontMetrics()
-        self.output.setText(metrics.elidedText(f"→ {output}", Qt.TextElideMode.ElideRight, _OUTPUT_ROOM))
-        self.output.setToolTip(f"Goes to {output}. Press to choose another bus")
-        self.setAccessibleName(f"{face.kind.value.capitalize()} strip {face.name}")
-        for part, words in (
-            (self.rack, "Effects of"),
-            (self.add_effect, "Add an effect to"),
-            (self.add_send, "Add a send to"),
-            (self.pan, "Pan of"),
-            (self.fader, "Gain of"),
-            (self.meter, "Level of"),
-            (self.mute, "Mute"),
-            (self.solo, "Solo"),
-        ):
-            part.setAccessibleName(f"{words} {face.name}")
-        self.output.setAccessibleName(f"Output of {face.name}: {output}")
 
     def show_selected(self, selected: bool) -> None:
         """Show whether its track is selected."""
@@ -291,13 +174,18 @@ class MixerStrip(QFrame):
     # ── menus ────────────────────────────────────────────────────────────────────────────────
 
     def _offer_effects(self) -> None:
-        menu_of_effects(self, self._commands, self.face.id).popup(_below(self.add_effect))
+        self._select()
+        menu = menu_of_effects(self, self._commands, self.face.id)
+        menu.popup(_below(self.chain.add_effect))
 
     def _offer_sends(self) -> None:
-        menu_of_sends(self, self._commands, self._workspace.session, self.face).popup(_below(self.add_send))
+        self._select()
+        menu = menu_of_sends(self, self._commands, self._workspace.session, self.face)
+        menu.popup(_below(self.chain.add_send))
 
     def _offer_outputs(self) -> None:
-        menu_of_outputs(self, self._commands, self._workspace.session, self.face).popup(_below(self.output))
+        menu = menu_of_outputs(self, self._commands, self._workspace.session, self.face)
+        menu.popup(_below(self.chain.output))
 
     def _open_slot_menu(self, slot_id: str, at: QPoint) -> None:
         menu_of_slot(self, self._commands, self.face.id, self.face.effects, slot_id).popup(at)
@@ -366,8 +254,8 @@ class MixerStrip(QFrame):
         if self.face.kind is Kind.MASTER:
             return {}
         keys: dict[int, Callable[[], None]] = {
-            Qt.Key.Key_M: self.mute.click,
-            Qt.Key.Key_S: self.solo.click,
+            Qt.Key.Key_M: self.levels.mute.click,
+            Qt.Key.Key_S: self.levels.solo.click,
             Qt.Key.Key_F2: self.name.begin,
         }
         if self.face.kind is Kind.BUS:
@@ -380,14 +268,6 @@ class MixerStrip(QFrame):
     def _select(self) -> None:
         if self.face.kind is Kind.TRACK and self._workspace.selected_track != self.face.id:
             self._workspace.select_track(self.face.id)
-
-
-def _heading(text: str, button: QPushButton) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setContentsMargins(0, 0, 0, 0)
-    row.addWidget(ElidedLabel(text, "small"), 1)
-    row.addWidget(button)
-    return row
 
 
 def _below(widget: QWidget) -> QPoint:
