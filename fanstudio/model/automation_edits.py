@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from fanstudio.errors import EditError
-from fanstudio.model.lanes import check_frame, held_gain
-from fanstudio.model.mixer import GAIN, MAX_POINTS, MAX_VALUE, PAN, Automation, Point
+from fanstudio.model.lanes import check_frame
+from fanstudio.model.mixer import MAX_POINTS, MAX_VALUE, Automation, Point, range_of
 from fanstudio.model.mixer_edits import automation_of, keep_automation, with_automation
 from fanstudio.model.session import Session
 
@@ -94,6 +94,5 @@ def _in_order(target: str, points: Iterable[Point]) -> tuple[Point, ...]:
 def _held(target: str, value: float) -> float:
     if not abs(value) <= MAX_VALUE:
         raise EditError("An automated value is a number.")
-    if target == GAIN or target.startswith("send."):
-        return held_gain(value)
-    return min(1.0, max(-1.0, float(value))) if target == PAN else float(value)
+    low, high = range_of(target)
+    return min(high, max(low, float(value)))

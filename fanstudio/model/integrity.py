@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from fanstudio.errors import DamagedProject
 from fanstudio.model.mixer import MAX_GAIN_DB, MIN_GAIN_DB
 from fanstudio.model.mixer_integrity import mixer_faults
-from fanstudio.model.pattern import MAX_BARS, MAX_ROWS, STEPS_PER_BAR, Pattern
+from fanstudio.model.pattern import is_whole
 from fanstudio.model.rights import Basis, Origin
 from fanstudio.model.session import MAX_FRAMES, Clip, Session, Source, Track
 from fanstudio.model.warp import MAX_SEMITONES, MAX_STRETCH, MIN_STRETCH, Warp
@@ -83,7 +83,7 @@ def _check_clip(clip: Clip, lengths: dict[str, int]) -> None:
     _require(0 <= clip.fade_out_cut <= clip.fade_out <= MAX_FRAMES, "a clip's fade out is out of range")
     _require(clip.fade_in_shown + clip.fade_out_shown <= clip.length, "a clip's fades overlap")
     _require(_in_gain_range(clip.gain_db), "a clip's gain is out of range")
-    _check_pattern(clip.pattern)
+    _require(clip.pattern is None or is_whole(clip.pattern), "a drum pattern contradicts itself")
 
 
 def _check_takes(track: Track, lengths: dict[str, int]) -> None:
@@ -99,16 +99,6 @@ def _check_warp(warp: Warp | None) -> None:
     if warp is not None:
         _require(MIN_STRETCH <= warp.stretch <= MAX_STRETCH, "a clip's stretch is out of range")
         _require(abs(warp.semitones) <= MAX_SEMITONES, "a clip's pitch is out of range")
-
-
-def _check_pattern(pattern: Pattern | None) -> None:
-    if pattern is None:
-        return
-    _require(1 <= pattern.bars <= MAX_BARS and len(pattern.rows) <= MAX_ROWS, "a pattern is too large")
-    _require(20 <= pattern.bpm <= 400 and 0 <= pattern.swing <= 1, "a pattern's tempo is out of range")
-    for row in pattern.rows:
-        _require(len(row.steps) == pattern.bars * STEPS_PER_BAR, "a pattern's row has the wrong length")
-        _require(all(0 <= step <= 1 for step in row.steps), "a pattern's step is out of range")
 
 
 def _check_timeline(session: Session) -> None:

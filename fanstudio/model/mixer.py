@@ -19,6 +19,7 @@ MASTER: Final = "master"
 #: Targets of automation beside `effect.parameter` (effect ids) and `send.bus` (bus ids).
 GAIN: Final = "gain_db"
 PAN: Final = "pan"
+_SEND: Final = "send."
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +77,21 @@ class Bus:
 
 def send_target(bus_id: str) -> str:
     """Return the name under which a send's gain is automated."""
-    return f"send.{bus_id}"
+    return f"{_SEND}{bus_id}"
 
 
 def effect_target(slot_id: str, parameter: str) -> str:
     """Return the name under which an effect's parameter is automated."""
     return f"{slot_id}.{parameter}"
+
+
+def range_of(target: str) -> tuple[float, float]:
+    """Return the lowest and highest value that a target may be automated to.
+
+    That of an effect's parameter is any number: what it means is held where effects are made.
+    """
+    if target == PAN:
+        return -1.0, 1.0
+    if target == GAIN or target.startswith(_SEND):
+        return MIN_GAIN_DB, MAX_GAIN_DB
+    return -MAX_VALUE, MAX_VALUE

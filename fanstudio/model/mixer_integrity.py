@@ -16,6 +16,7 @@ from fanstudio.model.mixer import (
     Automation,
     Bus,
     EffectSlot,
+    range_of,
 )
 from fanstudio.model.session import MAX_FRAMES, Session, Track
 
@@ -80,5 +81,6 @@ def _automation_faults(curves: tuple[Automation, ...]) -> Iterator[str]:
             yield "an automation's points are none, too many, or out of order"
         elif frames[0] < 0 or frames[-1] > MAX_FRAMES:
             yield "an automation's point lies off the timeline"
-        if not all(abs(point.value) <= MAX_VALUE for point in curve.points):
-            yield "an automation's value is not a number"
+        low, high = range_of(curve.target)
+        if not all(low <= point.value <= high for point in curve.points):
+            yield "an automation's value is out of range"

@@ -8,6 +8,8 @@ from typing import Final
 STEPS_PER_BAR: Final = 16
 MAX_BARS: Final = 16
 MAX_ROWS: Final = 32
+MIN_BPM: Final = 20
+MAX_BPM: Final = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +33,16 @@ class Pattern:
     rows: tuple[PatternRow, ...]
     bars: int = 1
     swing: float = 0.0
+
+
+def is_whole(pattern: Pattern) -> bool:
+    """Tell whether a pattern fits together and can be rendered."""
+    sounds = [row.sound for row in pattern.rows]
+    return (
+        1 <= pattern.bars <= MAX_BARS
+        and MIN_BPM <= pattern.bpm <= MAX_BPM
+        and 0 <= pattern.swing <= 1
+        and len(sounds) == len(set(sounds)) <= MAX_ROWS
+        and all(len(row.steps) == pattern.bars * STEPS_PER_BAR for row in pattern.rows)
+        and all(0 <= force <= 1 for row in pattern.rows for force in row.steps)
+    )

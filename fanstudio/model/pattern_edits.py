@@ -8,7 +8,7 @@ from dataclasses import replace
 from fanstudio.errors import EditError
 from fanstudio.model.edits import add_source
 from fanstudio.model.lanes import check_frame, fit_fades, keep_clips, lay, relay, with_track
-from fanstudio.model.pattern import MAX_BARS, MAX_ROWS, STEPS_PER_BAR, Pattern, PatternRow
+from fanstudio.model.pattern import MAX_BARS, MAX_ROWS, STEPS_PER_BAR, Pattern, PatternRow, is_whole
 from fanstudio.model.session import Clip, Session, Source
 
 # ── patterns ─────────────────────────────────────────────────────────────────────────────────
@@ -22,18 +22,7 @@ def empty_pattern(kit: str, sounds: Iterable[str], bpm: float, bars: int = 1) ->
 
 def check_pattern(pattern: Pattern) -> None:
     """Raise EditError where a pattern contradicts itself or cannot be rendered."""
-    steps = pattern.bars * STEPS_PER_BAR
-    sounds = [row.sound for row in pattern.rows]
-    forces = [force for row in pattern.rows for force in row.steps]
-    whole = (
-        1 <= pattern.bars <= MAX_BARS
-        and 20 <= pattern.bpm <= 400
-        and 0 <= pattern.swing <= 1
-        and len(sounds) == len(set(sounds)) <= MAX_ROWS
-        and all(len(row.steps) == steps for row in pattern.rows)
-        and all(0 <= force <= 1 for force in forces)
-    )
-    if not whole:
+    if not is_whole(pattern):
         raise EditError("The drum pattern contradicts itself.", hint="Make a new drum grid in its place.")
 
 

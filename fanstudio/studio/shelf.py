@@ -12,8 +12,9 @@ from fanstudio.audio.digest import hash_file
 from fanstudio.audio.kit import read_sound
 from fanstudio.audio.samples import Samples
 from fanstudio.audio.stretch import stretch
-from fanstudio.errors import AudioFileError
+from fanstudio.errors import AudioFileError, EditError
 from fanstudio.jobs import Work
+from fanstudio.model.scale import parse_key
 from fanstudio.model.session import Session
 from fanstudio.model.timebase import tempo_at
 from fanstudio.model.warp import Warp
@@ -26,10 +27,6 @@ _NEAR_STRETCH = 1.2
 _SAME = 5e-4
 _TURNS = 3
 _SEAM_S = 0.02
-#: A minor key has the notes of the major key so many semitones below, A minor those of C.
-_RELATIVE_MINOR = 9
-_NOTES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
-_SIGNS = {"#": 1, "♯": 1, "b": -1, "♭": -1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +131,9 @@ def _is_near(item: ShelfItem, bpm: float) -> bool:
 
 
 def _fits(key: str, other: str) -> bool:
-    one, two = _signature(key), _signature(other)
-    return one is None or two is None or one == two
-
-
-def _signature(key: str) -> int | None:
-    """Return the major key that has the notes of a key such as “A minor”, 0 for C; None for no key."""
-    note, _, mode = key.partition(" ")
-    if note[:1] not in _NOTES or mode not in ("major", "minor"):
-        return None
-    ground = _NOTES[note[0]] + sum(_SIGNS.get(sign, 0) for sign in note[1:])
-    return (ground - (_RELATIVE_MINOR if mode == "minor" else 0)) % 12
+    """Tell whether two keys have the same notes, as a key and its relative have; what is no key fits all."""
+    try:
+        one, two = parse_key(key), parse_key(other)
+    except EditError:
+        return True
+    return one is None or two is None or one.notes == two.notes

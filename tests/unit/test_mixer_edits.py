@@ -136,6 +136,8 @@ _HOSTILE = (
     ("points out of order", lambda s: s["master_automation"][0]["points"].reverse()),
     ("a curve twice", lambda s: s["master_automation"].append(s["master_automation"][0])),
     ("a point before the start", lambda s: s["master_automation"][0]["points"][0].update(frame=-1)),
+    ("a curve to deafen", lambda s: s["master_automation"][0]["points"][0].update(value=1e9)),
+    ("a curve off the balance", lambda s: s["master_automation"][0].update(target=PAN, points=[[0, 2.0]])),
 )
 
 
