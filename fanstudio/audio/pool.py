@@ -30,7 +30,7 @@ from fanstudio.audio.rendition import RenditionFile, rendition_bytes
 from fanstudio.audio.samples import Readable, Samples
 from fanstudio.audio.warped import ROOM_BYTES, WarpedSources
 from fanstudio.audio.wav_samples import WavLayout, WavSamples, find_layout
-from fanstudio.errors import AudioFileError
+from fanstudio.errors import AudioFileError, StorageError
 from fanstudio.files import make_folder, own_part, storage_error, sync_file, sync_folder
 from fanstudio.jobs import Limits, Work, run_child
 from fanstudio.model.lineage import Lineage
@@ -331,8 +331,9 @@ class Pool:
         return self._renditions / f"{digest}-{session_rate}.f32"
 
     def _draw(self, work: Work, source: Source, samples: Readable) -> Peaks:
+        """Draw a source's peaks, and keep them for the next time if the cache can be written."""
         peaks = build_peaks(work, samples)
-        with own_part(self._peaks / _peaks_key(source)) as part:
+        with contextlib.suppress(StorageError), own_part(self._peaks / _peaks_key(source)) as part:
             part.write_bytes(pack_peaks(peaks))
         self._drawn[_peaks_key(source)] = peaks
         return peaks

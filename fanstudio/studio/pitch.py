@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import threading
 from collections.abc import Callable
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fanstudio.audio.pool import Pool
+from fanstudio.errors import StorageError
 from fanstudio.files import make_folder, write_whole
 from fanstudio.inference.pitch import PitchTrack, track_pitch
 from fanstudio.inference.pitch_net import PitchNet, load_model
@@ -44,12 +46,12 @@ class Pitches:
         return self._known.get(source.id)
 
     def hear(self, work: Work, source: Source) -> PitchTrack:
-        """Return a source's pitch, from the cache where it was heard before.
+        """Return a source's pitch, from the cache where it was heard before, and keep it there if that works.
 
         Raises:
             AudioFileError: the source's file is missing, changed or damaged.
             ModelError: the net is missing, damaged or failed.
-            StorageError: the cache cannot be written.
+            StorageError: its rendition cannot be written.
             Cancelled: within a second.
 
         """
@@ -64,7 +66,8 @@ class Pitches:
                 self._net = self._net or PitchNet(model, threads=1)
                 sound = self._pool.samples(source, self._rate)
                 track = track_pitch(work, sound, self._rate, self._net)
-                _store(path, track)
+                with contextlib.suppress(StorageError):
+                    _store(path, track)
         return self._known.setdefault(source.id, track)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import soundfile
 from typer.testing import CliRunner
 
 from fanstudio.cli.commands import app
@@ -19,7 +20,7 @@ from fanstudio.studio.export import ExportOptions, export_project
 from fanstudio.studio.project import Project
 from tests.support.disks import SmallDisk, small_disk
 from tests.support.processes import finish, said
-from tests.support.songs import make_song_project, write_song
+from tests.support.songs import RATE, make_song_project, music, write_song
 
 
 @pytest.fixture
@@ -128,7 +129,8 @@ def test_room_for_the_render_but_not_for_its_credentials_holds_it(
 
 
 def test_user_folders_on_a_full_disk(disk: SmallDisk, project: Project, tmp_path: Path) -> None:
-    song = write_song(tmp_path / "song.wav", 6.0)
+    song = tmp_path / "song.flac"
+    soundfile.write(song, music(6.0).T, RATE)
     home = disk.folder / "home"
     assert finish("models", "list", home=home)[0] == 0
     disk.fill()
@@ -136,6 +138,8 @@ def test_user_folders_on_a_full_disk(disk: SmallDisk, project: Project, tmp_path
     assert (code, said(err)) == (1, "The disk is full: the demo platform cannot start.")
     assert "The disk is full: " in _refused(home, "new", tmp_path / "P", song)
     assert not list(tmp_path.glob("P*"))
+    # What needs no rendition is taken all the same.
+    assert finish("new", tmp_path / "Q", write_song(tmp_path / "song.wav", 6.0), home=home)[0] == 0
     assert not list(tmp_path.glob(".fanstudio-*"))
 
 

@@ -244,7 +244,7 @@ def test_a_folder_that_cannot_be_made_is_a_storage_error(tmp_path: Path, song: P
     with pytest.raises(StorageError):
         Pool(tmp_path / "file" / "audio", tmp_path / "cache").import_file(Work(), song, RATE, own("x"))
     with pytest.raises(StorageError):
-        Pool(tmp_path / "audio", tmp_path / "file").import_file(Work(), song, RATE, own("x"))
+        Pool(tmp_path / "audio", tmp_path / "file").import_file(Work(), song, 2 * RATE, own("x"))
     assert stored_files(Pool(tmp_path / "audio", tmp_path)) == []
 
 
