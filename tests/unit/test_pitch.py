@@ -155,6 +155,7 @@ def test_memory_does_not_grow_with_the_sound(net):
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(3600)
 def test_three_hours_are_heard(net):
     track = track_pitch(Work(), LongVoice(3 * 3600 * 48_000), 48_000, net)
     assert len(track) == 3 * 3600 * 16_000 // 256

