@@ -55,7 +55,7 @@ class Mix:
 
     @property
     def faults(self) -> tuple[str, ...]:
-        """Return what is wrong with effects, a line each."""
+        """Return what is wrong with effects, each line once."""
         return self._network.faults
 
     def stretches(self, frames: int) -> Stretches:

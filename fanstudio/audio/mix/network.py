@@ -43,8 +43,8 @@ class Network:
 
     @property
     def faults(self) -> tuple[str, ...]:
-        """Return what is wrong with effects, a line each."""
-        return tuple(fault for strip in self._strips() for fault in strip.rack.faults)
+        """Return what is wrong with effects, each line once."""
+        return tuple(dict.fromkeys(fault for strip in self._strips() for fault in strip.rack.faults))
 
     @property
     def lanes(self) -> dict[str, Lane]:
