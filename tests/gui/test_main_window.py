@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import soundfile
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
@@ -236,8 +237,10 @@ def test_nothing_is_decoded_on_the_main_thread(
         return conform(pool, *args, **kwargs)
 
     monkeypatch.setattr(Pool, "_decode", watched)
-    song = tmp_path / "song.wav"
-    song.write_bytes(window.workspace.project.pool.path(window.workspace.session.sources[0]).read_bytes())
+    # Uncompressed WAV is played as it is; FLAC has to be decoded.
+    song = tmp_path / "song.flac"
+    stored = window.workspace.project.pool.path(window.workspace.session.sources[0])
+    soundfile.write(song, *soundfile.read(stored))
     shutil.rmtree(cache_dir())
     before = window.workspace.project
     window.commands.project.open_path(before.folder)
