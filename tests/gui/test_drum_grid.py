@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -252,6 +252,18 @@ def test_nothing_changed_is_no_step_and_nothing_struck_is_said(qtbot: QtBot, win
     _open(window).finish()
     assert len(window.workspace.document.history.past) == steps
     assert not [dialog for dialog in window.findChildren(DrumGridDialog) if dialog.isVisible()]
+
+
+def test_cancelled_while_it_renders_nothing_is_added(qtbot: QtBot, window: MainWindow) -> None:
+    dialog = _open(window)
+    QTest.mouseClick(dialog.page.grid, LEFT, pos=_at(dialog.page.grid, 0, 0))
+    steps = len(window.workspace.document.history.past)
+    dialog.finish()
+    dialog.reject()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    _idle(qtbot, window)
+    assert not _drums(window)
+    assert len(window.workspace.document.history.past) == steps
 
 
 def test_a_full_disk_is_said_and_the_pattern_is_not_lost(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -253,6 +253,15 @@ def test_the_key_is_heard_and_set(opened: Opened, qtbot: QtBot) -> None:
     wait_for(qtbot, lambda: "A minor" in again.heard.text())
     assert again.key.currentData() == "C major"
     again.reject()
+
+
+def test_the_key_sheet_can_be_closed_while_it_listens(opened: Opened, qtbot: QtBot) -> None:
+    window, _ = opened
+    window.actions_["key"].trigger()
+    dialog_of(window, KeyDialog).reject()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    wait_for(qtbot, lambda: not window.workspace.bridge.tasks)
+    assert not window.findChildren(KeyDialog)
 
 
 def test_a_key_is_said_as_surely_as_it_is_known() -> None:

@@ -157,13 +157,16 @@ class DrumGridDialog(Sheet):
 
         def done(rendered: drum_grid.Rendered) -> None:
             if self._workspace.is_open and self._workspace.project is project:
-                if clip is None:
-                    self._workspace.select_clips((drum_grid.add_pattern(project, rendered, at, name),))
-                else:
-                    drum_grid.change_pattern(project, clip.id, rendered, repeats=repeats)
+                self._try(lambda: place(rendered))
+
+        def place(rendered: drum_grid.Rendered) -> None:
+            if clip is None:
+                self._workspace.select_clips((drum_grid.add_pattern(project, rendered, at, name),))
+            else:
+                drum_grid.change_pattern(project, clip.id, rendered, repeats=repeats)
             self.accept()
 
-        self._workspace.bridge.run("Rendering drums", run, done=done, failed=self._failed, shown=False)
+        self.run(self._workspace.bridge, "Rendering drums", run, done=done, failed=self._failed)
 
     # ── the pattern ──────────────────────────────────────────────────────────────────────────
 

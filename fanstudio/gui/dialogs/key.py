@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtWidgets import QFormLayout, QWidget
 
 from fanstudio.gui.appearance import Appearance
-from fanstudio.gui.bridge import Task
 from fanstudio.gui.dialogs.sheet import Sheet
 from fanstudio.gui.dialogs.tune import key_choice
 from fanstudio.gui.tokens import CONTROL_HEIGHT
@@ -41,29 +40,25 @@ class KeyDialog(Sheet):
         self.add_button("Cancel", self.reject)
         self.set_button = self.add_button("Set key", self._accept, primary=True)
         self.key.setFocus()
-        self._task = self._listen()
-        self.finished.connect(lambda _result: self._task.job.cancel())
+        self._listen()
 
-    def _listen(self) -> Task:
+    def _listen(self) -> None:
         project = self._workspace.project
-        return self._workspace.bridge.run(
+        self.run(
+            self._workspace.bridge,
             "Listening for the key",
             lambda work: song_key(work, project),
             done=self._show,
             failed=self._fail,
-            shown=False,
         )
 
     def _show(self, estimate: KeyEstimate | None) -> None:
-        if not self.isVisible():
-            return
         self.heard.setText(describe_key(estimate))
         if estimate is not None and not self.key.currentData():
             self.key.setCurrentIndex(self.key.findData(str(estimate.key)))
 
     def _fail(self, _error: BaseException) -> bool:
-        if self.isVisible():
-            self.heard.setText("The song cannot be heard now.")
+        self.heard.setText("The song cannot be heard now.")
         return True
 
     def _accept(self) -> None:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QProgressBar, QWidget
 
-from fanstudio.errors import Cancelled
 from fanstudio.gui.appearance import Appearance
-from fanstudio.gui.bridge import Task
 from fanstudio.gui.dialogs.sheet import Sheet
 from fanstudio.gui.panels.job_cards import describe_error
 from fanstudio.gui.widgets.labels import label
@@ -34,7 +32,6 @@ class RoundTripDialog(Sheet):
         super().__init__(parent, appearance, "Recording in time")
         self._workspace = workspace
         self._armed = armed
-        self._task: Task | None = None
         self.body.addWidget(label(_WHY, "muted", wraps=True))
         self.body.addWidget(label(_HOW, wraps=True))
         self.level = QProgressBar()
@@ -48,13 +45,11 @@ class RoundTripDialog(Sheet):
         self.add_button("Close", self.reject)
         self.measure_button = self.add_button("Measure", self.measure, primary=True)
         workspace.bridge.tick.connect(self._show_level)
-        self.finished.connect(self._stop)
+        self.finished.connect(lambda: workspace.bridge.tick.disconnect(self._show_level))
         self._show_known()
 
     def measure(self) -> None:
         """Measure in the background."""
-        if self._task is not None:
-            return
         self.measure_button.setEnabled(False)
         self.said.setText("Listening…")
         rate = self._workspace.session.sample_rate
@@ -63,22 +58,17 @@ class RoundTripDialog(Sheet):
         def work_on(work: Work) -> int:
             return measure_round_trip(work, armed.transport, armed.recorder, rate)
 
-        self._task = self._workspace.bridge.run(
-            "Measuring", work_on, done=self._keep, failed=self._fail, shown=False
-        )
+        self.run(self._workspace.bridge, "Measuring", work_on, done=self._keep, failed=self._fail)
 
     def _keep(self, frames: int) -> None:
-        self._task = None
         remember(self._workspace.settings, self._armed.devices, frames)
         self.measure_button.setEnabled(True)
         self.measure_button.setText("Measure again")
         self._show_known()
 
     def _fail(self, error: BaseException) -> bool:
-        self._task = None
-        if not isinstance(error, Cancelled):
-            self.measure_button.setEnabled(True)
-            self.said.setText(" ".join(describe_error(error)))
+        self.measure_button.setEnabled(True)
+        self.said.setText(" ".join(describe_error(error)))
         return True
 
     def _show_known(self) -> None:
@@ -91,8 +81,3 @@ class RoundTripDialog(Sheet):
     def _show_level(self) -> None:
         level = self._armed.level
         self.level.setValue(round(100 * min(1.0, level.peak)) if level is not None else 0)
-
-    def _stop(self) -> None:
-        self._workspace.bridge.tick.disconnect(self._show_level)
-        if self._task is not None:
-            self._task.job.cancel()

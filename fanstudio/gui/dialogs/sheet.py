@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt
 from PySide6.QtGui import (
@@ -18,9 +19,13 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from fanstudio.gui.appearance import Appearance
+from fanstudio.gui.bridge import Bridge
 from fanstudio.gui.theme import set_role
 from fanstudio.gui.tokens import DIALOG_RADIUS
 from fanstudio.gui.widgets.labels import ElidedLabel, button
+from fanstudio.jobs import Work
+
+T = TypeVar("T")
 
 _DIM = QColor(0, 0, 0, 140)
 
@@ -69,6 +74,7 @@ class Sheet(QDialog):
         self.appearance = appearance
         self._dim: Dim | None = None
         self._moved = False
+        self._closed = False
         self.setFixedWidth(width)
         self.setWindowTitle(title)
         self.setAccessibleName(title)
@@ -92,7 +98,7 @@ class Sheet(QDialog):
         column.addLayout(self.body, 1)
         column.addLayout(self._buttons)
         appearance.changed.connect(self.update)
-        self.finished.connect(self._undim)
+        self.finished.connect(self._end)
 
     def add_button(self, text: str, clicked: Callable[[], object], *, primary: bool = False) -> QPushButton:
         """Add a button to the row at the bottom; the primary one answers to Enter."""
@@ -102,6 +108,30 @@ class Sheet(QDialog):
         made.setDefault(primary)
         self._buttons.addWidget(made)
         return made
+
+    def run(
+        self,
+        bridge: Bridge,
+        title: str,
+        function: Callable[[Work], T],
+        *,
+        done: Callable[[T], None],
+        failed: Callable[[BaseException], bool],
+    ) -> None:
+        """Do `bridge.run` for as long as the sheet is open; closed, it cancels and is called back no more."""
+
+        def hand_over(result: T) -> None:
+            if not self._closed:
+                done(result)
+
+        task = bridge.run(
+            title,
+            function,
+            done=hand_over,
+            failed=lambda error: self._closed or failed(error),
+            shown=False,
+        )
+        self.finished.connect(lambda _result: task.job.cancel())
 
     def set_title(self, title: str) -> None:
         """Change the title."""
@@ -157,7 +187,8 @@ class Sheet(QDialog):
         window = self._dim.window()
         self.move(window.mapToGlobal(window.rect().center()) - self.rect().center())
 
-    def _undim(self) -> None:
+    def _end(self) -> None:
+        self._closed = True
         if self._dim is not None:
             self._dim.window().activateWindow()
             self._dim.hide()
