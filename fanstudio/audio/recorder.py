@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+
 from fanstudio.audio.capture import Input, gone
 from fanstudio.audio.input_level import InputLevel
 from fanstudio.audio.placement import Placement
@@ -27,6 +29,8 @@ _SYNC_S = 0.5
 #: Callbacks of two devices run apart by up to so much; conversion rounds to a frame.
 _APART_S = 0.05
 _ROUNDING_FRAMES = 2
+#: Inputs are full at 1; some drivers go a little beyond.
+_LOUDEST = 8.0
 
 
 class Recording:
@@ -98,6 +102,7 @@ class Recorder:
         self.level = InputLevel()
         #: What ended the recording, or the listening; nothing while all is well.
         self.error: DeviceError | StorageError | None = None
+        self._deaf: DeviceError | None = None
         self._recording: Recording | None = None
         self._lock = threading.Lock()
         self._closing = threading.Event()
@@ -125,10 +130,14 @@ class Recorder:
             raise self.error or gone()
         recording = Recording(path, self.source, session_rate, sent, synced)
         with self._lock:
-            self.error = None
-            self.level.begin_outline()
-            self._recording = recording
-        return recording
+            deaf = self._deaf
+            if deaf is None:
+                self.error = None
+                self.level.begin_outline()
+                self._recording = recording
+                return recording
+        recording.close()
+        raise deaf
 
     def end(self) -> None:
         """Stop recording; the file is closed when this returns."""
@@ -151,11 +160,12 @@ class Recorder:
             while not self._closing.wait(_POLL_S):
                 self._turn()
         except DeviceError as error:
-            self.error = error
+            with self._lock:
+                self.error = self._deaf = error
             self.end()
 
     def _turn(self) -> None:
-        block = self.source.read()
+        block = _as_sound(self.source.read())
         with self._lock:
             self.level.push(block)
             first, self._read = self._read, self._read + block.shape[1]
@@ -171,6 +181,11 @@ class Recorder:
             self.error = error
             recording.close()
             self._recording = None
+
+
+def _as_sound(block: Samples) -> Samples:
+    """Return samples without what is no number, or far beyond full scale: the pool takes no such file."""
+    return np.clip(np.nan_to_num(block), -_LOUDEST, _LOUDEST)
 
 
 def _tolerance(source: Input, session_rate: int) -> int:

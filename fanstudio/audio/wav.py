@@ -61,11 +61,14 @@ class PlacedWav:
         """Make `path`, whole and silent; raise OSError where the disk does not take it."""
         self._channels = channels
         data_bytes = frames * channels * 4
+        format_ = _pack_format(sample_rate, channels, 32, floating=True)
         self._stream = path.open("wb", buffering=0)
-        self._stream.write(
-            _pack_header(_pack_format(sample_rate, channels, 32, floating=True), channels * 4, data_bytes)
-        )
-        self._stream.truncate(_HEADER_BYTES + data_bytes)
+        try:
+            self._stream.write(_pack_header(format_, channels * 4, data_bytes))
+            self._stream.truncate(_HEADER_BYTES + data_bytes)
+        except OSError:
+            self._stream.close()
+            raise
 
     def write(self, frame: int, block: Samples) -> None:
         """Write a block `(channels, frames)` from `frame` on; raise OSError where the disk is full."""
@@ -94,7 +97,11 @@ class GrowingWav:
         self._stream = path.open("xb", buffering=0)
         with contextlib.suppress(StorageError):
             try_lock(self._stream)
-        self.flush()
+        try:
+            self.flush()
+        except OSError:
+            self._stream.close()
+            raise
 
     def write(self, block: Samples) -> None:
         """Append a block `(channels, frames)`; raise OSError where the disk is full, what fitted stays."""

@@ -49,7 +49,8 @@ class Armed:
     @property
     def level(self) -> InputLevel | None:
         """Return how loud the input is; None while it is not open."""
-        return self._recorder.level if self._recorder else None
+        recorder = self._recorder
+        return None if recorder is None else recorder.level
 
     @property
     def recorder(self) -> Recorder:
@@ -59,16 +60,18 @@ class Armed:
             DeviceError: there is no input, or it is not open yet.
 
         """
-        if self._error is not None:
-            raise self._error
-        if self._recorder is None:
+        recorder, error = self._recorder, self._error
+        if error is not None:
+            raise error
+        if recorder is None:
             raise DeviceError("The microphone is still being opened.", hint="Try again in a moment.")
-        return self._recorder
+        return recorder
 
     @property
     def problem(self) -> FanstudioError | None:
         """Return why there is nothing to hear, or None."""
-        return self._error or (self._recorder.error if self._recorder else None)
+        recorder = self._recorder
+        return self._error or (None if recorder is None else recorder.error)
 
     @property
     def devices(self) -> str:

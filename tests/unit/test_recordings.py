@@ -155,6 +155,44 @@ def test_a_device_that_goes_ends_the_recording_and_leaves_it(tmp_path: Path) -> 
     recorder.close()
 
 
+def test_a_device_that_goes_as_it_begins_is_not_recorded(tmp_path: Path) -> None:
+    class Vanishing(Clocked):
+        """Goes when the recording's file has just been opened."""
+
+        def captured(self) -> int:
+            return 0 if self.gone else super().captured()
+
+    source = Vanishing()
+    recorder = Recorder(source)
+    listening = type(recorder).listening.fget
+
+    def leave(asked: Recorder) -> bool:
+        there = listening(asked)
+        source.gone = True
+        wait_for(lambda: not listening(asked))
+        return there
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Recorder, "listening", property(leave))
+        with pytest.raises(DeviceError, match="gone"):
+            recorder.begin(tmp_path / "a.wav", RATE, lambda: None)
+    assert soundfile.info(tmp_path / "a.wav").frames == 0
+    recorder.close()
+
+
+def test_samples_that_are_no_numbers_are_not_kept(tmp_path: Path, project: Project) -> None:
+    source = Clocked()
+    source.sound[:, ::100], source.sound[:, 1::100] = np.nan, np.inf
+    recorder = Recorder(source)
+    part = recordings.new_part(project.pool)
+    recording = recorder.begin(part, RATE, lambda: None)
+    wait_for(lambda: recording.frames > RATE // 2)
+    recorder.close()
+    kept = recordings.recover(Work(), project, part)
+    assert kept is not None
+    assert np.isfinite(project.pool.samples(kept.source, RATE)).all()
+
+
 def test_a_full_disk_ends_the_recording_but_not_the_listening(tmp_path: Path) -> None:
     recorder = Recorder(Clocked(channels=2))
     with small_disk(tmp_path / "disk", "256k") as disk:
