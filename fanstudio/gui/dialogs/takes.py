@@ -14,8 +14,6 @@ from fanstudio.model import take_edits
 from fanstudio.model.session import LoopRange, Session, Take, Track
 from fanstudio.model.timebase import clock
 
-_HEIGHT = 520
-
 
 class TakesDialog(Sheet):
     """One row a take, the newest first; every change is one undo step and is heard at once."""
@@ -60,7 +58,7 @@ class TakesDialog(Sheet):
             row = self._make_row(session, track, take)
             self.rows.append(row)
             self._column.insertWidget(len(self.rows) - 1, row)
-        loop = _range(session)
+        loop = session.loop
         if not takes:
             self.said.setText("Nothing was recorded on this track yet. Press R to record.")
         elif loop is None:
@@ -79,11 +77,11 @@ class TakesDialog(Sheet):
         rate = session.sample_rate
         place = f"{clock(take.position, rate)} – {clock(take.end, rate)}"
         place += " · heard" if _heard(track, take) else ""
-        loop = _range(session)
+        loop = session.loop
         reaches = loop is not None and take.position < loop.end and loop.start < take.end
         use = button("Use", lambda: self._use(take), tooltip=f"Hear {take.name} wherever it reaches")
         here = button(
-            "Use here", lambda: self._use(take, _range(self._workspace.session)),
+            "Use here", lambda: self._use(take, self._workspace.session.loop),
             tooltip=f"Hear {take.name} within the loop range alone",
         )  # fmt: skip
         here.setEnabled(reaches)
@@ -115,10 +113,6 @@ class TakesDialog(Sheet):
             f"Forget {take.name}",
             lambda session: take_edits.remove_take(session, self._track_id, take.id),
         )
-
-
-def _range(session: Session) -> LoopRange | None:
-    return session.loop
 
 
 def _heard(track: Track, take: Take) -> bool:
