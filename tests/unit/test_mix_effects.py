@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fanstudio.audio.effects import EFFECTS, Limiter
+from fanstudio.audio.effects import EFFECTS, Compressor, Limiter
 from fanstudio.audio.effects.slot import Slot
 from fanstudio.audio.mix.mix import Mix
 from fanstudio.model import edits
@@ -127,6 +127,14 @@ def test_a_track_that_has_fallen_silent_wakes_up_as_if_it_had_never_slept() -> N
     later = edits.trim_start(session, clip.id, FRAMES + gap)
     assert np.abs(whole[:, FRAMES + gap :] - desk.mix(later)[:, FRAMES + gap :]).max() < 2e-4
     assert not whole[:, FRAMES + 7 * RATE : FRAMES + gap].any()
+
+
+def test_in_a_pause_effects_remember_what_they_heard() -> None:
+    sound = np.concatenate((VOICE, np.zeros((2, 3 * RATE), np.float32), VOICE), axis=1)
+    values = {"threshold_db": -40, "ratio": 8, "release_ms": 1_000}
+    desk = Tracks(voice=sound)
+    got = desk.mix(add_effect(desk.session, desk["voice"], "compressor", values))
+    assert np.array_equal(got, run(Slot(Compressor(**values)), sound))
 
 
 def test_an_effect_that_begins_amid_the_song_is_settled_when_it_is_heard() -> None:
