@@ -19,7 +19,11 @@ from fanstudio.model.session import Session
 
 
 class Scale(Protocol):
-    """How a value lies between the bottom of a lane, 0, and its top, 1."""
+    """How a value lies between the bottom of a lane, 0, and its top, 1; `rest` is what changes nothing."""
+
+    @property
+    def rest(self) -> float:
+        """Return the value that a double click goes to."""
 
     def share_of(self, value: float) -> float:
         """Return where a value lies."""
@@ -33,6 +37,8 @@ class Scale(Protocol):
 
 class GainScale:
     """As a fader has it."""
+
+    rest = 0.0
 
     def share_of(self, value: float) -> float:
         """Return where a gain in dB lies."""
@@ -49,6 +55,8 @@ class GainScale:
 
 class PanScale:
     """Right is up."""
+
+    rest = 0.0
 
     def share_of(self, value: float) -> float:
         """Return where a pan lies."""
@@ -68,6 +76,11 @@ class ParameterScale:
     """As the slider of an effect's parameter has it."""
 
     row: Parameter
+
+    @property
+    def rest(self) -> float:
+        """Return the default."""
+        return self.row.default
 
     def share_of(self, value: float) -> float:
         """Return where a value lies."""

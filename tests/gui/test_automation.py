@@ -314,6 +314,7 @@ def test_everything_of_a_strip_can_be_automated(window: MainWindow) -> None:
     for target in found.values():
         share = target.scale.share_of(target.value)
         assert 0 <= share <= 1
+        assert 0 <= target.scale.share_of(target.scale.rest) <= 1
         assert target.scale.value_at(share) == pytest.approx(target.value, rel=0.01, abs=0.06)
         assert target.scale.text(target.value)
     assert [target.name for target in targets_of(session(window), MASTER)] == [GAIN]

@@ -98,8 +98,9 @@ class AutomationCommands:
 
     @property
     def _selected(self) -> str:
-        """Return the strip whose point is chosen, else the selected track, else the master."""
-        return self._stage.timeline.chosen_strip() or self._workspace.selected_track or MASTER
+        """Return the strip whose point is chosen, else the selected track, the first one, the master."""
+        first = next((track.id for track in self._workspace.session.tracks), MASTER)
+        return self._stage.timeline.chosen_strip() or self._workspace.selected_track or first
 
     def _first_ruled(self, strip_id: str) -> str:
         """Return the value of a strip that has a curve, or its gain."""

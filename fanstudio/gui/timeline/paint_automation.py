@@ -22,7 +22,7 @@ _CHOSEN_RADIUS = 6.0
 _MOST_HANDLES = 120
 #: How many pixels apart the line is looked up.
 _STEP = 8
-_WORDS_LEFT, _WORDS_HEIGHT = 8, 18
+_WORDS_RIGHT, _WORDS_HEIGHT = 8, 18
 
 
 def paint_automation(painter: QPainter, scene: Scene, inks: Inks, area: QRectF) -> None:
@@ -39,6 +39,9 @@ def _paint_curve(painter: QPainter, scene: Scene, inks: Inks, area: QRectF, curv
     top = geometry.lane_top(curve.lane)
     veil = QRectF(area.left(), top + LANE_PADDING, area.width(), geometry.clip_height)
     painter.fillRect(veil, inks.token("canvas", _VEIL))
+    scale = curve.target.scale
+    rest = y_of_share(geometry, curve.lane, scale.share_of(scale.rest))
+    painter.fillRect(QRectF(area.left(), round(rest), area.width(), 1), inks.token("line_strong"))
     painter.setPen(_line_pen(inks, curve))
     found = _in_view(curve, geometry, area)
     crowded = len(found) > _MOST_HANDLES
@@ -110,14 +113,15 @@ def _paint_value(painter: QPainter, inks: Inks, geometry: Geometry, at: QPointF,
 
 
 def _paint_words(painter: QPainter, scene: Scene, inks: Inks, curve: ShownCurve) -> None:
-    """Say at the lane's left what the curve rules, and whether it does."""
+    """Say at the lane's right, where names of clips rarely are, what the curve rules, and whether it does."""
     words = curve.target.title
     if not curve.points:
         words += " · double click to add a point"
     elif not curve.enabled:
         words += " · off"
     top = scene.geometry.lane_top(curve.lane) + LANE_PADDING + 4
-    _paint_chip(painter, inks, _WORDS_LEFT, top, inks.badge.width(words) + 10, words)
+    width = inks.badge.width(words) + 10
+    _paint_chip(painter, inks, scene.geometry.width - width - _WORDS_RIGHT, top, width, words)
 
 
 def _paint_chip(painter: QPainter, inks: Inks, left: float, top: float, width: float, words: str) -> None:
