@@ -65,8 +65,7 @@ def _best_step(mono: Samples, here: int, period: float, direction: int) -> float
     pattern = mono[here - half : here + half + 1]
     area = mono[low:high]
     products = np.correlate(area, pattern, "valid")
-    powers = np.cumsum(np.square(area, dtype=np.float64))
-    energy = powers[len(pattern) - 1 :] - np.concatenate(([0.0], powers[: -len(pattern)]))
+    energy = np.convolve(np.square(area), np.ones(len(pattern), np.float32), "valid")
     fits = products / np.sqrt(np.maximum(energy, 1e-12))
     best = int(fits.argmax())
     lag = best - slack + (_vertex(*fits[best - 1 : best + 2]) if 0 < best < len(fits) - 1 else 0.0)
