@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple
 from typing import Any
 
-from fanstudio.model.audibility import audible_tracks
+from fanstudio.model.audibility import audible_tracks, open_feeds
 from fanstudio.model.mixer import Automation, Bus, EffectSlot
 from fanstudio.model.session import Clip, Session, Track
 from fanstudio.platform.contract import canonical
@@ -32,25 +33,28 @@ def project_digest(session: Session, format_name: str, loudness_lufs: float | No
     Names, colours, ids and what is muted change nothing; sources count by content.
     """
     buses = {bus.id: index for index, bus in enumerate(session.buses)}
+    ways: defaultdict[str, list[Any]] = defaultdict(list)
+    for feed in open_feeds(session):
+        ways[feed.track.id].append([buses.get(feed.bus), feed.send and feed.send.gain_db])
     master = {"gain_db": session.master_gain_db}
     value = {
         "format": format_name,
         "loudness_lufs": loudness_lufs,
         "sample_rate": session.sample_rate,
         "master": master | _strip(session.master_effects, session.master_automation, buses),
-        "tracks": [_track(track, buses) for track in audible_tracks(session)],
+        "tracks": [_track(track, ways[track.id], buses) for track in audible_tracks(session)],
         "buses": [_bus(bus, buses) for bus in session.buses],
     }
     return hashlib.sha256(canonical(value)).hexdigest()
 
 
-def _track(track: Track, buses: Mapping[str, int]) -> dict[str, Any]:
+def _track(track: Track, ways: list[Any], buses: Mapping[str, int]) -> dict[str, Any]:
+    """`ways` are where it is heard, a bus's place or none for the master, and a send's gain."""
     return {
         "gain_db": track.gain_db,
         "pan": track.pan,
         "clips": [_clip(clip) for clip in track.clips if not clip.muted],
-        "output": buses.get(track.output),
-        "sends": [[buses[send.bus], send.gain_db] for send in track.sends],
+        "ways": ways,
         **_strip(track.effects, track.automation, buses),
     }
 

@@ -101,6 +101,7 @@ def _decisive() -> list[Session]:
     """One session, and others that sound different, each from the one before."""
     first, track, bus = _with_bus()
     sent = mixer_edits.set_send(first, track, bus, -6)
+    soloed = mixer_edits.solo_bus(sent, bus, True)
     fed = mixer_edits.set_output(sent, track, bus)
     wet = mixer_edits.add_effect(fed, bus, "reverb", {"mix": 0.2})
     slot = wet.buses[0].effects[0].id
@@ -110,7 +111,7 @@ def _decisive() -> list[Session]:
     panned = automation_edits.add_point(moving, track, PAN, 9, 1)
     muted = mixer_edits.mute_bus(panned, bus, True)
     mastered = mixer_edits.add_effect(panned, MASTER, "limiter")
-    return [first, sent, fed, wet, off, wetter, moving, panned, muted, mastered]
+    return [first, sent, soloed, fed, wet, off, wetter, moving, panned, muted, mastered]
 
 
 def test_a_permit_is_for_the_mix_and_not_for_its_ids() -> None:
