@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fanstudio.audio.decode import probe
-from fanstudio.errors import AudioFileError, InputError
+from fanstudio.errors import AudioFileError, ChildError, InputError
 from fanstudio.jobs import Work, side_by_side
 from fanstudio.model import edits
 from fanstudio.model.integrity import MAX_SAMPLE_RATE, MIN_SAMPLE_RATE
@@ -39,7 +39,7 @@ class Refused:
     """A file or folder that was not imported, and why."""
 
     path: Path
-    error: InputError
+    error: InputError | ChildError
 
 
 def parse_declaration(text: str) -> Declaration:
@@ -71,6 +71,7 @@ def import_files(
     Raises:
         AudioFileError: a file is not usable audio; those before it stay in the pool.
         TooManyChannels: the same, where mixing it down would make it usable.
+        ChildError: a file made its decoder crash or run over its limits.
         StorageError: the disk is full or read-only.
 
     """
@@ -125,7 +126,7 @@ def _import_each(
         step = step.part(0.0, 1.0, f"Importing “{path.name}”")
         try:
             return project.pool.import_file(step, path, rate, origin, downmix=downmix)
-        except AudioFileError as error:
+        except (AudioFileError, ChildError) as error:
             return Refused(path, error)
 
     return side_by_side(work, paths, bring)

@@ -14,9 +14,11 @@ import numpy as np
 import pytest
 import soundfile
 
+from fanstudio.audio import pool
 from fanstudio.errors import (
     AudioFileError,
     Cancelled,
+    ChildError,
     DamagedProject,
     EditError,
     NetworkError,
@@ -182,6 +184,20 @@ def test_what_is_no_audio_is_left_out_and_sets_no_rate(tmp_path: Path) -> None:
     imported, refused = import_usable(Work(), project, paths, Declaration())
     assert ([source.name for source in imported.sources], imported.sample_rate) == (["b"], 32_000)
     assert [one.path.name for one in refused] == ["a.wav", "none.wav"]
+
+
+def test_a_file_that_breaks_its_decoder_is_left_out_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = projects.create_project(tmp_path / "P", "P")
+    soundfile.write(tmp_path / "a.flac", music(1.0).T, 32_000)
+    soundfile.write(tmp_path / "b.wav", music(1.0).T, 32_000)
+    for name in ("_CHILD_SECONDS", "_CHILD_SECONDS_PER_MB"):
+        monkeypatch.setattr(pool, name, 0.0)
+    paths = [tmp_path / name for name in ("a.flac", "b.wav")]
+    imported, refused = import_usable(Work(), project, paths, Declaration())
+    assert [source.name for source in imported.sources] == ["b"]
+    assert [type(one.error) for one in refused] == [ChildError]
 
 
 @pytest.mark.parametrize("text", ["", "mine", "open:", "open:ftp://x", "open:http://a b", "own:x"])

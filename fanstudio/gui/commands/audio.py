@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
 
-from fanstudio.errors import InputError, TooManyChannels
+from fanstudio.errors import FanstudioError, InputError, TooManyChannels
 from fanstudio.gui.appearance import Appearance
 from fanstudio.gui.commands.project import ProjectCommands
 from fanstudio.gui.commands.split import SplitCommands
@@ -217,7 +217,7 @@ class AudioCommands:
         ).open()
 
 
-def _join(refused: Sequence[Refused]) -> InputError:
+def _join(refused: Sequence[Refused]) -> FanstudioError:
     """Return one error for files that were left out."""
     if len(refused) == 1:
         return refused[0].error
