@@ -156,8 +156,13 @@ def untune(project: Project, clip_ids: Iterable[str]) -> None:
 
 def is_tuned(source: Source) -> bool:
     """Tell whether a source is a voice that was tuned here."""
-    lineage = source.lineage
-    return lineage is not None and lineage.operation is Operation.PITCH and lineage.model_id == MODEL
+    made = source.lineage
+    return (
+        made is not None
+        and made.operation is Operation.PITCH
+        and made.model_id == MODEL
+        and any(made.parents)
+    )
 
 
 def tuned_with(source: Source) -> TuneOptions:

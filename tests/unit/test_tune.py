@@ -1,11 +1,15 @@
 """A recorded voice is tuned in the project: in its place, with lineage, one step, and back again."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from fanstudio.errors import Cancelled, EditError, InputError
+from fanstudio.inference.pitch_net import MODEL
 from fanstudio.jobs import Work
 from fanstudio.model import edits, project_file, voice_edits, warp_edits
+from fanstudio.model.lineage import Lineage
 from fanstudio.model.rights import Operation
 from fanstudio.model.scale import Key, Mode
 from fanstudio.model.warp import Warp
@@ -94,6 +98,14 @@ def test_a_tuned_cover_is_saved_and_opened(tmp_path):
     project_file.save(cover.project.folder, cover.session)
     assert project_file.read(cover.project.folder).session == cover.session
     assert is_tuned(cover.source())
+
+
+def test_a_tuning_from_elsewhere_that_names_no_recording_is_none(tmp_path):
+    cover = make_cover(tmp_path)
+    nothing = Lineage(Operation.PITCH, (), MODEL)
+    source = replace(cover.source(), lineage=nothing)
+    assert not is_tuned(source)
+    assert recording_of(cover.session, source) == source
 
 
 def test_a_tuned_voice_is_no_generated_one(tmp_path):
