@@ -125,9 +125,9 @@ class ShelfHearing:
     def _leave_song(self) -> None:
         if self._joined is not None:
             one, self._joined = self._joined, None
-            one.project.pool.take_back(one.source.id)
             if self._workspace.is_open and self._workspace.project is one.project:
                 self._workspace.transport.set_session(self._workspace.session)
+            one.project.pool.take_back(one.source.id)
 
     def _give_way(self) -> None:
         """Fall silent when the song begins, if alone, or ends, if along with it."""
