@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPixmap
 
-from fanstudio.gui.timeline.curves import ShownCurve, y_of_share
+from fanstudio.gui.timeline.curves import Floats, ShownCurve, y_of_share
 from fanstudio.gui.timeline.geometry import LANE_PADDING, Geometry
 from fanstudio.gui.timeline.inks import Inks, colour, pen
 from fanstudio.gui.timeline.scene import Scene
@@ -21,7 +21,7 @@ _CHOSEN_RADIUS = 6.0
 #: With more points than this in view a curve is drawn as a line alone.
 _MOST_HANDLES = 120
 #: How many pixels apart the line is looked up.
-_STEP = 8
+_STEP = 12
 _WORDS_RIGHT, _WORDS_HEIGHT = 8, 18
 
 
@@ -62,25 +62,36 @@ def _line_pen(inks: Inks, curve: ShownCurve) -> QPen:
 def _lines(curve: ShownCurve, geometry: Geometry, area: QRectF, through: range) -> list[QLineF]:
     """Return the curve across an area; straight in its values, it bends where its scale does."""
     places = np.arange(area.left() - _STEP, area.right() + 2 * _STEP, _STEP)
-    exact = [geometry.x_of(curve.points[index].frame) for index in through]
+    exact = (_frames(curve, through) - geometry.left_frame) / geometry.frames_per_pixel
     places = np.sort(np.concatenate((places, exact)))
-    shares = curve.shares(geometry.left_frame + places * geometry.frames_per_pixel)
-    top, bottom = (y_of_share(geometry, curve.lane, share) for share in (1.0, 0.0))
-    across, down = places.tolist(), (bottom + shares * (top - bottom)).tolist()
+    down = _heights(curve, geometry, geometry.left_frame + places * geometry.frames_per_pixel)
+    across = places.tolist()
     return [QLineF(*line) for line in zip(across, down, across[1:], down[1:], strict=False)]
 
 
 def _paint_points(painter: QPainter, scene: Scene, inks: Inks, curve: ShownCurve, found: range) -> None:
     geometry = scene.geometry
     dot = _dot(inks.theme.accent if curve.enabled else inks.theme.text_2, inks.theme.canvas, scene.ratio)
-    frames = [curve.points[index].frame for index in found]
-    shares = curve.shares(np.array(frames, np.float64)).tolist()
-    for index, frame, share in zip(found, frames, shares, strict=True):
-        at = QPointF(geometry.x_of(frame), y_of_share(geometry, curve.lane, share))
-        if scene.point == (curve.strip_id, index):
-            _paint_chosen(painter, inks, geometry, at, curve.target.scale.text(curve.points[index].value))
+    frames = _frames(curve, found)
+    across = ((frames - geometry.left_frame) / geometry.frames_per_pixel).tolist()
+    chosen = scene.point[1] if scene.point is not None and scene.point[0] == curve.strip_id else None
+    for index, x, y in zip(found, across, _heights(curve, geometry, frames), strict=True):
+        if index == chosen:
+            words = curve.target.scale.text(curve.points[index].value)
+            _paint_chosen(painter, inks, geometry, QPointF(x, y), words)
         else:
-            painter.drawPixmap(at - QPointF(_DOT / 2, _DOT / 2), dot)
+            painter.drawPixmap(QPointF(x - _DOT / 2, y - _DOT / 2), dot)
+
+
+def _frames(curve: ShownCurve, found: range) -> Floats:
+    return np.array([curve.points[index].frame for index in found], np.float64)
+
+
+def _heights(curve: ShownCurve, geometry: Geometry, frames: Floats) -> list[float]:
+    """Return the y of a curve at many frames at once."""
+    top, bottom = (y_of_share(geometry, curve.lane, share) for share in (1.0, 0.0))
+    heights: list[float] = (bottom + curve.shares(frames) * (top - bottom)).tolist()
+    return heights
 
 
 def _paint_chosen(painter: QPainter, inks: Inks, geometry: Geometry, at: QPointF, words: str) -> None:
