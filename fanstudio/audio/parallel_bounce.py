@@ -6,7 +6,6 @@ numpy and file reads let go of the interpreter, so threads share the work; the s
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -17,7 +16,7 @@ import numpy as np
 from fanstudio.audio.mix.mix import has_effects
 from fanstudio.audio.render import bounce
 from fanstudio.audio.samples import Samples, SampleSource
-from fanstudio.jobs import Work
+from fanstudio.jobs import Work, count_cpus
 from fanstudio.model.session import Session
 
 #: A block and what is added to it stay in a core's cache.
@@ -41,7 +40,7 @@ def bounce_in_parallel(
 
     """
     _keep_freed_arrays()
-    threads = threads or min(_MOST_THREADS, os.cpu_count() or 1)
+    threads = threads or min(_MOST_THREADS, count_cpus())
     if threads == 1 or has_effects(session):
         yield from bounce(work, session, samples, start, end, BLOCK_FRAMES)
         return

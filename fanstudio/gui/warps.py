@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from fanstudio.errors import Cancelled
 from fanstudio.gui.bridge import Bridge, Task
 from fanstudio.gui.timeline.badges import warp_words
-from fanstudio.jobs import MOST_AT_ONCE
+from fanstudio.jobs import MOST_AT_ONCE, count_cpus
 from fanstudio.model.warp import Warp
 from fanstudio.studio.warp import Warped, render_warp, unrendered
 
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 #: So long nothing is rendered after an edit, for the next one may make it useless.
 _SETTLE_MS = 400
 #: One core is left to playback and the window.
-_AT_ONCE = max(1, min(MOST_AT_ONCE, (os.cpu_count() or 1) - 1))
+_AT_ONCE = max(1, min(MOST_AT_ONCE, count_cpus() - 1))
 
 
 class Warps(QObject):

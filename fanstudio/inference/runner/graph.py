@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +16,7 @@ from fanstudio.inference.runner.devices import Device, join_obstacles
 from fanstudio.inference.runner.providers import CPU
 from fanstudio.inference.runner.runtime import FAILURES, SILENT, describe, is_out_of_memory
 from fanstudio.inference.runner.sessions import open_session, start_session
-from fanstudio.jobs import Work
+from fanstudio.jobs import Work, count_cpus
 
 #: Windows at once on a device that is not the CPU, where more cost memory and gain no speed.
 _BATCH = 4
@@ -128,13 +127,6 @@ class Graph:
             raise ModelError(f"The model {self.path.name} failed: {why_not}.") from error
         self.device = Device(CPU.name, CPU.provider, why_not, f"{before.name} failed while it ran: {reason}")
         self.batch = 1
-
-
-def count_cpus() -> int:
-    """Return how many CPUs this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _as_numbers(result: NDArray[np.generic]) -> NDArray[np.float32]:

@@ -18,7 +18,7 @@ def main(folder, out, threads):
     from fanstudio.jobs import Work
     from fanstudio.studio.project import open_project
 
-    os.cpu_count = lambda: threads
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
     began = time.perf_counter()
     project = open_project(Work(), folder)
     session, pool = project.document.session, project.pool
