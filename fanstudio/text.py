@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -24,3 +25,9 @@ def printable(text: str) -> str:
 def counted(number: int, word: str) -> str:
     """Return a number of things: `1 clip`, `2 clips`."""
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+def first_few(lines: Iterable[str], most: int = 3) -> tuple[str, ...]:
+    """Return lines, each once; of more than `most`, the first ones and how many more there are."""
+    once = tuple(dict.fromkeys(lines))
+    return once if len(once) <= most else (*once[:most], f"And {len(once) - most} more.")

@@ -24,6 +24,7 @@ from fanstudio.audio.samples import Samples, silence
 from fanstudio.audio.schedule import Schedule
 from fanstudio.errors import DeviceError
 from fanstudio.model.session import Session
+from fanstudio.text import first_few
 
 _WAIT_S = 0.01
 _METER_S = 0.05
@@ -89,7 +90,8 @@ class Transport:
     @property
     def notice(self) -> str:
         """Return what the user should know, or nothing: no device, a source or an effect that fails."""
-        return " ".join((*filter(None, (self._line.notice,)), *self._sources.faults, *self._faults))
+        lines = (self._line.notice, *first_few((*self._sources.faults, *self._faults)))
+        return " ".join(filter(None, lines))
 
     @property
     def faults(self) -> tuple[str, ...]:

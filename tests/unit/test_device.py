@@ -87,10 +87,23 @@ def test_ten_interruptions_within_ten_seconds_are_many(output: NullOutput, clock
     output.start()
     for late in range(10):
         output.write(block())
+        output.write(block())
         assert (output.interruptions.starved, output.interruptions.many) == (late, False)
         clock.now += 1
     output.write(block())
     assert output.interruptions.many
+
+
+def test_three_blocks_in_a_row_that_come_too_late_are_many(output: NullOutput, clock: Clock) -> None:
+    output.start()
+    for _ in range(3):
+        output.write(block())
+        assert not output.interruptions.many
+        clock.now += 60
+    output.write(block())
+    assert output.interruptions.many
+    output.write(block())
+    assert not output.interruptions.many
 
 
 def test_an_awaited_device_takes_nothing() -> None:

@@ -304,3 +304,14 @@ def test_a_schedule_maps_what_is_heard_to_the_timeline() -> None:
     assert schedule.levels(150, 80).master == (0.5, 0.4)
     schedule.forget(150)
     assert schedule.position(150) == 50
+
+
+def test_many_sources_that_fail_are_told_in_a_few_words(outputs: list[Recording]) -> None:
+    def samples(source: Source, _rate: int, _warp: Warp | None) -> np.ndarray:
+        raise AudioFileError(f"“{source.name}” is missing.")
+
+    transport = Transport(session_of(*map(str, range(50))), samples, opener(outputs))
+    transport.play()
+    wait_until(lambda: "And 47 more." in transport.notice)
+    assert len(transport.notice) < 200
+    transport.close()

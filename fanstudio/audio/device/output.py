@@ -11,6 +11,7 @@ from fanstudio.audio.samples import Samples
 BLOCK_FRAMES = 1024
 RING_S = 0.2
 _MANY = 10
+_IN_A_ROW = 3
 _LATELY_S = 10.0
 
 
@@ -22,6 +23,7 @@ class Interruptions:
         self.starved = 0
         self.late = 0
         self._latest: deque[float] = deque(maxlen=_MANY)
+        self._in_a_row = 0
 
     def add(self, *, starved: int = 0, late: int = 0) -> None:
         """Count some more."""
@@ -29,10 +31,18 @@ class Interruptions:
         self.late += late
         self._latest.extend([time.monotonic()] * (starved + late))
 
+    def note_write(self, *, starved: bool) -> None:
+        """Note that a block was written, too late or in time."""
+        self._in_a_row = self._in_a_row + 1 if starved else 0
+        self.add(starved=int(starved))
+
     @property
     def many(self) -> bool:
-        """Tell whether there were ten or more within the last ten seconds."""
-        return len(self._latest) == _MANY and time.monotonic() - self._latest[0] < _LATELY_S
+        """Tell whether, within the last ten seconds, there were ten or more, or no block came in time."""
+        since = time.monotonic() - _LATELY_S
+        if self._in_a_row >= _IN_A_ROW:
+            return self._latest[-1] > since
+        return len(self._latest) == _MANY and self._latest[0] > since
 
 
 class Output(ABC):
@@ -59,8 +69,7 @@ class Output(ABC):
 
     def write(self, block: Samples) -> None:
         """Queue a block `(2, frames)` of at most `room()` frames."""
-        if self._written and not self.queued():
-            self.interruptions.add(starved=1)
+        self.interruptions.note_write(starved=bool(self._written) and not self.queued())
         self._put(block)
         self._written += block.shape[1]
 
