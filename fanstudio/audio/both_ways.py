@@ -55,6 +55,10 @@ class BothWays:
             DeviceError: there is no output.
 
         """
+        with portaudio.exclusive():
+            return self._open(sample_rate)
+
+    def _open(self, sample_rate: int) -> Output:
         portaudio.refresh()
         devices = known_devices()
         label = self._wanted_output()

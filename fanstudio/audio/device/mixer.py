@@ -72,7 +72,7 @@ class MixerOutput(Output):
 
         """
         queued, now = self.queued(), time.monotonic()
-        if self._closed or not self._mixer.active:
+        if not portaudio.is_active(self._mixer):
             raise DeviceError("The sound device is gone")
         if queued == 0 or queued != self._seen[0]:
             self._seen = queued, now
@@ -92,7 +92,7 @@ class MixerOutput(Output):
 
     def stop(self) -> None:
         """Take the ring from the callback and go on with another; nobody waits for the callback."""
-        if self._action is not None and not self._closed and self._mixer.active:
+        if self._action is not None and portaudio.is_active(self._mixer):
             self._await_requests()
             if self._action in self._mixer.actions:
                 self._mixer.cancel(self._action)

@@ -34,7 +34,10 @@ class ChosenOutput:
             DeviceError: there is none, or it plays no stereo.
 
         """
-        wanted = self._wanted()
+        with portaudio.exclusive():
+            return self._open_wanted(sample_rate, self._wanted())
+
+    def _open_wanted(self, sample_rate: int, wanted: str) -> Output:
         portaudio.refresh()
         devices = known_devices()
         default = default_output(devices)

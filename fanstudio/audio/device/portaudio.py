@@ -30,6 +30,9 @@ _FRESH_S = 1.0
 
 _lock = threading.RLock()
 _open: set[int] = set()
+#: Streams that a thread is closing, which nobody may ask about any more.
+_leaving: set[int] = set()
+_asking = threading.Lock()
 #: Copies of the library in which a thread waits for ever; their code must stay in memory.
 _left: list[object] = []
 _hangs = False
@@ -38,6 +41,10 @@ _read_at = 0.0
 
 class PortAudioStream(Protocol):
     """What sounddevice's and rtmixer's streams have in common here."""
+
+    @property
+    def active(self) -> bool:
+        """Tell whether it calls back."""
 
     def start(self) -> None:
         """Begin to call back."""
@@ -80,7 +87,7 @@ def refresh() -> bool:
     """
     global _read_at
     sounddevice = library()
-    with _exclusive():
+    with exclusive():
         if _open:
             return False
         if not _hangs and time.monotonic() - _read_at < _FRESH_S:
@@ -101,7 +108,7 @@ def open_stream(make: Callable[[], Stream]) -> Stream:
         PortAudioError: of sounddevice: the device does not take these settings.
 
     """
-    with _exclusive():
+    with exclusive():
         stream = make()
         try:
             stream.start()
@@ -113,15 +120,35 @@ def open_stream(make: Callable[[], Stream]) -> Stream:
     return stream
 
 
+def is_active(stream: PortAudioStream) -> bool:
+    """Tell whether a stream calls back; also while another thread closes it."""
+    with _asking, suppress(library().PortAudioError):
+        return id(stream) not in _leaving and stream.active
+    return False
+
+
 def close_stream(stream: PortAudioStream) -> None:
-    """Close a stream; return within a second, even where the driver hangs."""
+    """Close a stream; return within two seconds, even where the driver hangs or a device is slow to open."""
+    held = _lock.acquire(timeout=_CLOSE_S)
+    try:
+        _close_or_leave(stream)
+    finally:
+        if held:
+            _lock.release()
+
+
+def _close_or_leave(stream: PortAudioStream) -> None:
     global _hangs
+    with _asking:
+        _leaving.add(id(stream))
     closing = threading.Thread(target=_close, args=(stream,), name="close sound device", daemon=True)
     closing.start()
     closing.join(_CLOSE_S)
     if closing.is_alive():
         _hangs = True
         atexit.unregister(library()._exit_handler)
+    else:
+        _leaving.discard(id(stream))
     _open.discard(id(stream))
 
 
@@ -133,7 +160,13 @@ def _close(stream: PortAudioStream) -> None:
 
 
 @contextmanager
-def _exclusive() -> Iterator[None]:
+def exclusive() -> Iterator[None]:
+    """Let no other thread speak to PortAudio, which is not made for several: from a list to its device.
+
+    Raises:
+        DeviceError: the sound system does not answer.
+
+    """
     if not _lock.acquire(timeout=_ANSWER_S):
         raise DeviceError("The sound system does not answer", hint="Start fanstudio anew.")
     try:

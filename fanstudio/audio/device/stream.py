@@ -66,7 +66,7 @@ class StreamOutput(Output):
 
         """
         stalled = time.monotonic() - self._called > _STALL_S
-        if self._closed or stalled or not self._stream.active:
+        if stalled or not portaudio.is_active(self._stream):
             raise DeviceError("The sound device is gone")
         return super().room()
 
