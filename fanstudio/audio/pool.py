@@ -32,7 +32,7 @@ from fanstudio.audio.warped import ROOM_BYTES, WarpedSources
 from fanstudio.audio.wav_samples import WavLayout, WavSamples, find_layout
 from fanstudio.errors import AudioFileError, StorageError
 from fanstudio.files import make_folder, own_part, storage_error, sync_file, sync_folder
-from fanstudio.jobs import Limits, Work, run_child
+from fanstudio.jobs import Limits, RunChild, Work, run_child
 from fanstudio.model.lineage import Lineage
 from fanstudio.model.rights import Origin
 from fanstudio.model.session import Source, Stem, new_id
@@ -82,6 +82,7 @@ class Pool:
         *,
         stem: Stem = Stem.MIX,
         downmix: bool = False,
+        in_child: RunChild = run_child,
     ) -> Source:
         """Copy a file into the pool, decode it in a child process and draw its peaks.
 
@@ -102,7 +103,7 @@ class Pool:
             digest = copy_hashed(work.part(0.0, 0.2, "Copying"), path, copy)
             decoding = work.part(0.2, 0.9)
             decoded = check_plain(decoding, copy, session_rate) or self._decode(
-                decoding, copy, digest, session_rate, downmix=downmix
+                in_child, decoding, copy, digest, session_rate, downmix=downmix
             )
             origin = origin if origin.digest else replace(origin, digest=digest)
             source = _source(digest, suffix, name_of(path), decoded, origin, stem, None)
@@ -235,7 +236,15 @@ class Pool:
             return self._checked.holds(self.path(source))
         return _is_whole(self._rendition(source.id, session_rate), source)
 
-    def prepare(self, work: Work, source: Source, session_rate: int, warp: Warp | None = None) -> Readable:
+    def prepare(
+        self,
+        work: Work,
+        source: Source,
+        session_rate: int,
+        warp: Warp | None = None,
+        *,
+        in_child: RunChild = run_child,
+    ) -> Readable:
         """Return `samples`, made first where the cache lacks them; raises as `samples` does.
 
         Raises:
@@ -243,14 +252,14 @@ class Pool:
 
         """
         if warp is not None and not warp.idle:
-            return self._warp(work, source, session_rate, warp)
+            return self._warp(work, source, session_rate, warp, in_child)
         key = source.id, session_rate
         if source.id in self._lent:
             raise AudioFileError(f"“{source.name}” is still being split.", hint="Try again when it is done.")
         with self._building[key]:
             held = self._held(source, session_rate)
             if held is None:
-                held = self._open[key] = self._opened(work, source, session_rate)
+                held = self._open[key] = self._opened(work, source, session_rate, in_child)
         return held
 
     def make_room(
@@ -356,13 +365,15 @@ class Pool:
         )
         return layout if fits else None
 
-    def _warp(self, work: Work, source: Source, session_rate: int, warp: Warp) -> Readable:
+    def _warp(
+        self, work: Work, source: Source, session_rate: int, warp: Warp, in_child: RunChild
+    ) -> Readable:
         found = self._warped.find(source, session_rate, warp)
         if found is not None:
             return found
-        self.prepare(work.part(0.0, 0.05), source, session_rate)
+        self.prepare(work.part(0.0, 0.05), source, session_rate, in_child=in_child)
         plain = partial(open_prepared, self.rendition(source, session_rate), source.channels, source.length)
-        return self._warped.prepare(work.part(0.05, 1.0), plain, source, session_rate, warp)
+        return self._warped.prepare(work.part(0.05, 1.0), plain, source, session_rate, warp, in_child)
 
     def _held(self, source: Source, session_rate: int) -> FileSamples | None:
         """Return samples whose file is open, unless it could not be read the last time."""
@@ -375,7 +386,7 @@ class Pool:
             if source_id == source.id and isinstance(held, WavSamples):
                 held.failed = True
 
-    def _opened(self, work: Work, source: Source, session_rate: int) -> FileSamples:
+    def _opened(self, work: Work, source: Source, session_rate: int, in_child: RunChild) -> FileSamples:
         stored, rendition = self.path(source), self._rendition(source.id, session_rate)
         plain = self._plain(source, session_rate)
         try:
@@ -384,26 +395,26 @@ class Pool:
                     self.verify(work, source)
                 return WavSamples(stored, plain)
             if not _is_whole(rendition, source):
-                self._decode_again(work, source, session_rate)
+                self._decode_again(work, source, session_rate, in_child)
             return RenditionFile(rendition, source.channels, source.length)
         except OSError as error:
             raise storage_error(error, rendition) from error
 
-    def _decode_again(self, work: Work, source: Source, session_rate: int) -> None:
+    def _decode_again(self, work: Work, source: Source, session_rate: int, in_child: RunChild) -> None:
         self.verify(work.part(0.0, 0.1, "Checking"), source)
         stored = self.path(source)
-        decoded = self._decode(work.part(0.1, 1.0), stored, source.id, session_rate, downmix=True)
+        decoded = self._decode(in_child, work.part(0.1, 1.0), stored, source.id, session_rate, downmix=True)
         if (decoded.channels, decoded.length) != (source.channels, source.length):
             raise _changed(source)
 
     def _decode(
-        self, work: Work, path: Path, digest: str, session_rate: int, *, downmix: bool
+        self, in_child: RunChild, work: Work, path: Path, digest: str, session_rate: int, *, downmix: bool
     ) -> DecodedInfo:
         """Write the rendition of a file that is not one of ours, in a child process."""
         with own_part(self._rendition(digest, session_rate)) as part:
             seconds = _CHILD_SECONDS + _CHILD_SECONDS_PER_MB * path.stat().st_size / 1e6
             limits = Limits(memory_mb=_CHILD_MEMORY_MB, seconds=seconds)
-            return run_child(work, decode_foreign, path, part, session_rate, downmix, limits=limits)
+            return in_child(work, decode_foreign, path, part, session_rate, downmix, limits=limits)
 
     @contextlib.contextmanager
     def _desk(self) -> Iterator[Path]:

@@ -15,7 +15,7 @@ from fanstudio.audio.samples import Readable
 from fanstudio.audio.stretch import stretch
 from fanstudio.errors import StorageError
 from fanstudio.files import own_part
-from fanstudio.jobs import Limits, Work, run_child
+from fanstudio.jobs import Limits, RunChild, Work, run_child
 from fanstudio.model.session import Source
 from fanstudio.model.warp import Warp
 
@@ -36,7 +36,13 @@ def warped_name(source_id: str, sample_rate: int, warp: Warp) -> str:
 
 
 def render_warped(
-    work: Work, target: Path, open_source: Callable[[], Readable], frames: int, sample_rate: int, warp: Warp
+    work: Work,
+    target: Path,
+    open_source: Callable[[], Readable],
+    frames: int,
+    sample_rate: int,
+    warp: Warp,
+    in_child: RunChild = run_child,
 ) -> None:
     """Write a warped rendition to `target`, in a process of its own so that playback keeps its pace.
 
@@ -50,7 +56,7 @@ def render_warped(
     """
     longest = max(frames, warp.length(frames)) / sample_rate
     limits = Limits(_CHILD_MEMORY_MB, _CHILD_SECONDS + _CHILD_SECONDS_PER_SECOND * longest)
-    run_child(work, write_warped, target, open_source, sample_rate, warp, limits=limits)
+    in_child(work, write_warped, target, open_source, sample_rate, warp, limits=limits)
 
 
 def write_warped(
@@ -98,6 +104,7 @@ class WarpedSources:
         source: Source,
         sample_rate: int,
         warp: Warp,
+        in_child: RunChild = run_child,
     ) -> RenditionFile:
         """Return a warped source, rendered first where the cache lacks it; raises as `render_warped` does."""
         path = self._path(source, sample_rate, warp)
@@ -105,7 +112,7 @@ class WarpedSources:
             found = self.find(source, sample_rate, warp)
             if found is None:
                 with own_part(path) as part:
-                    render_warped(work, part, open_source, source.length, sample_rate, warp)
+                    render_warped(work, part, open_source, source.length, sample_rate, warp, in_child)
                 found = self.find(source, sample_rate, warp)
         if found is None:
             raise StorageError("A stretched clip's cached audio is gone.", hint="Try again.")

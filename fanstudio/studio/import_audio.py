@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fanstudio.audio.decode import probe
 from fanstudio.errors import AudioFileError, ChildError, InputError
-from fanstudio.jobs import Work, side_by_side
+from fanstudio.jobs import Crew, Work, side_by_side
 from fanstudio.model import edits
 from fanstudio.model.integrity import MAX_SAMPLE_RATE, MIN_SAMPLE_RATE
 from fanstudio.model.rights import Basis, Origin
@@ -125,11 +125,14 @@ def _import_each(
         origin = Origin(declaration.basis, name_of(path), licence_url=declaration.licence_url)
         step = step.part(0.0, 1.0, f"Importing “{path.name}”")
         try:
-            return project.pool.import_file(step, path, rate, origin, downmix=downmix)
+            return project.pool.import_file(
+                step, path, rate, origin, downmix=downmix, in_child=crew.run_child
+            )
         except (AudioFileError, ChildError) as error:
             return Refused(path, error)
 
-    return side_by_side(work, paths, bring)
+    with Crew() as crew:
+        yield from side_by_side(work, paths, bring)
 
 
 def _first_rate(session: Session, paths: Sequence[Path], *, downmix: bool) -> int:
