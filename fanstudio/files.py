@@ -19,6 +19,7 @@ _LOCK_POLL_S = 0.05
 
 _DESK = ".fanstudio-"
 _LOCK = "in-use"
+_OPEN_FILES = 65_536
 _NEARLY_FULL_BYTES = 1 << 16
 #: What a lock that another holds is called, by flock and by Windows.
 _BUSY = frozenset({errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK})
@@ -225,3 +226,16 @@ def hold_lock(
                 raise busy
             time.sleep(_LOCK_POLL_S)
         yield
+
+
+def allow_many_files() -> None:
+    """Let this process hold many files open, as far as the system does: a session may have 1000 sources."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(_OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

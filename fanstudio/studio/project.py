@@ -11,7 +11,7 @@ from pathlib import Path
 
 from fanstudio.audio.pool import Pool
 from fanstudio.errors import ProjectError
-from fanstudio.files import desk_in, storage_error, sync_folder
+from fanstudio.files import allow_many_files, desk_in, storage_error, sync_folder
 from fanstudio.jobs import Work
 from fanstudio.model import project_file
 from fanstudio.model.document import Document
@@ -192,6 +192,7 @@ def _project(folder: Path, session: Session) -> Project:
 
 
 def _pool(folder: Path) -> Pool:
+    allow_many_files()
     pool = Pool(folder / project_file.AUDIO_FOLDER, cache_dir())
     hold(pool)
     return pool
