@@ -18,7 +18,7 @@ from fanstudio.audio.meters import NOTHING_READ, LoudnessReading, MasterMeter
 from fanstudio.audio.mix.mix import Mix
 from fanstudio.audio.mix.path import Stretches
 from fanstudio.audio.mix.tails import tail_frames
-from fanstudio.audio.priority import put_sound_first
+from fanstudio.audio.priority import put_sound_first, start_for_sound
 from fanstudio.audio.route import Route
 from fanstudio.audio.samples import Samples, silence
 from fanstudio.audio.schedule import Schedule
@@ -56,8 +56,7 @@ class Transport:
         self._tail = 0
         self._faults: tuple[str, ...] = ()
         self._cursor = 0
-        self._thread = threading.Thread(target=self._run, name="render", daemon=True)
-        self._thread.start()
+        self._thread = start_for_sound(self._run, "render")
 
     # ── what the faces call ──────────────────────────────────────────────────────────────────
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import threading
 from collections.abc import Callable
@@ -47,4 +48,26 @@ def test_without_leave_the_main_thread_goes_down(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(os, "setpriority", no_leave)
     ranks_after(put_sound_first)
-    assert asked == [(threading.main_thread().native_id, 5)]
+    main = threading.main_thread().native_id
+    assert asked == [(main, os.getpriority(os.PRIO_PROCESS, main) + 5)]
+
+
+_RANKS = """
+import os, threading
+from fanstudio.audio.priority import put_sound_first, start_for_sound
+if not os.geteuid():
+    os.setuid(65534)
+def run():
+    put_sound_first()
+    print(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+for _ in range(2):
+    start_for_sound(run, "render").join()
+print(os.getpriority(os.PRIO_PROCESS, 0))
+"""
+
+
+def test_the_second_project_is_heard_first_as_well() -> None:
+    """Without leave to go up: what the lowered main thread starts would be as low as itself."""
+    done = subprocess.run([sys.executable, "-c", _RANKS], capture_output=True, text=True, check=True)
+    first, second, main = (int(rank) for rank in done.stdout.split())
+    assert first == second < main
