@@ -135,10 +135,6 @@ def check_block(path: Path, block: Samples) -> None:
         )
 
 
-def _bad_samples(path: Path, which: str) -> AudioFileError:
-    return AudioFileError(f"“{path.name}” contains samples {which}.", hint="Export it again.")
-
-
 def _no_sound(path: Path) -> AudioFileError:
     return AudioFileError(f"“{path.name}” holds no sound.", hint="Choose another file.")
 

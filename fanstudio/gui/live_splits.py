@@ -17,8 +17,6 @@ from fanstudio.studio.split import SplitResult
 if TYPE_CHECKING:
     from fanstudio.gui.workspace import Workspace
 
-_MOVED = "It was stopped, for the project was saved elsewhere."
-
 
 class LiveSplits(QObject):
     """Keeps each split with its task from the click to its end; everything happens on the main thread."""

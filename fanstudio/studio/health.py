@@ -19,7 +19,6 @@ from fanstudio.studio.splitting import MODEL
 
 _NO_SOUND = "Connect loudspeakers or headphones, and see that PortAudio is installed."
 _NO_INPUT = "Connect a microphone to record; playing and exporting do without."
-_OTHER_OUTPUT = "Choose another output in the settings."
 _BROKE_OFF = "Close other programs, or choose another device in the settings."
 
 
