@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,6 +21,7 @@ MASTER: Final = "master"
 GAIN: Final = "gain_db"
 PAN: Final = "pan"
 _SEND: Final = "send."
+_KIND = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,11 @@ def send_target(bus_id: str) -> str:
 def effect_target(slot_id: str, parameter: str) -> str:
     """Return the name under which an effect's parameter is automated."""
     return f"{slot_id}.{parameter}"
+
+
+def is_kind(text: str) -> bool:
+    """Tell whether a text may be an effect's kind, known here or not."""
+    return _KIND.fullmatch(text) is not None
 
 
 def range_of(target: str) -> tuple[float, float]:

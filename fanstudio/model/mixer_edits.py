@@ -19,6 +19,7 @@ from fanstudio.model.mixer import (
     Bus,
     EffectSlot,
     Send,
+    is_kind,
     send_target,
 )
 from fanstudio.model.session import Session, Track, new_id
@@ -43,6 +44,8 @@ def add_effect(
 ) -> Session:
     """Put an effect into a strip's chain, last unless `at` says where."""
     effects = effects_of(session, strip_id)
+    if not is_kind(kind):
+        raise EditError(f"“{kind[:40]}” is no effect.")
     if len(effects) >= MAX_EFFECTS:
         raise EditError(f"A strip holds at most {MAX_EFFECTS} effects.", hint="Remove one first.")
     slot = EffectSlot(new_id(), kind, _settings(values or {}))

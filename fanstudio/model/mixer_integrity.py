@@ -16,12 +16,12 @@ from fanstudio.model.mixer import (
     Automation,
     Bus,
     EffectSlot,
+    is_kind,
     range_of,
 )
 from fanstudio.model.session import MAX_FRAMES, Session, Track
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_WORD = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
 def mixer_faults(session: Session) -> Iterator[str]:
@@ -64,7 +64,7 @@ def _effect_faults(chains: Iterable[tuple[EffectSlot, ...]]) -> Iterator[str]:
             names = [name for name, _ in slot.values]
             if slot.id in seen or not _ID.fullmatch(slot.id):
                 yield "two effects have one id, or one's id is not plain"
-            if not _WORD.fullmatch(slot.kind) or len(names) != len(set(names)):
+            if not is_kind(slot.kind) or len(names) != len(set(names)):
                 yield "an effect is not described well"
             if not all(abs(value) <= MAX_VALUE for _, value in slot.values):
                 yield "an effect's value is not a number"

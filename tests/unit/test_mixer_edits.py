@@ -97,6 +97,12 @@ def test_an_effect_takes_its_automation_with_it() -> None:
     assert mixer_edits.remove_effect(session, MASTER, slot).master_automation == ()
 
 
+@pytest.mark.parametrize("kind", ["", "../x", "vocoder-3000", "Reverb", "x" * 65])
+def test_an_effect_that_no_file_could_hold_is_refused(kind: str) -> None:
+    with pytest.raises(EditError, match="no effect"):
+        mixer_edits.add_effect(make_session(), MASTER, kind)
+
+
 def _decisive() -> list[Session]:
     """One session, and others that sound different, each from the one before."""
     first, track, bus = _with_bus()
