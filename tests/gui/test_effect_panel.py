@@ -57,6 +57,17 @@ def steps(window: MainWindow) -> list[str]:
     return [step.label for step in window.workspace.document.history.past]
 
 
+def test_what_was_chosen_last_is_in_view(qtbot: QtBot, window: MainWindow) -> None:
+    window.resize(1280, 720)
+    panel, inspector = open_effect(window, "equaliser"), window.side.inspector
+    clip = window.workspace.session.tracks[0].clips[0]
+    window.workspace.select_clips((clip.id,))
+    qtbot.waitUntil(lambda: not inspector.visibleRegion().isEmpty())
+    qtbot.waitUntil(lambda: inspector.visibleRegion().boundingRect().height() >= inspector.height() - 1)
+    open_effect(window, "reverb")
+    qtbot.waitUntil(lambda: panel.visibleRegion().boundingRect().top() == 0)
+
+
 @pytest.mark.parametrize("effect", EFFECTS, ids=[effect.kind for effect in EFFECTS])
 def test_every_effect_has_a_panel_of_its_parameters(window: MainWindow, effect: type[Effect]) -> None:
     panel = open_effect(window, effect.kind)
@@ -180,8 +191,8 @@ def test_the_panel_goes_with_its_effect(window: MainWindow) -> None:
 
 
 def test_an_effect_that_nobody_knows_says_so(window: MainWindow) -> None:
-    panel = open_effect(window, "vocoder-3000")
-    assert panel.heading.text() == "vocoder-3000"
+    panel = open_effect(window, "vocoder_3000")
+    assert panel.heading.text() == "vocoder_3000"
     assert panel.fault.isVisible()
     assert panel.rows == ()
 

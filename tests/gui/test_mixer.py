@@ -324,6 +324,8 @@ def test_a_slot_is_dragged_to_another_place(window: MainWindow) -> None:
     assert steps(window)[before:] == ["Move effect"]
     drag(rack.viewport(), start, start + QPoint(0, 6))
     assert rack.slot_ids == (second, third, first)
+    drag(rack.viewport(), rack.visualItemRect(rack.item(1)).center(), start)
+    assert rack.slot_ids == (third, second, first)
 
 
 def test_a_rack_is_driven_by_keys(window: MainWindow) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from fanstudio.audio.effects.effect import Effect, Preset
@@ -29,6 +29,8 @@ _DEFAULT = Preset("Default", {})
 
 class EffectPanel(QWidget):
     """Follows one slot of one strip; hidden while none is open, and once that is gone."""
+
+    opened = Signal()
 
     def __init__(self, workspace: Workspace, appearance: Appearance, parent: QWidget | None = None) -> None:
         """Follow a workspace's session; `commands` is set when the window has them."""
@@ -66,6 +68,7 @@ class EffectPanel(QWidget):
             self._build()
         self.show()
         self._show(face, slot)
+        self.opened.emit()
 
     def close_slot(self) -> None:
         """Show no slot any more."""

@@ -210,9 +210,10 @@ class EffectRack(QListWidget):
         self.switched.emit(slot.id, not slot.enabled)
 
     def _gap_at(self, y: int) -> int:
-        """Return between which slots a y lies: 0 is before the first."""
-        middles = [self.visualItemRect(self.item(row)).center().y() for row in range(self.count())]
-        return sum(1 for middle in middles if y > middle)
+        """Return the gap for what is held at a y, 0 before the first: over another slot, in its place."""
+        held = self._pressed[0] if self._pressed else 0
+        rects = [self.visualItemRect(self.item(row)) for row in range(self.count())]
+        return sum(1 for row, rect in enumerate(rects) if y > (rect.bottom() if row < held else rect.top()))
 
     def _y_of_gap(self, gap: int) -> int:
         if gap < self.count():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
 from fanstudio.gui.action_set import ActionSet
@@ -52,11 +52,16 @@ class SidePanel(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 14, 14, 14)
         column.setSpacing(14)
+        self._workspace = workspace
+        self._seen: frozenset[str] = frozenset()
         self._pages = QStackedLayout()
-        self._pages.addWidget(self._scrolled())
+        self._page = self._scrolled()
+        self._pages.addWidget(self._page)
         self._pages.addWidget(self.shelf)
         column.addLayout(self._pages, 1)
         column.addWidget(self.jobs)
+        workspace.selection_changed.connect(self._show_clip)
+        self.effects.opened.connect(lambda: self._page.verticalScrollBar().setValue(0))
         workspace.did.connect(self.first_steps.tick)
         workspace.opened.connect(lambda: self._tick_done(workspace.session))
         workspace.session_changed.connect(lambda: self.first_steps.show_for(workspace.session))
@@ -71,6 +76,13 @@ class SidePanel(QFrame):
         self._pages.setCurrentIndex(1 if shown else 0)
         if shown:
             self.shelf.open()
+
+    def _show_clip(self) -> None:
+        """Scroll to the inspector when another clip is selected: an open effect may fill the panel."""
+        before, self._seen = self._seen, self._workspace.selected_clips
+        if len(self._seen) == 1 and self._seen != before:
+            # The inspector gets its place when the layout is done.
+            QTimer.singleShot(0, self, lambda: self._page.ensureWidgetVisible(self.inspector, 0, 8))
 
     def _tick_done(self, session: Session) -> None:
         """Take note of what was done already in a project that is opened, such as the demo's."""
