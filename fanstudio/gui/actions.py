@@ -281,7 +281,7 @@ ACTIONS: tuple[ActionRow, ...] = (
     _T("takes", "Track", "Takes…", "record.show_takes", ("T",), "",
        "Choose which recording is heard, everywhere or in one place", has_takes),
     _T("instrumental", "Track", "Instrumental", "track.instrumental", (), "",
-       "Mute the vocals, sound everything else", has_stems, group=True),
+       "Mute the song's vocals, sound everything else", has_stems, group=True),
     _T("a_cappella", "Track", "A cappella", "track.a_cappella", (), "",
        "Sound the vocals, mute everything else", has_stems),
     _T("fit_singer", "Track", "Fit the song to my voice…", "voice.open_fit", (), "",

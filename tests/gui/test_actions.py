@@ -129,4 +129,4 @@ def test_undo_names_what_it_takes_back(qapp: QApplication, tmp_path: Path) -> No
 def test_tooltips_name_the_keys(qapp: QApplication) -> None:
     assert tooltip(find("play")) == "Play or stop (Space)"
     assert keys_text(find("redo")) == "Ctrl+Shift+Z or Ctrl+Y"
-    assert tooltip(find("instrumental")) == "Mute the vocals, sound everything else"
+    assert tooltip(find("instrumental")) == "Mute the song's vocals, sound everything else"

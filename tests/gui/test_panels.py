@@ -33,6 +33,7 @@ from fanstudio.model import edits
 from fanstudio.model.lineage import Lineage
 from fanstudio.model.rights import Operation
 from fanstudio.model.session import Session, Stem
+from fanstudio.model.take_edits import add_take
 from fanstudio.paths import cache_dir
 from fanstudio.studio.account import AccountStatus
 from fanstudio.studio.export import ExportPlan, ShareLine, SourceRight
@@ -317,6 +318,14 @@ def test_one_click_mixes_are_offered_once_there_are_stems(window: MainWindow) ->
     QTest.mouseClick(one_click.a_cappella, Qt.MouseButton.LeftButton)
     assert [track.muted for track in window.workspace.session.tracks] == [False, True]
     assert steps(window)[-2:] == ["Instrumental", "A cappella"]
+
+
+def test_an_instrumental_keeps_what_the_fan_sang(window: MainWindow) -> None:
+    window.workspace.apply("Add track", lambda now: edits.add_track(now, "My voice", Stem.VOCALS))
+    voice = window.workspace.session.tracks[-1].id
+    window.workspace.apply("Record", lambda now: add_take(now, voice, now.sources[0], 0))
+    QTest.mouseClick(window.side.one_click.instrumental, Qt.MouseButton.LeftButton)
+    assert [track.muted for track in window.workspace.session.tracks] == [True, False, False]
 
 
 def test_a_song_can_be_split_until_there_are_stems(qapp: QApplication, tmp_path: Path) -> None:

@@ -66,8 +66,8 @@ class TrackCommands:
         self._move(1)
 
     def instrumental(self) -> None:
-        """Mute the vocals and sound everything else."""
-        self._mix("Instrumental", lambda track: track.stem is Stem.VOCALS)
+        """Mute the song's vocals and sound everything else, also what the fan sang."""
+        self._mix("Instrumental", lambda track: track.stem is Stem.VOCALS and not track.takes)
 
     def a_cappella(self) -> None:
         """Sound the vocals and mute every other stem."""
