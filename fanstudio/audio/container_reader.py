@@ -17,7 +17,7 @@ from av.packet import Packet
 from fanstudio.audio.containers import Container, cut_short, not_audio
 from fanstudio.audio.downmix import downmix_matrix
 from fanstudio.audio.reader import AudioInfo, AudioReader
-from fanstudio.audio.samples import Samples, silence
+from fanstudio.audio.samples import Samples
 from fanstudio.errors import AudioFileError
 
 #: FFmpeg's unit of a container's duration, per second.
@@ -56,17 +56,22 @@ class ContainerReader(AudioReader):
             raise
 
     def _read(self, frames_per_block: int) -> Iterator[Samples]:
-        queue = silence(self.channels, 0)
+        waiting: list[Samples] = []
+        frames = 0
         try:
             for piece in self._pieces():
-                queue = np.concatenate((queue, piece), axis=1)
-                while queue.shape[1] >= frames_per_block:
-                    yield queue[:, :frames_per_block].copy()
-                    queue = queue[:, frames_per_block:]
+                waiting.append(piece)
+                frames += piece.shape[1]
+                if frames >= frames_per_block:
+                    block = np.concatenate(waiting, axis=1)
+                    whole = frames - frames % frames_per_block
+                    for start in range(0, whole, frames_per_block):
+                        yield block[:, start : start + frames_per_block]
+                    waiting, frames = [block[:, whole:]], frames - whole
         except av.FFmpegError as error:
             raise cut_short(self.path, "it cannot be read to its end") from error
-        if queue.shape[1]:
-            yield queue
+        if frames:
+            yield np.concatenate(waiting, axis=1)
 
     def _pieces(self) -> Iterator[Samples]:
         """Yield what is decoded, without the padding behind an exact end."""
