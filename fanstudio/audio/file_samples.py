@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fanstudio.audio.containers import cut_short
 from fanstudio.audio.samples import Samples
 from fanstudio.errors import AudioFileError
 
@@ -33,7 +32,8 @@ class FileSamples(ABC):
         self.shape = channels, frames
         #: Whether it could not be read once: it must be opened again then.
         self.failed = False
-        self._path = path
+        #: What it is called in errors.
+        self.name = path.name
         self._reading = threading.Lock()
         self._stream = path.open("rb", buffering=0)
         self.close = weakref.finalize(self, self._stream.close)
@@ -70,8 +70,10 @@ class FileSamples(ABC):
         except OSError as error:
             self.failed = True
             raise AudioFileError(
-                f"“{self._path.name}” cannot be read: {error.strerror}.", hint="Check that it is still there."
+                f"“{self.name}” cannot be read: {error.strerror}.", hint="Check that it is still there."
             ) from error
         if target:
             self.failed = True
-            raise cut_short(self._path)
+            raise AudioFileError(
+                f"“{self.name}” is cut short: its end is missing.", hint="Check that its file is whole."
+            )

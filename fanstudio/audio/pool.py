@@ -260,6 +260,7 @@ class Pool:
             held = self._held(source, session_rate)
             if held is None:
                 held = self._open[key] = self._opened(work, source, session_rate, in_child)
+                held.name = source.name
         return held
 
     def make_room(

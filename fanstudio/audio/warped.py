@@ -90,6 +90,7 @@ class WarpedSources:
             with contextlib.suppress(OSError):
                 os.utime(path)
                 self._open[path] = RenditionFile(path, source.channels, frames)
+                self._open[path].name = source.name
         return self._open.get(path)
 
     def draft(self, plain: Readable, source: Source, sample_rate: int, warp: Warp) -> Draft:

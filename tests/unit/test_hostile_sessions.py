@@ -74,7 +74,10 @@ def _places(node: Any) -> Iterator[tuple[Any, Any]]:
 
 def _damage(plain: Any, chance: random.Random) -> None:
     """Put something where something else should be, or drop or repeat it."""
-    holder, key = chance.choice(list(_places(plain)))
+    places = list(_places(plain))
+    if not places:
+        return
+    holder, key = chance.choice(places)
     kind = chance.randrange(8)
     if kind == 0 and isinstance(holder, list):
         holder.insert(key, copy.deepcopy(holder[key]))
