@@ -16,6 +16,7 @@ from fanstudio.model.lanes import lay, with_track, without
 from fanstudio.model.session import MAX_FRAMES, Clip, LoopRange, Session, new_id
 from fanstudio.studio import recordings
 from fanstudio.studio.arm import Armed
+from fanstudio.studio.project import Project
 from fanstudio.studio.recordings import Kept, Note
 
 _POLL_S = 0.01
@@ -103,6 +104,11 @@ class LiveRecording:
         transport.play(guide)
 
     @property
+    def project(self) -> Project:
+        """Return the project that is recorded into."""
+        return self._armed.project
+
+    @property
     def track_id(self) -> str:
         """Return the track that is recorded on."""
         return self._note.track
@@ -162,9 +168,7 @@ class LiveRecording:
 
     def place(self, kept: Kept) -> None:
         """Lay the takes on the track, as one undo step."""
-        self._armed.project.document.apply(
-            f"Record on “{kept.note.track_name}”", lambda session: recordings.lay_takes(session, kept)
-        )
+        recordings.place(self.project, kept, f"Record on “{kept.note.track_name}”")
 
     # ── on a worker ──────────────────────────────────────────────────────────────────────────
 

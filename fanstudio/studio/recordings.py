@@ -44,11 +44,12 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A recording that is in the pool, and what of it lies where."""
+    """A recording that is in the pool, what of it lies where, and its part file, which stays until then."""
 
     source: Source
     note: Note
     passes: tuple[Pass, ...]
+    part: Path
 
 
 def new_part(pool: Pool) -> Path:
@@ -99,8 +100,10 @@ def recover(work: Work, project: Project, part: Path) -> Kept | None:
 def keep(work: Work, project: Project, part: Path, note: Note, passes: Sequence[Pass]) -> Kept | None:
     """Bring a closed recording into the pool; None where it is too short to be one, and it is gone then.
 
+    Until it is placed it is found by `unfinished`, whatever comes between.
+
     Raises:
-        AudioFileError: the file was damaged.
+        AudioFileError: the file was damaged; it lies beside the pool's files, and is not found any more.
         StorageError: the disk is full or gone; the recording stays and is found by `unfinished`.
 
     """
@@ -111,12 +114,20 @@ def keep(work: Work, project: Project, part: Path, note: Note, passes: Sequence[
     try:
         source = project.pool.adopt(work, copy, note.track_name, rate, origin, Stem(note.stem))
     except AudioFileError:
-        discard(part)
+        _set_aside(part)
         raise
-    discard(part)
     fitting = tuple(_fit(passed, source.length) for passed in passes)
     lasting = tuple(passed for passed in fitting if passed.length >= _SHORTEST_S * rate)
-    return Kept(source, note, lasting) if lasting else None
+    if not lasting:
+        discard(part)
+        return None
+    return Kept(source, note, lasting, part)
+
+
+def place(project: Project, kept: Kept, label: str) -> None:
+    """Lay a recording's passes on its track, as one undo step; its part file goes."""
+    project.document.apply(label, lambda session: lay_takes(session, kept))
+    discard(kept.part)
 
 
 def discard(part: Path) -> None:
@@ -143,6 +154,12 @@ def lay_takes(session: Session, kept: Kept) -> Session:
             session, track_id, kept.source, passed.position, offset=passed.offset, length=passed.length
         )
     return session
+
+
+def _set_aside(part: Path) -> None:
+    """Keep a part that is no sound out of the way, for whoever may rescue it."""
+    with contextlib.suppress(OSError):
+        part.rename(part.with_name(f"damaged-{part.name.removeprefix('.')}"))
 
 
 def _fit(passed: Pass, length: int) -> Pass:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -238,6 +239,23 @@ def test_a_recording_that_was_cut_off_is_brought_back(
         assert voice(window).name == "Ballad"
         assert voice(window).takes[0].position == 400
         assert noted == ["A recording was brought back"]
+
+
+def test_one_that_is_damaged_does_not_keep_another_from_coming_back(
+    qtbot: QtBot, qapp: QApplication, project: Project
+) -> None:
+    for number, sound in enumerate((np.full((1, RATE), np.nan, np.float32), noise(RATE, 1))):
+        part = recordings.new_part(project.pool)
+        growing = GrowingWav(part, RATE, 1)
+        growing.write(sound)
+        growing.close()
+        recordings.write_note(part, Note("gone", f"Ballad {number}", "vocals", 0))
+    with open_window(qapp) as window:
+        window.workspace.open(project)
+        qtbot.waitUntil(lambda: not window.workspace.bridge.tasks, timeout=10_000)
+        assert voice(window).name == "Ballad 1"
+        assert len(window.side.jobs.notes) == 2, "one is back, the other is told"
+    assert recordings.unfinished(project.pool) == ()
 
 
 @pytest.mark.usefixtures("inputs")

@@ -297,7 +297,7 @@ def recovered(folder: str, _period: str) -> None:
     (part,) = recordings.unfinished(booth.project.pool)
     kept = recordings.recover(Work(), booth.project, part)
     assert kept is not None
-    booth.project.document.apply("Recover", lambda session: recordings.lay_takes(session, kept))
+    recordings.place(booth.project, kept, "Recover")
     kept_s = booth.session.tracks[1].takes[0].length / booth.rate
     left = len(list(booth.project.pool.folder.glob(".*")))
     clicks = tuple(click for click in CLICKS_S if click < kept_s - 0.2)

@@ -15,7 +15,7 @@ from fanstudio.audio.input_level import OUTLINE_FRAMES, InputLevel
 from fanstudio.audio.placement import Pass
 from fanstudio.audio.recorder import Recorder
 from fanstudio.audio.wav import GrowingWav, repair_growing
-from fanstudio.errors import DeviceError, StorageError
+from fanstudio.errors import AudioFileError, DeviceError, StorageError
 from fanstudio.jobs import Work
 from fanstudio.model import edits
 from fanstudio.model.rights import Basis
@@ -224,7 +224,8 @@ def test_a_left_recording_becomes_a_take_in_its_place(project: Project) -> None:
     assert recordings.unfinished(opened.pool) == (part,)
     kept = recordings.recover(Work(), opened, part)
     assert kept is not None
-    opened.document.apply("Recover", lambda session: recordings.lay_takes(session, kept))
+    assert recordings.unfinished(opened.pool) == (part,), "until it is placed it can be found again"
+    recordings.place(opened, kept, "Recover")
     (take,) = opened.document.session.tracks[0].takes
     assert (take.position, take.offset, take.length) == (500, 3_000, RATE - 3_000)
     source = opened.document.session.source(take.source)
@@ -287,6 +288,18 @@ def test_a_recording_that_cannot_be_kept_now_stays(project: Project, monkeypatch
     assert recordings.recover(Work(), project, part) is not None
 
 
+def test_a_damaged_recording_is_set_aside_and_not_asked_for_again(project: Project) -> None:
+    part = recordings.new_part(project.pool)
+    growing = GrowingWav(part, RATE, 1)
+    growing.write(np.full((1, 1_000), np.nan, np.float32))
+    growing.close()
+    with pytest.raises(AudioFileError):
+        recordings.recover(Work(), project, part)
+    assert recordings.unfinished(project.pool) == ()
+    (left,) = project.pool.folder.glob("damaged-*.wav")
+    assert left.stat().st_size > 4_000
+
+
 def test_slips_are_no_takes(project: Project) -> None:
     track = project.document.session.tracks[0]
     passes = (Pass(0, 0, RATE // 2), Pass(0, RATE // 2, 100))
@@ -296,6 +309,8 @@ def test_slips_are_no_takes(project: Project) -> None:
         repair_growing(part)
         kept = recordings.keep(Work(), project, part, note, wanted)
         assert (kept.passes if kept else ()) == lasting
+        if kept is not None:
+            recordings.place(project, kept, "Record")
     assert recordings.unfinished(project.pool) == ()
 
 

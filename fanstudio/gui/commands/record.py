@@ -224,7 +224,7 @@ class RecordCommands(QObject):
 
     def _place(self, live: LiveRecording, problem: FanstudioError | None, kept: Kept | None) -> None:
         self._keeping = False
-        if kept is not None:
+        if kept is not None and self._is_open(live.project):
             live.place(kept)
         if problem is not None:
             self._workspace.bridge.report("The recording ended", problem, _KEPT if kept else "")
@@ -259,26 +259,28 @@ class RecordCommands(QObject):
     def _bring_back(self) -> None:
         """Make takes of recordings that a crash cut off."""
         project = self._workspace.project
-        parts = recordings.unfinished(project.pool)
-        if parts:
+        for part in recordings.unfinished(project.pool):
             self._workspace.bridge.run(
                 "Bringing back a recording",
-                lambda work: tuple(_recover(work, project, part) for part in parts),
+                partial(_recover, project, part),
                 done=partial(self._show_brought_back, project),
                 safe=_LATER,
             )
 
-    def _show_brought_back(self, project: Project, found: tuple[Kept | None, ...]) -> None:
-        for kept in found:
-            if kept is not None:
-                project.document.apply("Bring back a recording", partial(recordings.lay_takes, kept=kept))
-                self._workspace.bridge.noted.emit(
-                    "A recording was brought back",
-                    f"fanstudio ended before it was kept. It is on “{kept.note.track_name}” now.",
-                )
+    def _show_brought_back(self, project: Project, kept: Kept | None) -> None:
+        if kept is not None and self._is_open(project):
+            recordings.place(project, kept, "Bring back a recording")
+            self._workspace.bridge.noted.emit(
+                "A recording was brought back",
+                f"fanstudio ended before it was kept. It is on “{kept.note.track_name}” now.",
+            )
+
+    def _is_open(self, project: Project) -> bool:
+        """Tell whether a project is still open; what was recorded into another waits in its folder."""
+        return self._workspace.is_open and self._workspace.project is project
 
 
-def _recover(work: Work, project: Project, part: Path) -> Kept | None:
+def _recover(project: Project, part: Path, work: Work) -> Kept | None:
     return recordings.recover(work, project, part)
 
 
