@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
@@ -130,52 +131,43 @@ def open_input(
     import rtmixer
 
     channels = usable_channels(device, channels)
-    for rate in dict.fromkeys((sample_rate, device.sample_rate)):
-        try:
-            stream = portaudio.open_stream(
-                partial(
-                    rtmixer.Recorder,
-                    samplerate=rate,
-                    channels=max(channels),
-                    latency="low",
-                    device=device.index,
-                )
-            )
-        except portaudio.library().PortAudioError:
-            continue
-        latency = output_latency_s + stream.latency
-        return StreamInput(stream, device.name, rate, channels, shares_clock=False, round_trip_s=latency)
-    raise _cannot_record(device)
+    stream, rate = _open_at_a_rate(
+        device,
+        sample_rate,
+        lambda rate: rtmixer.Recorder(
+            samplerate=rate, channels=max(channels), latency="low", device=device.index
+        ),
+    )
+    latency = output_latency_s + stream.latency
+    return StreamInput(stream, device.name, rate, channels, shares_clock=False, round_trip_s=latency)
 
 
 def _open_duplex(device: SoundDevice, inputs: int, sample_rate: int) -> tuple[rtmixer.MixerAndRecorder, int]:
     _check_rtmixer()
     import rtmixer
 
+    return _open_at_a_rate(
+        device,
+        sample_rate,
+        lambda rate: rtmixer.MixerAndRecorder(
+            samplerate=rate, channels=(inputs, 2), latency="low", device=device.index
+        ),
+    )
+
+
+def _open_at_a_rate(
+    device: SoundDevice, sample_rate: int, make: Callable[[int], portaudio.Stream]
+) -> tuple[portaudio.Stream, int]:
+    """Return a stream at this rate, or at the device's own, and which it is."""
     for rate in dict.fromkeys((sample_rate, device.sample_rate)):
-        try:
-            stream = portaudio.open_stream(
-                partial(
-                    rtmixer.MixerAndRecorder,
-                    samplerate=rate,
-                    channels=(inputs, 2),
-                    latency="low",
-                    device=device.index,
-                )
-            )
-        except portaudio.library().PortAudioError:
-            continue
-        return stream, rate
-    raise _cannot_record(device)
+        with suppress(portaudio.library().PortAudioError):
+            return portaudio.open_stream(partial(make, rate)), rate
+    raise DeviceError(
+        f"{device.name} cannot be recorded from.",
+        hint="Close other programs that use it, and allow this program to use the microphone.",
+    )
 
 
 def _check_rtmixer() -> None:
     if find_spec("rtmixer") is None:
         raise DeviceError("This computer cannot record, for rtmixer does not run here")
-
-
-def _cannot_record(device: SoundDevice) -> DeviceError:
-    return DeviceError(
-        f"{device.name} cannot be recorded from.",
-        hint="Close other programs that use it, and allow this program to use the microphone.",
-    )
