@@ -70,7 +70,8 @@ class Document:
         session = edit(self.session)
         if session == self.session:
             return self.session
-        if self._interaction is None and after is not self.session:
+        joins = after is self.session and not self._history.future
+        if self._interaction is None and not joins:
             self._change(self._history.record(label, session))
         else:
             self._change(self._history.replaced(session))

@@ -125,7 +125,8 @@ def keep(work: Work, project: Project, part: Path, note: Note, passes: Sequence[
 
 
 def place(project: Project, kept: Kept, label: str) -> None:
-    """Lay a recording's passes on its track, as one undo step; its part file goes."""
+    """Lay a recording's passes on its track, as one undo step of its own; its part file goes."""
+    project.document.end_interaction()
     project.document.apply(label, lambda session: lay_takes(session, kept))
     discard(kept.part)
 

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from fanstudio.audio import pool
+from fanstudio.audio.pool import renditions
 from fanstudio.errors import (
     AudioFileError,
     Cancelled,
@@ -193,7 +193,7 @@ def test_a_file_that_breaks_its_decoder_is_left_out_alone(
     soundfile.write(tmp_path / "a.flac", music(1.0).T, 32_000)
     soundfile.write(tmp_path / "b.wav", music(1.0).T, 32_000)
     for name in ("_CHILD_SECONDS", "_CHILD_SECONDS_PER_MB"):
-        monkeypatch.setattr(pool, name, 0.0)
+        monkeypatch.setattr(renditions, name, 0.0)
     paths = [tmp_path / name for name in ("a.flac", "b.wav")]
     imported, refused = import_usable(Work(), project, paths, Declaration())
     assert [source.name for source in imported.sources] == ["b"]
@@ -411,3 +411,18 @@ def test_files_that_come_one_by_one_are_one_undo_step_unless_something_was_chang
         "Rename",
         "Import 4 files",
     ]
+
+
+def test_a_file_that_comes_after_an_undo_is_a_step_of_its_own(tmp_path: Path) -> None:
+    """Joined to the step before, it would be gone after a redo."""
+    project = projects.create_project(tmp_path / "P", "P")
+    first, second = (
+        import_usable(Work(), project, [write_song(tmp_path / f"{name}.wav", 0.5)], Declaration())[0]
+        for name in "ab"
+    )
+    after = place_sources(project, first)
+    project.document.apply("Rename", lambda session: edits.rename_session(session, "Else"))
+    project.document.undo()
+    place_sources(project, second, after=after)
+    assert [step.label for step in project.document.history.past] == ["Import a", "Import b"]
+    assert project.document.history.redo_label is None
