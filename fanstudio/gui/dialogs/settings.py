@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLineEdit, QWid
 
 from fanstudio.audio.device.listing import SoundDevice
 from fanstudio.gui.appearance import Appearance
-from fanstudio.gui.bridge import Task
 from fanstudio.gui.dialogs.sheet import Sheet
 from fanstudio.gui.widgets.device_choice import DeviceChoice
 from fanstudio.gui.widgets.labels import label
@@ -41,14 +40,13 @@ class SettingsDialog(Sheet):
             grid.addWidget(field, row, 1)
         self.body.addLayout(grid)
         self.add_button("Close", self.accept, primary=True)
-        self._looking: Task | None = workspace.bridge.run(
+        self.run(
+            workspace.bridge,
             "Sound devices",
             list_sound_devices,
             done=self._offer_devices,
             failed=self._offer_no_devices,
-            shown=False,
         )
-        self.finished.connect(self._stop_looking)
 
     def _field(self, setting: Setting) -> QWidget:
         value = self._workspace.settings.get(setting.name)
@@ -92,25 +90,18 @@ class SettingsDialog(Sheet):
         return field
 
     def _offer_devices(self, devices: SoundDevices) -> None:
-        if self._looking is not None:
-            for name, offered in zip(_SOUND, (devices.outputs, devices.inputs), strict=True):
-                self._choice_of(name).offer(offered, _default_name(offered, name))
+        for name, offered in zip(_SOUND, (devices.outputs, devices.inputs), strict=True):
+            self._choice_of(name).offer(offered, _default_name(offered, name))
 
     def _offer_no_devices(self, error: BaseException) -> bool:
-        if self._looking is not None:
-            for name in _SOUND:
-                self._choice_of(name).give_up(str(error))
+        for name in _SOUND:
+            self._choice_of(name).give_up(str(error))
         return True
 
     def _choice_of(self, name: str) -> DeviceChoice:
         field = self.fields[name]
         assert isinstance(field, DeviceChoice)
         return field
-
-    def _stop_looking(self) -> None:
-        task, self._looking = self._looking, None
-        if task is not None:
-            task.job.cancel()
 
     def _set(self, name: str, value: Value) -> None:
         if value != self._workspace.settings.get(name):
