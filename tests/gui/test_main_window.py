@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from fanstudio.audio.pool import Pool
+from fanstudio.audio.pool.renditions import Renditions
 from fanstudio.errors import FanstudioError
 from fanstudio.gui.app import _ExceptionHook
 from fanstudio.gui.dialogs.declare import DeclareDialog
@@ -230,13 +230,13 @@ def test_nothing_is_decoded_on_the_main_thread(
     qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     threads: list[threading.Thread] = []
-    conform = Pool._decode
+    decode = Renditions.decode_foreign
 
-    def watched(pool: Pool, *args: object, **kwargs: object) -> object:
+    def watched(renditions: Renditions, *args: object, **kwargs: object) -> object:
         threads.append(threading.current_thread())
-        return conform(pool, *args, **kwargs)
+        return decode(renditions, *args, **kwargs)
 
-    monkeypatch.setattr(Pool, "_decode", watched)
+    monkeypatch.setattr(Renditions, "decode_foreign", watched)
     # Uncompressed WAV is played as it is; FLAC has to be decoded.
     song = tmp_path / "song.flac"
     stored = window.workspace.project.pool.path(window.workspace.session.sources[0])

@@ -1,50 +1,42 @@
-"""The pool: a project's audio by content hash, with renditions and peaks in the user's cache.
-
-What cannot be derived again lies in `NAME.fanstudio/audio/<sha256><suffix>`. Uncompressed WAV at the
-session's rate is read from there; other files have a rendition, planar float32 at that rate. Renditions
-and peaks are rebuilt whenever the cache lacks them.
-"""
+"""Takes audio in, and hands out samples and peaks of what it holds."""
 
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 import shutil
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from fanstudio.audio.checked import CheckedFiles
 from fanstudio.audio.containers import identify
-from fanstudio.audio.decode import DecodedInfo, check_plain, decode_file, decode_foreign
+from fanstudio.audio.decode import DecodedInfo, check_plain
 from fanstudio.audio.digest import copy_hashed, hash_file
-from fanstudio.audio.encode import Encoder, Encoding, open_encoder
 from fanstudio.audio.file_samples import FileSamples
-from fanstudio.audio.peaks import Peaks, build_peaks, load_peaks, pack_peaks
+from fanstudio.audio.peaks import Peaks
+from fanstudio.audio.pool.originals import PART, Originals, changed
+from fanstudio.audio.pool.renditions import Renditions
+from fanstudio.audio.pool.waveforms import Waveforms
+from fanstudio.audio.pool.writer import PoolWriter
 from fanstudio.audio.prepared import open_prepared
-from fanstudio.audio.rendition import RenditionFile, rendition_bytes
-from fanstudio.audio.samples import Readable, Samples
+from fanstudio.audio.rendition import RenditionFile
+from fanstudio.audio.samples import Readable
 from fanstudio.audio.warped import ROOM_BYTES, WarpedSources
 from fanstudio.audio.wav_samples import WavLayout, WavSamples, find_layout
-from fanstudio.errors import AudioFileError, StorageError
-from fanstudio.files import make_folder, own_part, storage_error, sync_file, sync_folder
-from fanstudio.jobs import Limits, RunChild, Work, run_child
+from fanstudio.errors import AudioFileError
+from fanstudio.files import storage_error
+from fanstudio.jobs import RunChild, Work, run_child
 from fanstudio.model.lineage import Lineage
 from fanstudio.model.rights import Origin
-from fanstudio.model.session import Source, Stem, new_id
+from fanstudio.model.session import Source, Stem
 from fanstudio.model.warp import Warp
 from fanstudio.text import name_of
 
-_PART = ".part-"
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
-#: A decoder that needs more than this is being misled by its file.
-_CHILD_MEMORY_MB = 1_536
-_CHILD_SECONDS = 120.0
-_CHILD_SECONDS_PER_MB = 2.0
 
 
 class Pool:
@@ -53,23 +45,24 @@ class Pool:
     def __init__(self, folder: Path, cache: Path) -> None:
         """Use `folder` (a project's `audio`) and `cache`; both are made when first written to."""
         self.folder = folder
-        self._renditions = cache / "renditions"
-        self._peaks = cache / "peaks"
-        self._checked = CheckedFiles(cache / "checked")
+        self._caches = cache / "renditions", cache / "peaks"
+        renditions, peaks = self._caches
+        self._originals = Originals(folder, CheckedFiles(cache / "checked"))
+        self._renditions = Renditions(renditions)
+        self._waveforms = Waveforms(peaks)
         self._open: dict[tuple[str, int], FileSamples] = {}
-        self._drawn: dict[str, Peaks] = {}
         self._lent: dict[str, Readable] = {}
-        self._warped = WarpedSources(self._renditions)
+        self._warped = WarpedSources(renditions)
         self._building: defaultdict[tuple[str, int], threading.Lock] = defaultdict(threading.Lock)
 
     def path(self, source: Source) -> Path:
         """Return where a source's file lies."""
-        return self.folder / f"{source.id}{source.suffix}"
+        return self._originals.path(source)
 
     def rendition(self, source: Source, session_rate: int) -> Path:
         """Return where a source's samples lie once they are prepared: a rendition, or the WAV itself."""
         plain = self._plain(source, session_rate)
-        return self._rendition(source.id, session_rate) if plain is None else self.path(source)
+        return self._renditions.path(source.id, session_rate) if plain is None else self.path(source)
 
     # ── in ───────────────────────────────────────────────────────────────────────────────────
 
@@ -98,17 +91,19 @@ class Pool:
         """
         identify(path)
         suffix = path.suffix.lower() if _SUFFIX.fullmatch(path.suffix.lower()) else ""
-        with self._desk() as desk:
+        with self._originals.desk() as desk:
             copy = desk / path.name
             digest = copy_hashed(work.part(0.0, 0.2, "Copying"), path, copy)
             decoding = work.part(0.2, 0.9)
-            decoded = check_plain(decoding, copy, session_rate) or self._decode(
-                in_child, decoding, copy, digest, session_rate, downmix=downmix
-            )
+            decoded = check_plain(decoding, copy, session_rate)
+            if decoded is None:
+                decoded = self._renditions.decode_foreign(
+                    decoding, copy, digest, session_rate, in_child, downmix=downmix
+                )
             origin = origin if origin.digest else replace(origin, digest=digest)
             source = _source(digest, suffix, name_of(path), decoded, origin, stem, None)
             self._draw_first(work.part(0.9, 1.0), source, copy, session_rate)
-            self._settle(copy, f"{digest}{suffix}")
+            self._originals.settle(copy, f"{digest}{suffix}")
         return source
 
     def adopt(
@@ -136,11 +131,10 @@ class Pool:
             digest = hash_file(work.part(0.0, 0.2, "Hashing"), path)
             decoded = check_plain(work.part(0.2, 0.9), path, session_rate)
             if decoded is None:
-                with own_part(self._rendition(digest, session_rate)) as part:
-                    decoded = decode_file(work.part(0.2, 0.9), path, part, session_rate)
+                decoded = self._renditions.decode(work.part(0.2, 0.9), path, digest, session_rate)
             source = _source(digest, ".wav", name, decoded, origin, stem, lineage)
             self._draw_first(work.part(0.9, 1.0), source, path, session_rate)
-            self._settle(path, f"{digest}.wav")
+            self._originals.settle(path, f"{digest}.wav")
             if before_move is not None:
                 before_move(self.samples(source, session_rate))
         finally:
@@ -153,13 +147,12 @@ class Pool:
 
     def new_part(self) -> Path:
         """Return a path beside the pool's files for a WAV that `adopt` will take."""
-        make_folder(self.folder)
-        return self.folder / f"{_PART}{new_id()}.wav"
+        return self._originals.part()
 
     def unfinished(self) -> tuple[Path, ...]:
         """Return what is half-written in the pool and in the cache: under way, or left by a crash."""
-        cached = (path for folder in (self._renditions, self._peaks) for path in folder.glob("*.part*"))
-        return (*self.folder.glob(f"{_PART}*"), *cached)
+        cached = (path for folder in self._caches for path in folder.glob("*.part*"))
+        return (*self.folder.glob(f"{PART}*"), *cached)
 
     @staticmethod
     def remove_leftovers(paths: Iterable[Path]) -> None:
@@ -218,8 +211,7 @@ class Pool:
             return self._lent[source.id]
         if self.ready(source, session_rate):
             return self.samples(source, session_rate)
-        if not self.path(source).is_file():
-            raise _missing(source)
+        self._originals.check(source)
         raise AudioFileError(f"“{source.name}” is still being prepared.")
 
     def samples_at(self, session_rate: int) -> Callable[[Source, Warp | None], Readable]:
@@ -233,8 +225,8 @@ class Pool:
         if self._held(source, session_rate) is not None:
             return True
         if self._plain(source, session_rate) is not None:
-            return self._checked.holds(self.path(source))
-        return _is_whole(self._rendition(source.id, session_rate), source)
+            return self._originals.is_checked(source)
+        return self._renditions.find(source, session_rate) is not None
 
     def prepare(
         self,
@@ -271,18 +263,12 @@ class Pool:
 
     def peaks(self, source: Source) -> Peaks | None:
         """Return a source's peaks, or None while nobody has built them (`build_peaks`)."""
-        key = _peaks_key(source)
-        if key not in self._drawn:
-            stored = load_peaks(self._peaks / key, source.channels, source.length)
-            if stored is None:
-                return None
-            self._drawn[key] = stored
-        return self._drawn[key]
+        return self._waveforms.find(source)
 
     def at_hand(self, source: Source, session_rate: int) -> tuple[Peaks, Readable] | None:
         """Return peaks and samples where both are at hand already."""
         samples = self._held(source, session_rate)
-        peaks = self._drawn.get(_peaks_key(source))
+        peaks = self._waveforms.at_hand(source)
         return None if samples is None or peaks is None else (peaks, samples)
 
     def build_peaks(self, work: Work, source: Source, session_rate: int) -> Peaks:
@@ -290,12 +276,16 @@ class Pool:
         known = self.peaks(source)
         if known is not None:
             return known
-        return self._draw(work, source, self.prepare(work, source, session_rate))
+        return self._waveforms.draw(work, source, self.prepare(work, source, session_rate))
 
     def missing(self, sources: tuple[Source, ...]) -> tuple[Source, ...]:
         """Return the sources whose files are not there, or were found to hold something else."""
-        files = ((source, self.path(source)) for source in sources if source.id not in self._lent)
-        return tuple(source for source, path in files if not path.is_file() or self._checked.is_wrong(path))
+        return tuple(
+            source
+            for source in sources
+            if source.id not in self._lent
+            and (not self.path(source).is_file() or self._originals.is_wrong(source))
+        )
 
     def restore(self, work: Work, source: Source, path: Path) -> None:
         """Take a copy of a file as that of a source whose own is missing or was changed.
@@ -305,11 +295,7 @@ class Pool:
             StorageError: the disk is full or gone.
 
         """
-        with self._desk() as desk:
-            copy = desk / f"{source.id}{source.suffix}"
-            if copy_hashed(work, path, copy) != source.id:
-                raise _changed(source)
-            self._settle(copy, copy.name)
+        self._originals.restore(work, source, path)
 
     def verify(self, work: Work, source: Source) -> None:
         """Compare a source's file with its hash.
@@ -318,43 +304,28 @@ class Pool:
             AudioFileError: the file is missing or was changed.
 
         """
-        stored = self.path(source)
-        if not stored.is_file():
-            raise _missing(source)
-        if hash_file(work, stored) != source.id:
-            self._checked.note_wrong(stored)
-            self._let_go(source)
-            raise _changed(source)
-        self._checked.note(stored)
+        try:
+            self._originals.verify(work, source)
+        except AudioFileError:
+            if self._originals.is_wrong(source):
+                self._let_go(source)
+            raise
 
     def is_changed(self, work: Work, source: Source) -> bool:
         """Tell whether a source's file holds something else; only one that was touched is hashed anew."""
-        stored = self.path(source)
-        if self._checked.was_touched(stored):
+        if self._originals.was_touched(source):
             with contextlib.suppress(AudioFileError):
                 self.verify(work, source)
-        return self._checked.is_wrong(stored)
+        return self._originals.is_wrong(source)
 
     # ── inside ───────────────────────────────────────────────────────────────────────────────
 
-    def _rendition(self, digest: str, session_rate: int) -> Path:
-        return self._renditions / f"{digest}-{session_rate}.f32"
-
-    def _draw(self, work: Work, source: Source, samples: Readable) -> Peaks:
-        """Draw a source's peaks, and keep them for the next time if the cache can be written."""
-        peaks = build_peaks(work, samples)
-        with contextlib.suppress(StorageError), own_part(self._peaks / _peaks_key(source)) as part:
-            part.write_bytes(pack_peaks(peaks))
-        self._drawn[_peaks_key(source)] = peaks
-        return peaks
-
     def _draw_first(self, work: Work, source: Source, path: Path, session_rate: int) -> None:
         """Draw the peaks of a source whose file is not in its place yet."""
-        rendition = self._rendition(source.id, session_rate)
-        where = rendition if _is_whole(rendition, source) else path
+        where = self._renditions.find(source, session_rate) or path
         with contextlib.closing(open_prepared(where, source.channels, source.length)) as samples:
             if self.peaks(source) is None:
-                self._draw(work, source, samples)
+                self._waveforms.draw(work, source, samples)
 
     def _plain(self, source: Source, session_rate: int) -> WavLayout | None:
         """Return the layout of a source's file where that needs no rendition."""
@@ -388,14 +359,14 @@ class Pool:
                 held.failed = True
 
     def _opened(self, work: Work, source: Source, session_rate: int, in_child: RunChild) -> FileSamples:
-        stored, rendition = self.path(source), self._rendition(source.id, session_rate)
         plain = self._plain(source, session_rate)
+        rendition = self._renditions.path(source.id, session_rate)
         try:
             if plain is not None:
-                if not self._checked.holds(stored):
+                if not self._originals.is_checked(source):
                     self.verify(work, source)
-                return WavSamples(stored, plain)
-            if not _is_whole(rendition, source):
+                return WavSamples(self.path(source), plain)
+            if self._renditions.find(source, session_rate) is None:
                 self._decode_again(work, source, session_rate, in_child)
             return RenditionFile(rendition, source.channels, source.length)
         except OSError as error:
@@ -403,95 +374,11 @@ class Pool:
 
     def _decode_again(self, work: Work, source: Source, session_rate: int, in_child: RunChild) -> None:
         self.verify(work.part(0.0, 0.1, "Checking"), source)
-        stored = self.path(source)
-        decoded = self._decode(in_child, work.part(0.1, 1.0), stored, source.id, session_rate, downmix=True)
+        decoded = self._renditions.decode_foreign(
+            work.part(0.1, 1.0), self.path(source), source.id, session_rate, in_child, downmix=True
+        )
         if (decoded.channels, decoded.length) != (source.channels, source.length):
-            raise _changed(source)
-
-    def _decode(
-        self, in_child: RunChild, work: Work, path: Path, digest: str, session_rate: int, *, downmix: bool
-    ) -> DecodedInfo:
-        """Write the rendition of a file that is not one of ours, in a child process."""
-        with own_part(self._rendition(digest, session_rate)) as part:
-            seconds = _CHILD_SECONDS + _CHILD_SECONDS_PER_MB * path.stat().st_size / 1e6
-            limits = Limits(memory_mb=_CHILD_MEMORY_MB, seconds=seconds)
-            return in_child(work, decode_foreign, path, part, session_rate, downmix, limits=limits)
-
-    @contextlib.contextmanager
-    def _desk(self) -> Iterator[Path]:
-        """Yield a folder beside the pool's files that is gone afterwards."""
-        desk = self.folder / f"{_PART}{new_id()}"
-        make_folder(desk)
-        try:
-            yield desk
-        finally:
-            shutil.rmtree(desk, ignore_errors=True)
-
-    def _settle(self, path: Path, name: str) -> None:
-        """Give a finished, hashed file its place in the pool; it may keep its own for a while, as a link."""
-        target = self.folder / name
-        try:
-            sync_file(path)
-            try:
-                os.link(path, target)
-            except OSError:
-                path.replace(target)
-            self._checked.note(target)
-            sync_folder(self.folder)
-        except OSError as error:
-            raise storage_error(error, target) from error
-
-
-class PoolWriter:
-    """Streams samples into a new source: `write` blocks, then `finish`, or `discard`."""
-
-    def __init__(self, pool: Pool, sample_rate: int, channels: int) -> None:
-        """Open a file beside the pool's."""
-        self._pool = pool
-        self._part = pool.new_part()
-        self._encoder = open_stem_file(self._part, sample_rate, channels)
-
-    def write(self, block: Samples) -> None:
-        """Append a block `(channels, frames)`; raise StorageError where the disk is full or gone."""
-        self._encoder.write(block)
-
-    def finish(
-        self,
-        work: Work,
-        name: str,
-        session_rate: int,
-        origin: Origin,
-        stem: Stem = Stem.MIX,
-        lineage: Lineage | None = None,
-    ) -> Source:
-        """Close the file and move it into the pool; raises as `Pool.adopt` does."""
-        try:
-            self._encoder.close()
-            return self._pool.adopt(work, self._part, name, session_rate, origin, stem, lineage)
-        finally:
-            self.discard()
-
-    def discard(self) -> None:
-        """Remove what was written; does nothing after `finish`."""
-        with contextlib.suppress(Exception):
-            self._encoder.close()
-        self._part.unlink(missing_ok=True)
-
-
-def open_stem_file(path: Path, sample_rate: int, channels: int) -> Encoder:
-    """Open a float32 WAV that `Pool.adopt` takes; also from a child process."""
-    return open_encoder(path, Encoding.WAV_FLOAT, sample_rate, channels)
-
-
-def _is_whole(rendition: Path, source: Source) -> bool:
-    try:
-        return rendition.stat().st_size == rendition_bytes(source.channels, source.length)
-    except OSError:
-        return False
-
-
-def _peaks_key(source: Source) -> str:
-    return f"{source.id}-{source.length}.peaks"
+            raise changed(source)
 
 
 def _source(
@@ -505,18 +392,4 @@ def _source(
 ) -> Source:
     return Source(
         digest, name, suffix, decoded.sample_rate, decoded.channels, decoded.length, origin, stem, lineage
-    )
-
-
-def _missing(source: Source) -> AudioFileError:
-    return AudioFileError(
-        f"The audio file of “{source.name}” is missing.",
-        hint="Put it back into the project, or import it again.",
-    )
-
-
-def _changed(source: Source) -> AudioFileError:
-    return AudioFileError(
-        f"The audio file of “{source.name}” was changed.",
-        hint="Import it again, or restore it from a backup.",
     )
