@@ -9,7 +9,7 @@ from fanstudio.jobs.child import Dial, Limits, RunChild, run_child
 from fanstudio.jobs.crew import Crew
 from fanstudio.jobs.parallel import MOST_AT_ONCE, count_cpus, side_by_side
 from fanstudio.jobs.runner import Job, JobRunner
-from fanstudio.jobs.work import Work
+from fanstudio.jobs.work import Report, Work
 
 __all__ = [
     "MOST_AT_ONCE",
@@ -18,6 +18,7 @@ __all__ = [
     "Job",
     "JobRunner",
     "Limits",
+    "Report",
     "RunChild",
     "Work",
     "count_cpus",
