@@ -76,6 +76,18 @@ def test_an_import_keeps_the_original_and_conforms_it(pool: Pool, song: Path) ->
     assert seen == sorted(seen)
 
 
+def test_what_is_there_already_stays_the_file_that_may_be_open(pool: Pool, source: Source) -> None:
+    """Nothing could take the place of an open file on Windows."""
+    stored = pool.path(source)
+    before = stored.stat()
+    assert written(pool) == source
+    assert stored.stat().st_ino == before.st_ino
+    assert stored_files(pool) == [stored.name]
+    stored.write_bytes(b"changed")
+    assert written(pool) == source
+    assert stored.stat().st_size == before.st_size
+
+
 def test_an_m4a_is_imported_aligned(pool: Pool, tmp_path: Path) -> None:
     got = pool.import_file(Work(), write_m4a(tmp_path / "x.m4a", SOUND, RATE), RATE, own("x"))
     samples = pool.samples(got, RATE)

@@ -46,8 +46,14 @@ class Originals:
             shutil.rmtree(desk, ignore_errors=True)
 
     def settle(self, path: Path, name: str) -> None:
-        """Give a finished, hashed file its place; it may keep its own for a while, as a link."""
+        """Give a finished, hashed file its place; it may keep its own for a while, as a link.
+
+        Where a file of the same content is there already, that one stays: it may be open, and then
+        nothing could take its place on Windows.
+        """
         target = self.folder / name
+        if self._checked.holds(target):
+            return
         try:
             sync_file(path)
             try:
