@@ -93,7 +93,8 @@ def part_file(path: Path) -> Iterator[Path]:
 def own_part(path: Path) -> Iterator[Path]:
     """Yield a path that no other writer has, renamed to `path` on success; else what begins with it goes.
 
-    For what can be made again: it is not brought to the disk at once. The folder is made if it is missing.
+    For what can be made again: it is not brought to the disk at once, and one that is there and open, which
+    Windows lets nobody replace, stays. The folder is made if it is missing.
 
     Raises:
         StorageError: the disk is full, read-only or gone.
@@ -103,12 +104,20 @@ def own_part(path: Path) -> Iterator[Path]:
     part = path.with_name(f"{path.name}.{secrets.token_hex(8)}.part")
     try:
         yield part
-        part.replace(path)
+        _take_place(part, path)
     except OSError as error:
         raise storage_error(error, path.parent) from error
     finally:
         for left in path.parent.glob(f"{part.name}*"):
             left.unlink(missing_ok=True)
+
+
+def _take_place(part: Path, path: Path) -> None:
+    try:
+        part.replace(path)
+    except PermissionError:
+        if not path.exists():
+            raise
 
 
 def write_whole(path: Path, data: bytes) -> None:

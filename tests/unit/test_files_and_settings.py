@@ -13,9 +13,24 @@ from fanstudio import files, paths, settings
 from fanstudio.errors import SettingsError, StorageError
 from fanstudio.export.formats import FORMATS
 from fanstudio.export.journal import Journal
-from fanstudio.files import desk_in, part_file, try_lock, write_whole
+from fanstudio.files import desk_in, own_part, part_file, try_lock, write_whole
 from fanstudio.studio import lease
 from fanstudio.studio.lease import Lease, anyone_holds
+
+
+def test_what_is_open_and_cannot_be_replaced_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As Windows has it; where nothing is there yet, the same refusal is an error."""
+
+    def refuse(_part: Path, _target: Path) -> None:
+        raise PermissionError(errno.EACCES, "in use")
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    (tmp_path / "held").write_text("same")
+    with own_part(tmp_path / "held") as part:
+        part.write_text("same")
+    with pytest.raises(StorageError), own_part(tmp_path / "new") as part:
+        part.write_text("same")
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["held"]
 
 
 def test_a_part_file_is_renamed_or_gone(tmp_path: Path) -> None:
