@@ -29,7 +29,8 @@ from fanstudio.gui.widgets.pan_knob import pan_text
 from fanstudio.gui.widgets.share_bar import describe_shares, group_shares
 from fanstudio.gui.widgets.time_edit import parse_clock
 from fanstudio.jobs import Work
-from fanstudio.model import edits
+from fanstudio.model import edits, mixer_edits
+from fanstudio.model.audibility import is_audible
 from fanstudio.model.lineage import Lineage
 from fanstudio.model.rights import Operation
 from fanstudio.model.session import Session, Stem
@@ -326,6 +327,15 @@ def test_an_instrumental_keeps_what_the_fan_sang(window: MainWindow) -> None:
     window.workspace.apply("Record", lambda now: add_take(now, voice, now.sources[0], 0))
     QTest.mouseClick(window.side.one_click.instrumental, Qt.MouseButton.LeftButton)
     assert [track.muted for track in window.workspace.session.tracks] == [True, False, False]
+
+
+def test_a_bus_on_solo_does_not_silence_a_one_click_mix(window: MainWindow) -> None:
+    window.workspace.apply("Add bus", lambda now: mixer_edits.add_bus(now, "Room"))
+    bus = window.workspace.session.buses[0].id
+    window.workspace.apply("Solo bus", lambda now: mixer_edits.solo_bus(now, bus, True))
+    QTest.mouseClick(window.side.one_click.instrumental, Qt.MouseButton.LeftButton)
+    session = window.workspace.session
+    assert [is_audible(session, track) for track in session.tracks] == [False, True]
 
 
 def test_a_song_can_be_split_until_there_are_stems(qapp: QApplication, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from fanstudio.gui.workspace import Workspace
-from fanstudio.model import edits
+from fanstudio.model import edits, mixer_edits
 from fanstudio.model.session import Session, Stem, Track
 
 
@@ -88,6 +88,8 @@ class TrackCommands:
             for track in session.tracks:
                 session = edits.solo_track(session, track.id, False)
                 session = edits.mute_track(session, track.id, mutes(track))
+            for bus in session.buses:
+                session = mixer_edits.solo_bus(session, bus.id, False)
             return session
 
         self._workspace.apply(label, change)
