@@ -44,6 +44,7 @@ def split_clip(
 
     Raises:
         EditError: the clip is gone, or holds a stem already.
+        AudioFileError: the song's file is missing or was changed.
         InputError: a stem is wanted that the model does not have.
         ModelError: the model is damaged.
         DeviceError: the device cannot be used.
@@ -54,8 +55,9 @@ def split_clip(
     session = project.document.session
     source = find_song(session, clip_id)
     kept = kept_stems(options)
+    project.pool.verify(work.part(0.0, 0.01, "Checking"), source)
     with _parts(project.pool, kept) as parts:
-        report = split_to_files(work.part(0.0, 0.9), project.pool.path(source), parts, options, downmix=True)
+        report = split_to_files(work.part(0.01, 0.9), project.pool.path(source), parts, options, downmix=True)
         lineage = stem_lineage(source, report, options.settings(kept))
         adopting = work.part(0.9, 1.0)
         stems = tuple(
