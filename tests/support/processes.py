@@ -33,14 +33,14 @@ def finish_measured(*arguments: object, home: Path) -> tuple[int, str, dict[str,
     began = time.monotonic()
     with start(*arguments, home=home) as process:
         while process.poll() is None:
-            peaks["parent"] = max(peaks["parent"], _held_mb(process.pid))
-            peaks["child"] = max([peaks["child"], *map(_held_mb, children(process.pid))])
+            peaks["parent"] = max(peaks["parent"], held_mb(process.pid))
+            peaks["child"] = max([peaks["child"], *map(held_mb, children(process.pid))])
             time.sleep(0.05)
         err = process.communicate()[1]
     return process.returncode, err, peaks, time.monotonic() - began
 
 
-def _held_mb(pid: int) -> int:
+def held_mb(pid: int | str = "self") -> int:
     """Return what a process holds itself; mapped files, whose pages the system takes back, do not count."""
     try:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
