@@ -29,9 +29,9 @@ BITRATE_KBPS = 256
 FORMATS: tuple[Format, ...] = (
     Format("flac", "flac", ".flac", "audio/flac", Encoding.FLAC_24, "FLAC, 24 bit, lossless"),
     Format("wav", "wav", ".wav", "audio/wav", Encoding.WAV_24, "WAV, 24 bit, uncompressed"),
+    Format("wav16", "wav", ".wav", "audio/wav", Encoding.WAV_16, "WAV, 16 bit, dithered, as on a CD"),
     Format("mp3", "mp3", ".mp3", "audio/mpeg", Encoding.MP3, "MP3, 256 kbit/s"),
     Format("m4a", "m4a", ".m4a", "audio/mp4", Encoding.AAC, "M4A (AAC), 256 kbit/s"),
-    Format("wav16", "wav", ".wav", "audio/wav", Encoding.WAV_16, "WAV, 16 bit, dithered, as on a CD"),
 )
 
 

@@ -139,11 +139,28 @@ def test_export_hands_over_what_was_chosen(window: MainWindow, tmp_path: Path) -
     dialog, exported = make_export(window, tmp_path, make_plan(window))
     assert dialog.name.text() == "Night Drive.flac"
     assert dialog.export_button.text() == "Export"
-    dialog.format._group.button(2).click()
-    dialog.loudness._group.button(1).click()
+    dialog.format._group.button(3).click()
+    dialog.loudness.step(2)
     assert dialog.name.text() == "Night Drive.mp3"
     dialog.export_button.click()
     assert exported == [ExportOptions(tmp_path / "Night Drive.mp3", "mp3", None, "Night Drive")]
+
+
+@pytest.mark.parametrize(
+    ("setting", "rows"),
+    [
+        (-14.0, ["Streaming −14 LUFS", "Broadcast −23 LUFS", "As mixed"]),
+        (-16.0, ["Streaming −14 LUFS", "At −16 LUFS", "Broadcast −23 LUFS", "As mixed"]),
+        (0.0, ["Streaming −14 LUFS", "Broadcast −23 LUFS", "As mixed"]),
+    ],
+)
+def test_export_offers_loudnesses(
+    window: MainWindow, tmp_path: Path, setting: float, rows: list[str]
+) -> None:
+    window.workspace.settings.set("export_loudness_lufs", setting)
+    dialog, _ = make_export(window, tmp_path, make_plan(window))
+    assert [button.text() for button in dialog.loudness._group.buttons()] == rows
+    assert dialog.options().loudness_lufs == (setting or None)
 
 
 def test_export_asks_to_sign_in_before_anything_else(window: MainWindow) -> None:

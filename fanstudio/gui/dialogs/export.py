@@ -21,7 +21,9 @@ from fanstudio.model import edits
 from fanstudio.model.session import Session
 from fanstudio.studio.export import ExportOptions, ExportPlan, SourceRight
 
-STREAMING_LUFS = -14.0
+#: What a loudness is for; as mixed is none of them.
+_LOUDNESSES = {-14.0: "Streaming", -23.0: "Broadcast"}
+_AS_MIXED = "mixed"
 _CARRIES = (
     "The file carries an inaudible mark and signed credentials that say what it is made of. "
     "The platform gets the list above, the length and the file's digest; never your audio."
@@ -69,14 +71,9 @@ class ExportDialog(Sheet):
         self.format = SegmentedControl("Format", [(row.name, row.name.upper()) for row in FORMATS])
         self.format.choose(workspace.settings.text("export_format"))
         self.format.chosen.connect(lambda _value: self._show_suffix())
-        lufs = float(workspace.settings.get("export_loudness_lufs")) or STREAMING_LUFS
-        self._lufs = lufs
-        words = "Streaming" if lufs == STREAMING_LUFS else "At"
-        self.loudness = SegmentedControl(
-            "Loudness", (("target", f"{words} −{abs(lufs):g} LUFS"), ("mixed", "As mixed"))
-        )
-        if not workspace.settings.get("export_loudness_lufs"):
-            self.loudness.choose("mixed")
+        chosen = float(workspace.settings.get("export_loudness_lufs"))
+        self.loudness = SegmentedControl("Loudness", _loudness_choices(chosen))
+        self.loudness.choose(str(chosen) if chosen else _AS_MIXED)
         self.name = QLineEdit(f"{safe_name(workspace.session.title)}{find_format(self.format.value).suffix}")
         self.name.setAccessibleName("Name of the file")
         self.name.textChanged.connect(lambda _text: self._show_state())
@@ -137,7 +134,7 @@ class ExportDialog(Sheet):
 
     def options(self) -> ExportOptions:
         """Return what was chosen."""
-        lufs = self._lufs if self.loudness.value == "target" else None
+        lufs = None if self.loudness.value == _AS_MIXED else float(self.loudness.value)
         target = self._folder / self.name.text().strip()
         title = self._workspace.session.title
         return ExportOptions(target=target, format=self.format.value, loudness_lufs=lufs, title=title)
@@ -191,6 +188,13 @@ class ExportDialog(Sheet):
         options = self.options()
         self.accept()
         self._export(options)
+
+
+def _loudness_choices(chosen: float) -> list[tuple[str, str]]:
+    """Return the known loudnesses, the settings' own among them, and as mixed."""
+    targets = sorted({*_LOUDNESSES, chosen or min(_LOUDNESSES)}, reverse=True)
+    rows = [(str(lufs), f"{_LOUDNESSES.get(lufs, 'At')} −{abs(lufs):g} LUFS") for lufs in targets]
+    return [*rows, (_AS_MIXED, "As mixed")]
 
 
 def safe_name(title: str) -> str:
