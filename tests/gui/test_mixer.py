@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
@@ -87,6 +87,19 @@ def test_the_mixer_is_hidden_at_first_and_comes_and_goes_by_x(qapp: QApplication
         assert window.mixer.isVisible()
         click(window.mixer.close_button)
         assert window.mixer.isHidden()
+
+
+def test_effects_are_offered_where_the_strip_of_the_track_is_seen(qapp: QApplication, tmp_path: Path) -> None:
+    with open_window(qapp, make_project(tmp_path, (Stem.OTHER,) * 6)) as window:
+        track = session(window).tracks[-1].id
+        window.workspace.select_track(track)
+        QTest.keyClick(window, Qt.Key.Key_E)
+        qapp.processEvents()
+        strip, row = window.mixer.row.strips[-1], window.mixer.row.viewport()
+        (menu,) = [menu for menu in strip.findChildren(QMenu) if menu.isVisible()]
+        assert strip.face.id == track
+        assert row.rect().contains(QRect(strip.mapTo(row, QPoint()), strip.size()))
+        menu.close()
 
 
 def test_there_is_a_strip_for_each_track_and_bus_and_the_master(window: MainWindow) -> None:

@@ -142,6 +142,8 @@ class MixerPanel(QFrame):
         self.loudness.clicked.connect(self._measure_anew)
         self.master.chain.add_below(self.loudness)
         self._strips.addWidget(self.master)
+        self.master.show()
+        self._strips.activate()  # how far the row scrolls depends on the width that is left
 
     def _show_selection(self) -> None:
         self.row.show_selected(self._workspace.selected_track)
