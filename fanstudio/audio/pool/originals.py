@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
+import stat
+import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from fanstudio.audio.checked import CheckedFiles
@@ -16,6 +20,23 @@ from fanstudio.jobs import Work
 from fanstudio.model.session import Source, new_id
 
 PART = ".part-"
+_NAME = re.compile(r"([0-9a-f]{64})(\.[a-z0-9]{1,8})?")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """One of the pool's files as it was found: equal to itself until it is written anew."""
+
+    path: Path
+    size_bytes: int
+    #: What takes its place while it is there has another one, even if both were written in one tick.
+    inode: int
+    written_ns: int
+
+    @property
+    def source_id(self) -> str:
+        """Return the hash that its name says."""
+        return self.path.name[:64]
 
 
 class Originals:
@@ -25,6 +46,7 @@ class Originals:
         """Keep files in `folder`, which is made when first written to."""
         self.folder = folder
         self._checked = checked
+        self._placing = threading.Lock()
 
     def path(self, source: Source) -> Path:
         """Return where a source's file lies."""
@@ -46,24 +68,48 @@ class Originals:
             shutil.rmtree(desk, ignore_errors=True)
 
     def settle(self, path: Path, name: str) -> None:
-        """Give a finished, hashed file its place; it may keep its own for a while, as a link.
-
-        Where a file of the same content is there already, that one stays: it may be open, and then
-        nothing could take its place on Windows.
-        """
+        """Give a finished, hashed file its place; it may keep its own for a while, as a link."""
         target = self.folder / name
-        if self._checked.holds(target):
-            return
         try:
             sync_file(path)
-            try:
-                os.link(path, target)
-            except OSError:
-                path.replace(target)
+            with self._placing:
+                self._take_place(path, target)
             self._checked.note(target)
             sync_folder(self.folder)
         except OSError as error:
             raise storage_error(error, target) from error
+
+    def _take_place(self, path: Path, target: Path) -> None:
+        """Put a file where one of the same content may be; one that is open, as Windows has it, stays."""
+        try:
+            os.link(path, target)
+        except OSError:
+            try:
+                path.replace(target)
+            except PermissionError:
+                if not self._checked.holds(target):
+                    raise
+
+    def files(self) -> frozenset[StoredFile]:
+        """Return the files that are named by a hash; what else lies in the folder is not ours."""
+        found = (_look_at(path) for path in self.folder.glob("*") if _NAME.fullmatch(path.name))
+        return frozenset(file for file in found if file is not None)
+
+    def remove(self, file: StoredFile) -> bool:
+        """Remove a file unless it was written anew since it was found; tell whether it is gone now.
+
+        Raises:
+            StorageError: the folder cannot be written.
+
+        """
+        with self._placing:
+            if _look_at(file.path) != file:
+                return False
+            try:
+                file.path.unlink()
+            except OSError as error:
+                raise storage_error(error, file.path) from error
+        return True
 
     def check(self, source: Source) -> None:
         """Raise AudioFileError where a source's file is missing."""
@@ -109,3 +155,12 @@ def changed(source: Source) -> AudioFileError:
         f"The audio file of “{source.name}” was changed.",
         hint="Import it again, or restore it from a backup.",
     )
+
+
+def _look_at(path: Path) -> StoredFile | None:
+    """Return a file as it is now; None for what is no file of its own, such as a link."""
+    with contextlib.suppress(OSError):
+        found = path.lstat()
+        if stat.S_ISREG(found.st_mode):
+            return StoredFile(path, found.st_size, found.st_ino, found.st_mtime_ns)
+    return None
