@@ -215,6 +215,8 @@ ACTIONS: tuple[ActionRow, ...] = (
        "Add audio files, each on a track of its own", is_open, group=True),
     _T("find_audio", "Project", "Find missing audio…", "audio.find_missing", (), "",
        "Look in a folder for audio files that the project lacks, whatever they are called now", is_open),
+    _T("clean_up", "Project", "Clean up…", "audio.clean_up", (), "",
+       "Remove audio files that nothing in the project uses any more", is_open),
     _T("export", "Project", "Export…", "export.open_dialog", ("Ctrl+Shift+E",), "export",
        "Write the song to a file, with permission", has_clips),
     _T("settings", "Project", "Settings…", "view.show_settings", ("Ctrl+,",), "settings",

@@ -12,6 +12,8 @@ from fanstudio.errors import StorageError
 from fanstudio.files import storage_error, try_lock
 
 _SUFFIX = ".lease"
+#: Those of this process.
+_ours: set[Path] = set()
 
 
 class Lease:
@@ -42,6 +44,8 @@ class Lease:
             raise
         if not taken:
             self._stream.close()
+        else:
+            _ours.add(self._path)
         return taken
 
     def release(self) -> None:
@@ -49,6 +53,7 @@ class Lease:
         if self._stream is not None:
             self._stream.close()
             self._stream = None
+            _ours.discard(self._path)
             self._path.unlink(missing_ok=True)
 
 
@@ -56,6 +61,11 @@ def anyone_holds(folder: Path) -> bool:
     """Tell whether a lease in `folder` is held; those that nobody holds are removed."""
     held = [path for path in folder.glob(f"*{_SUFFIX}") if _is_held(path)]
     return bool(held)
+
+
+def another_holds(folder: Path) -> bool:
+    """Tell whether another process holds a lease in `folder`."""
+    return any(_is_held(path) for path in folder.glob(f"*{_SUFFIX}") if path not in _ours)
 
 
 def _is_held(path: Path) -> bool:

@@ -5,7 +5,8 @@ session's rate is read from there; other files have a rendition, planar float32 
 and peaks are rebuilt whenever the cache lacks them.
 """
 
+from fanstudio.audio.pool.originals import StoredFile
 from fanstudio.audio.pool.pool import Pool
 from fanstudio.audio.pool.writer import PoolWriter, open_stem_file
 
-__all__ = ["Pool", "PoolWriter", "open_stem_file"]
+__all__ = ["Pool", "PoolWriter", "StoredFile", "open_stem_file"]

@@ -20,18 +20,15 @@ from fanstudio.jobs import Work
 from fanstudio.model.session import Source, new_id
 
 PART = ".part-"
-_NAME = re.compile(r"([0-9a-f]{64})(\.[a-z0-9]{1,8})?")
+_NAME = re.compile(r"[0-9a-f]{64}(\.[a-z0-9]{1,8})?")
 
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """One of the pool's files as it was found: equal to itself until it is written anew."""
+    """One of the pool's files."""
 
     path: Path
     size_bytes: int
-    #: What takes its place while it is there has another one, even if both were written in one tick.
-    inode: int
-    written_ns: int
 
     @property
     def source_id(self) -> str:
@@ -46,7 +43,9 @@ class Originals:
         """Keep files in `folder`, which is made when first written to."""
         self.folder = folder
         self._checked = checked
-        self._placing = threading.Lock()
+        #: What was brought in here, even if it was there before.
+        self._taken: set[Path] = set()
+        self._removing = threading.Lock()
 
     def path(self, source: Source) -> Path:
         """Return where a source's file lies."""
@@ -70,17 +69,18 @@ class Originals:
     def settle(self, path: Path, name: str) -> None:
         """Give a finished, hashed file its place; it may keep its own for a while, as a link."""
         target = self.folder / name
+        with self._removing:
+            self._taken.add(target)
         try:
             sync_file(path)
-            with self._placing:
-                self._take_place(path, target)
+            self._take_place(path, target)
             self._checked.note(target)
             sync_folder(self.folder)
         except OSError as error:
             raise storage_error(error, target) from error
 
     def _take_place(self, path: Path, target: Path) -> None:
-        """Put a file where one of the same content may be; one that is open, as Windows has it, stays."""
+        """Put a file where one of the same content may be: on Windows, one that is open stays."""
         try:
             os.link(path, target)
         except OSError:
@@ -90,23 +90,29 @@ class Originals:
                 if not self._checked.holds(target):
                     raise
 
-    def files(self) -> frozenset[StoredFile]:
-        """Return the files that are named by a hash; what else lies in the folder is not ours."""
-        found = (_look_at(path) for path in self.folder.glob("*") if _NAME.fullmatch(path.name))
-        return frozenset(file for file in found if file is not None)
+    def older_files(self) -> Iterator[StoredFile]:
+        """Yield the files named by a hash that were not brought in here; what else lies there is not ours."""
+        for path in self.folder.glob("*"):
+            if _NAME.fullmatch(path.name) and path not in self._taken:
+                with contextlib.suppress(OSError):
+                    found = path.lstat()
+                    if stat.S_ISREG(found.st_mode):
+                        yield StoredFile(path, found.st_size)
 
     def remove(self, file: StoredFile) -> bool:
-        """Remove a file unless it was written anew since it was found; tell whether it is gone now.
+        """Remove an older file unless it was brought in again since; tell whether this removed it.
 
         Raises:
             StorageError: the folder cannot be written.
 
         """
-        with self._placing:
-            if _look_at(file.path) != file:
+        with self._removing:
+            if file.path in self._taken:
                 return False
             try:
                 file.path.unlink()
+            except FileNotFoundError:
+                return False
             except OSError as error:
                 raise storage_error(error, file.path) from error
         return True
@@ -155,12 +161,3 @@ def changed(source: Source) -> AudioFileError:
         f"The audio file of “{source.name}” was changed.",
         hint="Import it again, or restore it from a backup.",
     )
-
-
-def _look_at(path: Path) -> StoredFile | None:
-    """Return a file as it is now; None for what is no file of its own, such as a link."""
-    with contextlib.suppress(OSError):
-        found = path.lstat()
-        if stat.S_ISREG(found.st_mode):
-            return StoredFile(path, found.st_size, found.st_ino, found.st_mtime_ns)
-    return None

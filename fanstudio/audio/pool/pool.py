@@ -18,7 +18,7 @@ from fanstudio.audio.decode import DecodedInfo, check_plain
 from fanstudio.audio.digest import copy_hashed, hash_file
 from fanstudio.audio.file_samples import FileSamples
 from fanstudio.audio.peaks import Peaks
-from fanstudio.audio.pool.originals import PART, Originals, changed
+from fanstudio.audio.pool.originals import PART, Originals, StoredFile, changed
 from fanstudio.audio.pool.renditions import Renditions
 from fanstudio.audio.pool.waveforms import Waveforms
 from fanstudio.audio.pool.writer import PoolWriter
@@ -163,6 +163,19 @@ class Pool:
             else:
                 with contextlib.suppress(OSError):
                     path.unlink(missing_ok=True)
+
+    def older_files(self) -> tuple[StoredFile, ...]:
+        """Return the files of its own that were there before, and were not brought in again since."""
+        return tuple(sorted(self._originals.older_files(), key=lambda file: file.path))
+
+    def remove(self, file: StoredFile) -> bool:
+        """Remove an older file unless it was brought in again since; tell whether this removed it.
+
+        Raises:
+            StorageError: the folder cannot be written.
+
+        """
+        return self._originals.remove(file)
 
     def lend(self, source_id: str, samples: Readable) -> None:
         """Let a source that is still being made play (`samples_now`); it has no file yet."""

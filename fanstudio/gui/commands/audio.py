@@ -20,12 +20,14 @@ from fanstudio.gui.workspace import Workspace
 from fanstudio.jobs import Work
 from fanstudio.model.project_file import SUFFIX
 from fanstudio.model.session import Clip, Session, Source
+from fanstudio.studio.clean_up import clean_up, find_unused
 from fanstudio.studio.find_audio import find_in_folder, find_in_projects, missing_sources
 from fanstudio.studio.import_audio import Declaration, Imported, Refused, import_usable, place_sources
 from fanstudio.studio.project import recent_projects
 from fanstudio.studio.song_files import expand_folders
 
 _MIX_DOWN = "Mix down"
+_REMOVE = "Remove them"
 #: How many of the files that were left out are told by name.
 _NAMED = 3
 
@@ -140,6 +142,40 @@ class AudioCommands:
 
         choose_folder(self._window, "Where may the audio be?", look, music_folder())
 
+    def clean_up(self) -> None:
+        """Say what the project's unused audio files take, and remove them if the fan wants that."""
+        project, bridge = self._workspace.project, self._workspace.bridge
+        try:
+            unused = find_unused(project)
+        except FanstudioError as error:
+            bridge.report("Clean up", error)
+            return
+        if not unused:
+            bridge.noted.emit(
+                "Nothing to clean up",
+                "Every audio file is in use. What undo can bring back stays while the project is open.",
+            )
+            return
+
+        def chosen(answer: str) -> None:
+            if answer == _REMOVE:
+                bridge.run("Cleaning up", lambda work: clean_up(work, project, unused), done=say)
+
+        def say(freed: int) -> None:
+            bridge.noted.emit("The project is clean", f"That freed {_megabytes(freed)}.")
+
+        size = _megabytes(sum(file.size_bytes for file in unused))
+        files = "1 audio file is" if len(unused) == 1 else f"{len(unused)} audio files are"
+        Question(
+            self._window,
+            self._appearance,
+            f"Free {size}?",
+            f"{files} no longer used by “{project.title}”, such as earlier renderings of a drum pattern. "
+            "They are removed for good.",
+            ("Keep them", _REMOVE),
+            chosen,
+        ).open()
+
     def say_what_is_missing(self) -> None:
         """Name the audio files that the project lacks, and look for them in the projects opened lately."""
         project, recent = self._workspace.project, recent_projects(self._workspace.settings)
@@ -224,3 +260,7 @@ def _join(refused: Sequence[Refused]) -> FanstudioError:
     names = ", ".join(f"“{one.path.name}”" for one in refused[:_NAMED])
     more = f" and {len(refused) - _NAMED} more" if len(refused) > _NAMED else ""
     return InputError(f"{len(refused)} files cannot be used: {names}{more}.", hint=refused[0].error.hint)
+
+
+def _megabytes(size_bytes: int) -> str:
+    return f"{max(size_bytes, 100_000) / 1e6:.1f} MB"
