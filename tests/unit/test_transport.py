@@ -315,3 +315,24 @@ def test_many_sources_that_fail_are_told_in_a_few_words(outputs: list[Recording]
     wait_until(lambda: "And 47 more." in transport.notice)
     assert len(transport.notice) < 200
     transport.close()
+
+
+class Slow:
+    """Samples that are read more slowly than they play."""
+
+    shape = SOUND.shape
+
+    def __getitem__(self, key: tuple[slice, slice]) -> np.ndarray:
+        time.sleep(0.15)
+        return SOUND[key]
+
+
+def test_another_output_is_taken_though_the_ring_never_gets_full(outputs: list[Recording]) -> None:
+    transport = Transport(session_of("a"), lambda _source, _rate, _warp: Slow(), opener(outputs))
+    transport.play()
+    wait_until(lambda: transport.interruptions.starved > 0)
+    transport.choose_output()
+    wait_until(lambda: len(outputs) == 2 and bool(outputs[1].takes) and bool(outputs[1].takes[-1]))
+    transport.stop()
+    wait_until(lambda: not transport.playing)
+    transport.close()
