@@ -21,12 +21,13 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication
 from pytestqt.plugin import QtBot
 
-from fanstudio.gui.timeline.hit import Part
+from fanstudio.gui.timeline.drops import landing
+from fanstudio.gui.timeline.hit import Hit, Part
 from fanstudio.gui.timeline.view import TimelineView
 from fanstudio.gui.tokens import CONTRAST, DARK, LIGHT, RULER_HEIGHT, Theme, blend
 from fanstudio.model import edits
 from fanstudio.model.document import Document
-from fanstudio.model.session import Clip
+from fanstudio.model.session import Clip, Session
 from tests.support.timelines import BAR, BAR_PIXELS, BEAT, RATE, Sounds, make_session, make_view
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
@@ -522,6 +523,12 @@ def test_dropped_files_say_where(
         QApplication.sendEvent(port, QDropEvent(at, copy, data, LEFT, NONE))
     assert screen.view.state.drop_at is None
     assert dropped.args == [[tmp_path / "a song.wav"], 2 * BAR, track]
+
+
+def test_the_first_song_of_all_is_dropped_at_the_start() -> None:
+    hit = Hit(Part.BELOW, frame=3 * BAR)
+    assert landing(Session("empty", "An empty one"), hit) == (0, 0)
+    assert landing(make_session(), hit) == (3 * BAR, len(make_session().tracks))
 
 
 # ── the picture ──

@@ -16,7 +16,10 @@ def dropped_files(data: QMimeData) -> list[Path]:
 
 
 def landing(session: Session, hit: Hit) -> tuple[int, int]:
-    """Return the frame and the lane at which files would land; the lane after the last for a new track."""
+    """Return the frame and the lane at which files land; the lane after the last for a new track.
+
+    The first of all begins the song, wherever it is let go.
+    """
     ids = [track.id for track in session.tracks]
     lane = ids.index(hit.track_id) if hit.track_id in ids else len(ids)
-    return hit.frame, lane
+    return hit.frame if any(True for _ in session.clips()) else 0, lane

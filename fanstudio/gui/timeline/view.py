@@ -220,7 +220,7 @@ class TimelineView(TimelineCanvas):
         files = dropped_files(event.mimeData())
         hit = self._hit(event.position())
         event.acceptProposedAction()
-        self.filesDropped.emit(files, hit.frame, hit.track_id)
+        self.filesDropped.emit(files, landing(self._state.session, hit)[0], hit.track_id)
 
     # ── parts ──
 
