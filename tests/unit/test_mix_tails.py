@@ -47,6 +47,13 @@ def test_tails_add_up_along_the_slowest_way(desk: Tracks) -> None:
     assert tail_frames(mute_bus(session, bus, True)) == round((echo_s + ROOM_S) * RATE)
 
 
+def test_each_way_rings_from_the_end_of_its_own_track_on(desk: Tracks) -> None:
+    short = add_effect(desk.session, desk["drums"], "reverb", ROOM)
+    assert tail_frames(short) == round(ROOM_S * RATE) - FRAMES // 2
+    later = edits.move_clip(short, short.track(desk["voice"]).clips[0].id, 10 * RATE)
+    assert tail_frames(later) == 0
+
+
 def test_what_is_off_does_not_ring_and_nothing_rings_for_ever(desk: Tracks) -> None:
     session = add_effect(desk.session, MASTER, "delay", {"feedback": 0.95, "time_ms": 2_000})
     assert tail_frames(session) == round(LONGEST_TAIL_S * RATE)

@@ -10,7 +10,7 @@ from fanstudio.audio.mix.mix import has_effects
 from fanstudio.audio.mix.tuning import Slots, known_effects, make_effect, parameter_curves
 from fanstudio.model.audibility import audible_end, open_feeds
 from fanstudio.model.mixer import Automation
-from fanstudio.model.session import Session
+from fanstudio.model.session import Session, Track
 
 LONGEST_TAIL_S: Final = 10.0
 
@@ -22,17 +22,26 @@ def mix_end(session: Session) -> int:
 
 
 def tail_frames(session: Session) -> int:
-    """Return how long the slowest way to the master rings, at most 10 s: until it has fallen by 60 dB."""
+    """Return how long the mix rings behind its last clip, at most 10 s: until it has fallen by 60 dB.
+
+    Each way to the master rings from the end of its own track on.
+    """
     if not has_effects(session):
         return 0
     end = audible_end(session)
     buses = {bus.id: _tail_s(bus.effects, bus.automation, end) for bus in session.buses}
     ways = (
-        _tail_s(feed.track.effects, feed.track.automation, end) + buses.get(feed.bus, 0.0)
+        _tail_s(feed.track.effects, feed.track.automation, _end_of(feed.track))
+        + buses.get(feed.bus, 0.0)
+        - (end - _end_of(feed.track)) / session.sample_rate
         for feed in open_feeds(session)
     )
-    longest = max(ways, default=0.0) + _tail_s(session.master_effects, session.master_automation, end)
+    longest = max((0.0, *ways)) + _tail_s(session.master_effects, session.master_automation, end)
     return round(min(LONGEST_TAIL_S, longest) * session.sample_rate)
+
+
+def _end_of(track: Track) -> int:
+    return max((clip.end for clip in track.clips if not clip.muted), default=0)
 
 
 def _tail_s(slots: Slots, automation: tuple[Automation, ...], position: int) -> float:
