@@ -11,6 +11,7 @@ from fanstudio.cli.performance import EXIT_ERROR, fail, note, perform, say
 from fanstudio.errors import FanstudioError, PlatformError
 from fanstudio.platform.client import Platform
 from fanstudio.studio import embedded_platform
+from fanstudio.text import counted
 
 app = typer.Typer(help="The reference platform.", no_args_is_help=True, rich_markup_mode=None)
 ledger = typer.Typer(help="The platform's royalty ledger.", no_args_is_help=True, rich_markup_mode=None)
@@ -64,7 +65,8 @@ def check_ledger(folder: FolderOption = None) -> None:
         fail(error)
     for fault in faults:
         note(fault)
-    say(f"{transactions} transactions, {postings} postings, {len(faults)} faults")
+    things = (transactions, "transaction"), (postings, "posting"), (len(faults), "fault")
+    say(", ".join(counted(number, word) for number, word in things))
     if faults:
         raise typer.Exit(EXIT_ERROR)
 

@@ -18,6 +18,7 @@ from fanstudio.studio.import_audio import parse_declaration
 from fanstudio.studio.new_project import make_project
 from fanstudio.studio.project import open_project
 from fanstudio.studio.split_options import SplitOptions
+from fanstudio.text import counted
 
 ProjectArgument = Annotated[Path, typer.Argument(metavar="PROJECT", help="A .fanstudio folder.")]
 
@@ -85,8 +86,8 @@ def new(
     )
     session = made.document.session
     say(
-        f"{made.folder}: {len(session.tracks)} tracks, {session.length / session.sample_rate:.1f} s,"
-        f" {session.sample_rate} Hz",
+        f"{made.folder}: {counted(len(session.tracks), 'track')},"
+        f" {session.length / session.sample_rate:.1f} s, {session.sample_rate} Hz",
     )
 
 
