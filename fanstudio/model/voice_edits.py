@@ -8,6 +8,7 @@ from dataclasses import replace
 from fanstudio.errors import EditError
 from fanstudio.model.edits import add_source
 from fanstudio.model.lanes import with_clip
+from fanstudio.model.pattern_edits import drop_unused
 from fanstudio.model.scale import parse_key
 from fanstudio.model.session import Session, Source
 from fanstudio.model.warp_edits import transpose
@@ -16,6 +17,8 @@ from fanstudio.model.warp_edits import transpose
 def put_in_place(session: Session, clip_id: str, source: Source) -> Session:
     """Let a clip play another source, which is as long as its own, in the same place.
 
+    The one before goes from the session where nothing needs it any more.
+
     Raises:
         EditError: the clip is gone, or the source is too short for it.
 
@@ -23,7 +26,8 @@ def put_in_place(session: Session, clip_id: str, source: Source) -> Session:
     _, clip = session.clip(clip_id)
     if source.length < session.source(clip.source).length:
         raise EditError(f"“{source.name}” is shorter than what the clip plays.")
-    return with_clip(add_source(session, source), replace(clip, source=source.id))
+    session = with_clip(add_source(session, source), replace(clip, source=source.id))
+    return drop_unused(session, {clip.source} - {source.id})
 
 
 def set_key(session: Session, text: str) -> Session:

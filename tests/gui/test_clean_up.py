@@ -23,10 +23,10 @@ def test_unused_audio_goes_after_a_question(qtbot: QtBot, qapp: QApplication, tm
         window.actions_["clean_up"].trigger()
         question = dialog_of(window, Question)
         assert question.windowTitle() == "Free 0.3 MB?"
-        question.buttons["Keep them"].click()
+        question.buttons["Keep"].click()
         assert stored.exists()
         window.actions_["clean_up"].trigger()
-        dialog_of(window, Question).buttons["Remove them"].click()
+        dialog_of(window, Question).buttons["Remove"].click()
         qtbot.waitUntil(lambda: "The project is clean That freed 0.3 MB." in words(window))
         assert not stored.exists()
         window.actions_["clean_up"].trigger()

@@ -221,6 +221,21 @@ def test_clips_of_one_recording_are_tuned_together(tmp_path):
     assert cover.session.tracks == before.tracks
 
 
+def test_a_tuning_that_nothing_plays_leaves_the_session(tmp_path):
+    cover = make_cover(tmp_path)
+    sources = cover.session.sources
+    tune_now(cover, cover.clip)
+    assert {source.id for source in cover.session.sources} == {*map(_id, sources), cover.source().id}
+    untune(cover.project, [cover.clip])
+    assert cover.session.sources == sources
+    cover.project.document.undo()
+    assert is_tuned(cover.source())
+
+
+def _id(source):
+    return source.id
+
+
 def test_a_clip_that_is_gone_meanwhile_is_left_alone(tmp_path):
     cover = make_cover(tmp_path)
     tuned = tune_clip(Work(), cover.project, cover.pitches, cover.clip, FULL)

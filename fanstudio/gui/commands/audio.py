@@ -27,7 +27,7 @@ from fanstudio.studio.project import recent_projects
 from fanstudio.studio.song_files import expand_folders
 
 _MIX_DOWN = "Mix down"
-_REMOVE = "Remove them"
+_REMOVE = "Remove"
 #: How many of the files that were left out are told by name.
 _NAMED = 3
 
@@ -171,8 +171,8 @@ class AudioCommands:
             self._appearance,
             f"Free {size}?",
             f"{files} no longer used by “{project.title}”, such as earlier renderings of a drum pattern. "
-            "They are removed for good.",
-            ("Keep them", _REMOVE),
+            "What is removed is gone for good.",
+            ("Keep", _REMOVE),
             chosen,
         ).open()
 
