@@ -95,11 +95,27 @@ def test_effects_are_offered_where_the_strip_of_the_track_is_seen(qapp: QApplica
         window.workspace.select_track(track)
         QTest.keyClick(window, Qt.Key.Key_E)
         qapp.processEvents()
-        strip, row = window.mixer.row.strips[-1], window.mixer.row.viewport()
+        strip = window.mixer.row.strips[-1]
         (menu,) = [menu for menu in strip.findChildren(QMenu) if menu.isVisible()]
-        assert strip.face.id == track
-        assert row.rect().contains(QRect(strip.mapTo(row, QPoint()), strip.size()))
+        assert in_view(window, track)
         menu.close()
+
+
+def test_the_strip_of_the_selected_track_comes_into_view(qapp: QApplication, tmp_path: Path) -> None:
+    with open_window(qapp, make_project(tmp_path, (Stem.OTHER,) * 9)) as window:
+        ids = [track.id for track in session(window).tracks]
+        window.workspace.select_track(ids[-1])
+        QTest.keyClick(window, Qt.Key.Key_X)
+        qapp.processEvents()
+        assert in_view(window, ids[-1])
+        window.workspace.select_track(ids[0])
+        assert in_view(window, ids[0])
+
+
+def in_view(window: MainWindow, strip_id: str) -> bool:
+    row = window.mixer.row.viewport()
+    (strip,) = [strip for strip in window.mixer.row.strips if strip.face.id == strip_id]
+    return row.rect().contains(QRect(strip.mapTo(row, QPoint()), strip.size()))
 
 
 def test_there_is_a_strip_for_each_track_and_bus_and_the_master(window: MainWindow) -> None:

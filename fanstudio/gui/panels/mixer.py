@@ -79,6 +79,7 @@ class MixerPanel(QFrame):
         """Catch up with the session."""
         super().showEvent(event)
         self._show_session()
+        self._show_selection()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Hide the mixer with Escape."""
@@ -153,14 +154,16 @@ class MixerPanel(QFrame):
             return
         if self.master is None or self.loudness is None:
             return
-        levels = self._workspace.transport.levels()
+        transport = self._workspace.transport
+        levels, faults = transport.levels(), transport.faults
         for strip in self.row.strips:
             peaks = levels.buses if strip.face.kind is Kind.BUS else levels.tracks
             strip.levels.meter.show_level(*peaks.get(strip.face.id, (0.0, 0.0)))
         for strip in (*self.row.strips, self.master):
             strip.show_moment(self._workspace.playhead)
+            strip.chain.rack.show_faults(faults)
         self.master.levels.meter.show_level(*levels.master)
-        self.loudness.show_reading(self._workspace.transport.loudness())
+        self.loudness.show_reading(transport.loudness())
 
     def _measure_anew(self) -> None:
         self._workspace.transport.measure_anew()

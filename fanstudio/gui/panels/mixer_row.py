@@ -75,7 +75,9 @@ class StripRow(QScrollArea):
         self._place()
 
     def show_selected(self, track_id: str | None) -> None:
-        """Mark the strip of the selected track."""
+        """Mark the strip of the selected track, and scroll to it."""
+        if self.isVisible() and track_id in self._ids:
+            self._scroll_to(self._ids.index(track_id))
         for strip_id, strip in self._strips.items():
             strip.show_selected(strip_id == track_id)
 
