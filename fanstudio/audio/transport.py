@@ -15,6 +15,7 @@ from fanstudio.audio.guide import Guide
 from fanstudio.audio.levels import Levels
 from fanstudio.audio.line import Line
 from fanstudio.audio.meters import NOTHING_READ, LoudnessReading, MasterMeter
+from fanstudio.audio.mix.faults import Faults, told_faults
 from fanstudio.audio.mix.mix import Mix
 from fanstudio.audio.mix.path import Stretches
 from fanstudio.audio.mix.tails import tail_frames
@@ -55,7 +56,7 @@ class Transport:
         self._mix: Mix | None = None
         self._begun = False
         self._tail = 0
-        self._faults: tuple[str, ...] = ()
+        self._faults: Faults = {}
         self._cursor = 0
         self._thread = start_for_sound(self._run, "render")
 
@@ -90,12 +91,14 @@ class Transport:
     @property
     def notice(self) -> str:
         """Return what the user should know, or nothing: no device, a source or an effect that fails."""
-        lines = (self._line.notice, *first_few((*self._sources.faults, *self._faults)))
+        faults = self._faults
+        effects = told_faults(self._session, faults) if faults else ()
+        lines = (self._line.notice, *first_few((*self._sources.faults, *effects)))
         return " ".join(filter(None, lines))
 
     @property
-    def faults(self) -> tuple[str, ...]:
-        """Return what is wrong with effects, a line each."""
+    def faults(self) -> Faults:
+        """Return what is wrong with which effects."""
         return self._faults
 
     def play(self, guide: Guide | None = None) -> None:

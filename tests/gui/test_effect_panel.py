@@ -210,12 +210,22 @@ def test_a_fault_of_the_effect_is_shown_in_its_panel(
     qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     panel = open_effect(window, "reverb")
-    faults = ("Reverb gave something that is not sound; it is silenced.", "Gate gave something else.")
-    monkeypatch.setattr(Transport, "faults", faults)
+    fault = "Reverb gave something that is not sound; it is silenced."
+    open_effect(window, "reverb")
+    first, second = window.workspace.session.tracks[0].effects
+    monkeypatch.setattr(Transport, "faults", {first.id: fault})
+    window.commands.mixer.toggle()
+    rack = window.mixer.row.strips[0].chain.rack
+    qtbot.waitUntil(lambda: rack.item(0).toolTip() == fault)
+    assert [rack.item(row).text() for row in (0, 1)] == ["! Reverb", "Reverb"]
+    assert panel.slot_id == second.id
+    assert panel.fault.isHidden()
+    window.commands.mixer.open_effect(window.workspace.session.tracks[0].id, first.id)
     qtbot.waitUntil(panel.fault.isVisible)
-    assert panel.fault.text() == faults[0]
-    monkeypatch.setattr(Transport, "faults", ())
+    assert panel.fault.text() == fault
+    monkeypatch.setattr(Transport, "faults", {})
     qtbot.waitUntil(panel.fault.isHidden)
+    assert rack.item(0).text() == "Reverb"
 
 
 def test_values_out_of_range_are_shown_at_its_ends(window: MainWindow) -> None:

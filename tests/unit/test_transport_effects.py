@@ -109,7 +109,7 @@ def test_what_effects_cannot_bear_is_told(transport: Transport, session: Session
         add_effect(edits.mute_track(session, DESK["broken"], False), DESK["broken"], "gate")
     )
     transport.play()
-    wait_until(lambda: "Gate" in transport.notice)
+    wait_until(lambda: "broken: Gate" in transport.notice)
     assert transport.playing
 
 

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from fanstudio.audio.effects.effect import CHUNK_FRAMES
 from fanstudio.audio.levels import Levels
 from fanstudio.audio.mix.blocks import filled
+from fanstudio.audio.mix.faults import Faults
 from fanstudio.audio.mix.material import Material
 from fanstudio.audio.mix.network import LEAD_FRAMES, Network
 from fanstudio.audio.mix.path import Path, Stretches
@@ -54,8 +55,8 @@ class Mix:
             self.take_levels()
 
     @property
-    def faults(self) -> tuple[str, ...]:
-        """Return what is wrong with effects, each line once."""
+    def faults(self) -> Faults:
+        """Return what is wrong with which effects."""
         return self._network.faults
 
     def stretches(self, frames: int) -> Stretches:

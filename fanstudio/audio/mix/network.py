@@ -9,6 +9,7 @@ from typing import Final
 from fanstudio.audio.effects.effect import CHUNK_FRAMES
 from fanstudio.audio.levels import Levels
 from fanstudio.audio.mix.fader import Setting, ruling, setting_of
+from fanstudio.audio.mix.faults import Faults
 from fanstudio.audio.mix.lane import Lane
 from fanstudio.audio.mix.material import Material
 from fanstudio.audio.mix.path import Path
@@ -42,9 +43,9 @@ class Network:
         self.follow(session, material, 0)
 
     @property
-    def faults(self) -> tuple[str, ...]:
-        """Return what is wrong with effects, each line once."""
-        return tuple(dict.fromkeys(fault for strip in self._strips() for fault in strip.rack.faults))
+    def faults(self) -> Faults:
+        """Return what is wrong with which effects."""
+        return {slot: fault for strip in self._strips() for slot, fault in strip.rack.faults.items()}
 
     @property
     def lanes(self) -> dict[str, Lane]:

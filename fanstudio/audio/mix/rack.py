@@ -11,6 +11,7 @@ import numpy as np
 
 from fanstudio.audio.effects.slot import Chain, Slot
 from fanstudio.audio.filters import rise
+from fanstudio.audio.mix.faults import Faults
 from fanstudio.audio.mix.tuning import (
     Curves,
     Slots,
@@ -20,7 +21,7 @@ from fanstudio.audio.mix.tuning import (
     known_effects,
     make_effect,
     parameter_curves,
-    unknown_kinds,
+    unknown_effects,
 )
 from fanstudio.audio.samples import Samples
 from fanstudio.model.mixer import EffectSlot
@@ -81,9 +82,9 @@ class Rack:
         return self._chain.tail_s
 
     @property
-    def faults(self) -> tuple[str, ...]:
-        """Return what is wrong, a line each."""
-        return (*self._unknown, *self._chain.faults)
+    def faults(self) -> Faults:
+        """Return what is wrong with which effects."""
+        return self._unknown | {row.id: slot.fault for row, slot in self._pairs() if slot.fault}
 
     @property
     def reductions(self) -> Iterator[tuple[str, float]]:
@@ -126,9 +127,10 @@ class Rack:
 
     def _take(self, slots: Slots, curves: Curves) -> None:
         self._rows = known_effects(slots)
-        self._unknown = tuple(
-            f"The effect “{kind}” is not known here and does nothing." for kind in unknown_kinds(slots)
-        )
+        self._unknown = {
+            slot.id: f"The effect “{slot.kind}” is not known here and does nothing."
+            for slot in unknown_effects(slots)
+        }
         self._curves = {row.id: parameter_curves(row, curves) for row in self._rows}
 
     def _tune(self, position: int) -> None:

@@ -22,9 +22,9 @@ def known_effects(slots: Slots) -> Slots:
     return tuple(slot for slot in slots if slot.kind in _KINDS)
 
 
-def unknown_kinds(slots: Slots) -> tuple[str, ...]:
-    """Return the kinds that there are not."""
-    return tuple(slot.kind for slot in slots if slot.kind not in _KINDS)
+def unknown_effects(slots: Slots) -> Slots:
+    """Return the slots whose kinds there are not."""
+    return tuple(slot for slot in slots if slot.kind not in _KINDS)
 
 
 def make_effect(row: EffectSlot, curves: Mapping[str, Curve], position: int) -> Effect:

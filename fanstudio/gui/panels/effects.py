@@ -191,8 +191,7 @@ class EffectPanel(QWidget):
         self._ruled.show_at(self._workspace.playhead)
         transport = self._workspace.transport
         self._show_reduction(transport.levels().reductions.get(self._slot.id))
-        faults = [fault for fault in transport.faults if fault.startswith(f"{self.heading.text()} ")]
-        self._show_fault(" ".join(faults))
+        self._show_fault(transport.faults.get(self._slot.id, ""))
 
     def _show_reduction(self, reduction_db: float | None) -> None:
         text = "" if reduction_db is None else f"turns down {reduction_db:.1f} dB"

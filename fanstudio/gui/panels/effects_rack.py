@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -24,6 +26,8 @@ _ID = Qt.ItemDataRole.UserRole
 #: Left of this a press switches the effect; right of it, it opens.
 _SWITCH_WIDTH = 24
 _DRAG_REACH = 5
+#: Before the name of an effect that does not do its work.
+_MARK = "!"
 _UP, _DOWN = Qt.Key.Key_Up, Qt.Key.Key_Down
 _OPENS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _REMOVES = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
@@ -47,6 +51,7 @@ class EffectRack(QListWidget):
         set_role(self, "rack")
         self._appearance = appearance
         self._slots: tuple[EffectSlot, ...] = ()
+        self._faults: dict[str, str] = {}
         self._pressed: tuple[int, QPoint] | None = None
         self._drop: int | None = None
         self._by_keys = False
@@ -75,6 +80,15 @@ class EffectRack(QListWidget):
             if chosen in self.slot_ids:
                 self.setCurrentRow(self.slot_ids.index(chosen))
         for row, slot in enumerate(slots):
+            self._show_state(self.item(row), slot)
+
+    def show_faults(self, faults: Mapping[str, str]) -> None:
+        """Mark the slots that have a fault and say what it is."""
+        own = {slot_id: faults[slot_id] for slot_id in self.slot_ids if slot_id in faults}
+        if own == self._faults:
+            return
+        self._faults = own
+        for row, slot in enumerate(self._slots):
             self._show_state(self.item(row), slot)
 
     def place_of(self, slot_id: str) -> QPoint:
@@ -188,11 +202,13 @@ class EffectRack(QListWidget):
 
     def _show_state(self, item: QListWidgetItem, slot: EffectSlot) -> None:
         item.setCheckState(Qt.CheckState.Checked if slot.enabled else Qt.CheckState.Unchecked)
+        title, fault = effect_title(slot.kind), self._faults.get(slot.id, "")
         state = "on" if slot.enabled else "off"
+        item.setText(f"{_MARK} {title}" if fault else title)
         item.setToolTip(
-            f"{item.text()} is {state}. Press to open it, press the dot to switch it, drag to reorder"
+            fault or f"{title} is {state}. Press to open it, press the dot to switch it, drag to reorder"
         )
-        item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{item.text()}, {state}")
+        item.setData(Qt.ItemDataRole.AccessibleTextRole, ", ".join(filter(None, (title, state, fault))))
 
     def _chosen(self) -> str | None:
         item = self.currentItem()
