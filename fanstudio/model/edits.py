@@ -206,11 +206,13 @@ def solo_track(session: Session, track_id: str, soloed: bool) -> Session:
     return with_track(session, replace(session.track(track_id), soloed=soloed))
 
 
-def import_source(session: Session, source: Source, *, position: int = 0) -> Session:
-    """Add a source and a track of its own that plays it from `position`."""
+def import_source(session: Session, source: Source, *, position: int = 0, name: str = "") -> Session:
+    """Add a source and a track of its own that plays it from `position`; both are called `name`, if given."""
+    name = name or source.name
     session = add_source(session, source)
-    session = add_track(session, source.name, source.stem)
-    return add_clip(session, session.tracks[-1].id, source.id, position)
+    session = add_track(session, name, source.stem)
+    session = add_clip(session, session.tracks[-1].id, source.id, position)
+    return rename_clip(session, session.tracks[-1].clips[0].id, name)
 
 
 def split_into_stems(session: Session, clip_id: str, stems: Iterable[Source]) -> Session:

@@ -156,19 +156,22 @@ def place_sources(
     position: int = 0,
     *,
     label: str = "",
+    shared: str = "",
     after: Session | None = None,
 ) -> Session:
     """Lay each source on a track of its own at `position`, as one undo step; return the session.
 
-    An empty session takes over the rate that the files were conformed to. With `after`, which this
-    returned before, it joins that step if nothing was changed since.
+    An empty session takes over the rate that the files were conformed to. Tracks and clips are called as
+    the files are, without the beginning that these share (`song_files.shared_beginning`). With `after`,
+    which this returned before, it joins that step if nothing was changed since.
     """
 
     def edit(session: Session) -> Session:
         if not session.sources:
             session = replace(session, sample_rate=imported.sample_rate)
         for source in imported.sources:
-            session = edits.import_source(session, source, position=position)
+            name = source.name.removeprefix(shared)
+            session = edits.import_source(session, source, position=position, name=name)
         return session
 
     names = imported.sources[0].name if len(imported.sources) == 1 else f"{len(imported.sources)} files"

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import takewhile
 from pathlib import Path
 
 from fanstudio.audio.containers import SUFFIXES
 from fanstudio.errors import InputError
 from fanstudio.model.project_file import SUFFIX as PROJECT
 from fanstudio.studio.split_options import REST, STEMS
+from fanstudio.text import name_of
 
 #: The stems of larger models count too.
 _STEMS = {REST, *STEMS[2], *STEMS[4], "guitar", "piano"}
+_WORD_ENDS = re.compile(r"(?<=[ _-])")
 _STEM_ENDINGS = tuple(f" - {stem.capitalize()}" for stem in sorted(_STEMS))
 
 
@@ -47,6 +51,21 @@ def expand_folders(paths: Iterable[Path], skip: Skip = say_nothing) -> tuple[Pat
     """Return files as they are, and the songs of folders in their place; see `find_songs`."""
     found = (find_songs(path, skip=skip) if is_folder(path) else (path,) for path in paths)
     return tuple(song for songs in found for song in songs)
+
+
+def shared_beginning(songs: Sequence[Path]) -> str:
+    """Return the words with which the names of several songs all begin, as those of one song's stems do.
+
+    Empty where that is one word only, or would leave a number or nothing to tell one of them by.
+    """
+    names = [name_of(song) for song in songs]
+    if len(set(names)) < 2:
+        return ""
+    words = zip(*(_WORD_ENDS.split(name)[:-1] for name in names), strict=False)
+    shared = [word for word, *_others in takewhile(lambda same: len(set(same)) == 1, words)]
+    beginning = "".join(shared)
+    told = all(name.removeprefix(beginning)[:1].isalpha() for name in names)
+    return beginning if told and len(shared) > 1 else ""
 
 
 def is_folder(path: Path) -> bool:

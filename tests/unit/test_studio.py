@@ -390,6 +390,15 @@ def test_nothing_connects_once_the_studio_is_closed(studio: Studio) -> None:
         studio.connect(Work())
 
 
+def test_what_names_share_is_left_out_of_tracks_and_clips(tmp_path: Path) -> None:
+    project = projects.create_project(tmp_path / "P", "P")
+    song = write_song(tmp_path / "Nova - Night Drive.wav", 0.5)
+    place_sources(project, import_files(Work(), project, [song], Declaration()), shared="Nova - ")
+    (track,) = project.document.session.tracks
+    assert (track.name, track.clips[0].name) == ("Night Drive", "Night Drive")
+    assert project.document.session.sources[0].name == "Nova - Night Drive"
+
+
 def test_files_that_come_one_by_one_are_one_undo_step_unless_something_was_changed_between(
     tmp_path: Path,
 ) -> None:

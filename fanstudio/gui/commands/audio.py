@@ -24,7 +24,7 @@ from fanstudio.studio.clean_up import clean_up, find_unused
 from fanstudio.studio.find_audio import find_in_folder, find_in_projects, missing_sources
 from fanstudio.studio.import_audio import Declaration, Imported, Refused, import_usable, place_sources
 from fanstudio.studio.project import recent_projects
-from fanstudio.studio.song_files import expand_folders
+from fanstudio.studio.song_files import expand_folders, shared_beginning
 
 _MIX_DOWN = "Mix down"
 _REMOVE = "Remove"
@@ -60,7 +60,7 @@ class _Placing:
         self._position = position
         self._after: Session | None = None
         self._placed: set[str] = set()
-        self.label = ""
+        self.label = self.shared = ""
 
     @property
     def possible(self) -> bool:
@@ -78,7 +78,12 @@ class _Placing:
         before = {clip.id for clip in self._workspace.session.clips()}
         selecting = not self._placed or self._workspace.selected_clips == self._placed
         self._after = place_sources(
-            self._project, imported, self._position, label=self.label, after=self._after
+            self._project,
+            imported,
+            self._position,
+            label=self.label,
+            shared=self.shared,
+            after=self._after,
         )
         self._placed |= {clip.id for clip in self._workspace.session.clips() if clip.id not in before}
         if selecting:
@@ -210,6 +215,7 @@ class AudioCommands:
         def run(work: Work) -> tuple[int, tuple[Refused, ...]]:
             skipped: list[Refused] = []
             songs = expand_folders(request.paths, lambda folder, why: skipped.append(Refused(folder, why)))
+            placing.shared = shared_beginning(songs)
             placing.label = f"Import {len(songs)} files" if len(songs) > 1 else ""
             placed = work.heard_by(lambda one: bridge.post(lambda: placing.place(one)))
             imported, refused = import_usable(
