@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import re
 import shutil
-import threading
-from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
@@ -16,19 +14,16 @@ from fanstudio.audio.checked import CheckedFiles
 from fanstudio.audio.containers import identify
 from fanstudio.audio.decode import DecodedInfo, check_plain
 from fanstudio.audio.digest import copy_hashed, hash_file
-from fanstudio.audio.file_samples import FileSamples
 from fanstudio.audio.peaks import Peaks
-from fanstudio.audio.pool.originals import PART, Originals, StoredFile, changed
+from fanstudio.audio.pool.opened import OpenSources
+from fanstudio.audio.pool.originals import PART, Originals, StoredFile
 from fanstudio.audio.pool.renditions import Renditions
 from fanstudio.audio.pool.waveforms import Waveforms
 from fanstudio.audio.pool.writer import PoolWriter
 from fanstudio.audio.prepared import open_prepared
-from fanstudio.audio.rendition import RenditionFile
 from fanstudio.audio.samples import Readable
 from fanstudio.audio.warped import ROOM_BYTES, WarpedSources
-from fanstudio.audio.wav_samples import WavLayout, WavSamples, find_layout
 from fanstudio.errors import AudioFileError
-from fanstudio.files import storage_error
 from fanstudio.jobs import RunChild, Work, run_child
 from fanstudio.model.lineage import Lineage
 from fanstudio.model.rights import Origin
@@ -50,10 +45,9 @@ class Pool:
         self._originals = Originals(folder, CheckedFiles(cache / "checked"))
         self._renditions = Renditions(renditions)
         self._waveforms = Waveforms(peaks)
-        self._open: dict[tuple[str, int], FileSamples] = {}
+        self._opened = OpenSources(self._originals, self._renditions)
         self._lent: dict[str, Readable] = {}
         self._warped = WarpedSources(renditions)
-        self._building: defaultdict[tuple[str, int], threading.Lock] = defaultdict(threading.Lock)
 
     def path(self, source: Source) -> Path:
         """Return where a source's file lies."""
@@ -61,8 +55,7 @@ class Pool:
 
     def rendition(self, source: Source, session_rate: int) -> Path:
         """Return where a source's samples lie once they are prepared: a rendition, or the WAV itself."""
-        plain = self._plain(source, session_rate)
-        return self._renditions.path(source.id, session_rate) if plain is None else self.path(source)
+        return self._opened.place(source, session_rate)
 
     # ── in ───────────────────────────────────────────────────────────────────────────────────
 
@@ -198,7 +191,7 @@ class Pool:
 
         """
         if warp is None or warp.idle:
-            held: Readable | None = self._held(source, session_rate)
+            held: Readable | None = self._opened.find(source, session_rate)
         else:
             held = self._warped.find(source, session_rate, warp)
         return self.prepare(Work(), source, session_rate, warp) if held is None else held
@@ -235,11 +228,7 @@ class Pool:
         """Tell whether `samples` answers at once."""
         if warp is not None and not warp.idle:
             return self._warped.find(source, session_rate, warp) is not None
-        if self._held(source, session_rate) is not None:
-            return True
-        if self._plain(source, session_rate) is not None:
-            return self._originals.is_checked(source)
-        return self._renditions.find(source, session_rate) is not None
+        return self._opened.ready(source, session_rate)
 
     def prepare(
         self,
@@ -258,15 +247,9 @@ class Pool:
         """
         if warp is not None and not warp.idle:
             return self._warp(work, source, session_rate, warp, in_child)
-        key = source.id, session_rate
         if source.id in self._lent:
             raise AudioFileError(f"“{source.name}” is still being split.", hint="Try again when it is done.")
-        with self._building[key]:
-            held = self._held(source, session_rate)
-            if held is None:
-                held = self._open[key] = self._opened(work, source, session_rate, in_child)
-                held.name = source.name
-        return held
+        return self._opened.prepare(work, source, session_rate, in_child)
 
     def make_room(
         self, used: Iterable[tuple[Source, Warp]], session_rate: int, room_bytes: int = ROOM_BYTES
@@ -280,7 +263,7 @@ class Pool:
 
     def at_hand(self, source: Source, session_rate: int) -> tuple[Peaks, Readable] | None:
         """Return peaks and samples where both are at hand already."""
-        samples = self._held(source, session_rate)
+        samples = self._opened.find(source, session_rate)
         peaks = self._waveforms.at_hand(source)
         return None if samples is None or peaks is None else (peaks, samples)
 
@@ -317,12 +300,7 @@ class Pool:
             AudioFileError: the file is missing or was changed.
 
         """
-        try:
-            self._originals.verify(work, source)
-        except AudioFileError:
-            if self._originals.is_wrong(source):
-                self._let_go(source)
-            raise
+        self._opened.verify(work, source)
 
     def is_changed(self, work: Work, source: Source) -> bool:
         """Tell whether a source's file holds something else; only one that was touched is hashed anew."""
@@ -340,16 +318,6 @@ class Pool:
             if self.peaks(source) is None:
                 self._waveforms.draw(work, source, samples)
 
-    def _plain(self, source: Source, session_rate: int) -> WavLayout | None:
-        """Return the layout of a source's file where that needs no rendition."""
-        layout = find_layout(self.path(source)) if source.sample_rate == session_rate else None
-        fits = layout is not None and (layout.sample_rate, layout.channels, layout.frames) == (
-            session_rate,
-            source.channels,
-            source.length,
-        )
-        return layout if fits else None
-
     def _warp(
         self, work: Work, source: Source, session_rate: int, warp: Warp, in_child: RunChild
     ) -> Readable:
@@ -359,39 +327,6 @@ class Pool:
         self.prepare(work.part(0.0, 0.05), source, session_rate, in_child=in_child)
         plain = partial(open_prepared, self.rendition(source, session_rate), source.channels, source.length)
         return self._warped.prepare(work.part(0.05, 1.0), plain, source, session_rate, warp, in_child)
-
-    def _held(self, source: Source, session_rate: int) -> FileSamples | None:
-        """Return samples whose file is open, unless it could not be read the last time."""
-        held = self._open.get((source.id, session_rate))
-        return None if held is None or held.failed else held
-
-    def _let_go(self, source: Source) -> None:
-        """Read a source's file no more: it holds something else. A rendition was made before, and stays."""
-        for (source_id, _rate), held in tuple(self._open.items()):
-            if source_id == source.id and isinstance(held, WavSamples):
-                held.failed = True
-
-    def _opened(self, work: Work, source: Source, session_rate: int, in_child: RunChild) -> FileSamples:
-        plain = self._plain(source, session_rate)
-        rendition = self._renditions.path(source.id, session_rate)
-        try:
-            if plain is not None:
-                if not self._originals.is_checked(source):
-                    self.verify(work, source)
-                return WavSamples(self.path(source), plain)
-            if self._renditions.find(source, session_rate) is None:
-                self._decode_again(work, source, session_rate, in_child)
-            return RenditionFile(rendition, source.channels, source.length)
-        except OSError as error:
-            raise storage_error(error, rendition) from error
-
-    def _decode_again(self, work: Work, source: Source, session_rate: int, in_child: RunChild) -> None:
-        self.verify(work.part(0.0, 0.1, "Checking"), source)
-        decoded = self._renditions.decode_foreign(
-            work.part(0.1, 1.0), self.path(source), source.id, session_rate, in_child, downmix=True
-        )
-        if (decoded.channels, decoded.length) != (source.channels, source.length):
-            raise changed(source)
 
 
 def _source(
