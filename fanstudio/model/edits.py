@@ -37,6 +37,7 @@ from fanstudio.model.session import (
     Track,
     new_id,
 )
+from fanstudio.model.tempo import MAX_BPM, MIN_BPM, is_tempo
 
 # ── clips ────────────────────────────────────────────────────────────────────────────────────
 
@@ -264,8 +265,8 @@ def enable_loop(session: Session, enabled: bool) -> Session:
 
 def set_tempo(session: Session, bpm: float, beats_per_bar: int = 4) -> Session:
     """Set one tempo for the whole timeline; no clip moves."""
-    if not 20 <= bpm <= 400 or not 1 <= beats_per_bar <= 16:
-        raise EditError("The tempo must be 20 to 400 beats a minute, in bars of 1 to 16 beats.")
+    if not is_tempo(bpm) or not 1 <= beats_per_bar <= 16:
+        raise EditError(f"The tempo must be {MIN_BPM} to {MAX_BPM} beats a minute, in bars of 1 to 16 beats.")
     return replace(session, tempo=(TempoChange(0, float(bpm), beats_per_bar),))
 
 

@@ -11,6 +11,7 @@ from fanstudio.model.mixer_integrity import mixer_faults
 from fanstudio.model.pattern import is_whole
 from fanstudio.model.rights import Basis, Origin
 from fanstudio.model.session import MAX_FRAMES, Clip, Session, Source, Track
+from fanstudio.model.tempo import is_tempo
 from fanstudio.model.warp import MAX_SEMITONES, MAX_STRETCH, MIN_STRETCH, Warp
 
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -106,7 +107,7 @@ def _check_timeline(session: Session) -> None:
     _require(
         frames == sorted(set(frames)) and min(frames, default=0) >= 0, "its tempo changes are out of order"
     )
-    _require(all(20 <= change.bpm <= 400 for change in session.tempo), "its tempo is out of range")
+    _require(all(is_tempo(change.bpm) for change in session.tempo), "its tempo is out of range")
     _require(all(1 <= change.beats_per_bar <= 16 for change in session.tempo), "its metre is out of range")
     _require(
         all(0 <= marker.position <= MAX_FRAMES for marker in session.markers),

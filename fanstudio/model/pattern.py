@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from fanstudio.model.tempo import is_tempo
+
 STEPS_PER_BAR: Final = 16
 MAX_BARS: Final = 16
 MAX_ROWS: Final = 32
-MIN_BPM: Final = 20
-MAX_BPM: Final = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def is_whole(pattern: Pattern) -> bool:
     sounds = [row.sound for row in pattern.rows]
     return (
         1 <= pattern.bars <= MAX_BARS
-        and MIN_BPM <= pattern.bpm <= MAX_BPM
+        and is_tempo(pattern.bpm)
         and 0 <= pattern.swing <= 1
         and len(sounds) == len(set(sounds)) <= MAX_ROWS
         and all(len(row.steps) == pattern.bars * STEPS_PER_BAR for row in pattern.rows)

@@ -13,10 +13,10 @@ from fanstudio.gui.tokens import CONTROL_HEIGHT
 from fanstudio.gui.widgets.labels import button, label
 from fanstudio.gui.widgets.numbers import number_field
 from fanstudio.gui.workspace import Workspace
+from fanstudio.model.tempo import MAX_BPM, MIN_BPM
 from fanstudio.model.timebase import tempo_at
 from fanstudio.studio.warp import fit_tempo
 
-_MIN_BPM, _MAX_BPM = 20.0, 400.0
 #: A longer pause begins a new count.
 _PAUSE_S = 3.0
 
@@ -26,7 +26,7 @@ def tapped_bpm(taps: Sequence[float]) -> float | None:
     if len(taps) < 2 or taps[-1] <= taps[0]:
         return None
     bpm = 60.0 * (len(taps) - 1) / (taps[-1] - taps[0])
-    return min(_MAX_BPM, max(_MIN_BPM, bpm))
+    return min(MAX_BPM, max(MIN_BPM, bpm))
 
 
 class FitTempoDialog(Sheet):
@@ -40,7 +40,7 @@ class FitTempoDialog(Sheet):
         self._taps: list[float] = []
         start = min(clip.position for clip in workspace.situation.clips)
         tempo = tempo_at(workspace.session, start).bpm
-        self.bpm = number_field("Tempo of the recording", _MIN_BPM, _MAX_BPM, tempo, unit="bpm")
+        self.bpm = number_field("Tempo of the recording", MIN_BPM, MAX_BPM, tempo, unit="bpm")
         form = QFormLayout()
         form.setHorizontalSpacing(16)
         name = label("The recording's tempo", "muted")

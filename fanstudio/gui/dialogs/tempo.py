@@ -11,6 +11,7 @@ from fanstudio.gui.widgets.labels import label
 from fanstudio.gui.widgets.numbers import number_field
 from fanstudio.gui.workspace import Workspace
 from fanstudio.model import edits
+from fanstudio.model.tempo import MAX_BPM, MIN_BPM
 from fanstudio.model.timebase import tempo_at
 
 
@@ -22,7 +23,7 @@ class TempoDialog(Sheet):
         super().__init__(parent, appearance, "Tempo", width=360)
         self._workspace = workspace
         tempo = tempo_at(workspace.session, workspace.playhead)
-        self.bpm = number_field("Beats a minute", 20, 400, tempo.bpm)
+        self.bpm = number_field("Beats a minute", MIN_BPM, MAX_BPM, tempo.bpm)
         self.beats = number_field("Beats a bar", 1, 16, tempo.beats_per_bar, decimals=0)
         form = QFormLayout()
         form.setHorizontalSpacing(16)
