@@ -10,6 +10,7 @@ from fanstudio.model.edits import add_source
 from fanstudio.model.lanes import check_frame, fit_fades, keep_clips, lay, relay, with_track
 from fanstudio.model.pattern import MAX_BARS, MAX_ROWS, STEPS_PER_BAR, Pattern, PatternRow, is_whole
 from fanstudio.model.session import Clip, Session, Source
+from fanstudio.model.warp import Warp
 
 # ── patterns ─────────────────────────────────────────────────────────────────────────────────
 
@@ -82,7 +83,8 @@ def set_pattern(session: Session, clip_ids: Iterable[str], pattern: Pattern, sou
     """Let clips play a pattern by the source that was rendered from it.
 
     A clip that showed all of its old source shows all of the new one; another keeps its part. Where clips
-    stand one right behind the other, they still do. What nothing plays any more leaves the session.
+    stand one right behind the other, they still do. A clip stays stretched and transposed, but for a
+    pattern in another tempo, which is only transposed. What nothing plays any more leaves the session.
 
     Raises:
         EditError: the pattern contradicts itself, or a clip is gone.
@@ -122,17 +124,27 @@ def drop_unused(session: Session, source_ids: Iterable[str]) -> Session:
 def _exchange(session: Session, clip: Clip, pattern: Pattern, source: Source) -> Session:
     track, _ = session.clip(clip.id)
     whole = clip.offset == 0 and clip.length == session.material_length(clip)
-    offset = min(clip.offset, source.length - 1)
-    length = source.length if whole else min(clip.length, source.length - offset)
+    warp = _kept_warp(clip, pattern)
+    material = source.length if warp is None else warp.length(source.length)
+    offset = min(clip.offset, material - 1)
+    length = material if whole else min(clip.length, material - offset)
     follower = next((other for other in track.clips if other.position == clip.end), None)
     changed = fit_fades(
-        replace(clip, source=source.id, pattern=pattern, warp=None, offset=offset, length=length)
+        replace(clip, source=source.id, pattern=pattern, warp=warp, offset=offset, length=length)
     )
     check_frame(changed.position, changed.length)
     moved = changed.end - clip.end
     if moved and follower is not None and follower.source == clip.source:
         return _shifted(session, clip, changed, moved)
     return relay(session, track, changed)
+
+
+def _kept_warp(clip: Clip, pattern: Pattern) -> Warp | None:
+    """Return how a clip is warped then: what is rendered in another tempo is no longer stretched to one."""
+    if clip.warp is None or clip.pattern is None or clip.pattern.bpm == pattern.bpm:
+        return clip.warp
+    warp = replace(clip.warp, stretch=1.0)
+    return None if warp.idle else warp
 
 
 def _shifted(session: Session, old: Clip, changed: Clip, moved: int) -> Session:

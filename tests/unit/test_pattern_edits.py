@@ -22,6 +22,8 @@ from fanstudio.model.pattern_edits import (
     with_step,
 )
 from fanstudio.model.session import Clip, Session, Source, new_session
+from fanstudio.model.warp import Warp
+from fanstudio.model.warp_edits import set_warp
 from tests.support.sessions import make_source
 
 PATTERN = with_step(empty_pattern("eight", ("kick", "hat"), 120.0), "kick", 0, 1.0)
@@ -121,6 +123,26 @@ def test_a_clip_that_was_cut_keeps_its_part() -> None:
     session = set_pattern(session, ["c0"], PATTERN, make_source("new", 1_000))
     clip = session.clip("c0")[1]
     assert (clip.position, clip.offset, clip.length) == (100, 100, 300)
+
+
+def test_a_warped_clip_stays_stretched_and_transposed() -> None:
+    session = set_warp(_session(make_source("old", 1_000), 1), "c0", Warp(stretch=1.5, semitones=-2))
+    session = set_pattern(session, ["c0"], with_bars(PATTERN, 2), make_source("new", 2_000))
+    clip = session.clip("c0")[1]
+    assert (clip.warp, clip.offset, clip.length) == (Warp(stretch=1.5, semitones=-2), 0, 3_000)
+    cut = edits.trim_start(session, "c0", 2_500)
+    clip = set_pattern(cut, ["c0"], PATTERN, make_source("short", 1_000)).clip("c0")[1]
+    assert (clip.position, clip.offset, clip.length, clip.stretch) == (2_500, 1_499, 1, 1.5)
+
+
+def test_a_rendering_in_another_tempo_is_no_longer_stretched_to_one() -> None:
+    session = set_warp(_session(make_source("old", 1_000)), "c0", Warp(stretch=1.5, semitones=-2))
+    faster = replace(PATTERN, bpm=80.0)
+    clip = set_pattern(session, ["c0"], faster, make_source("new", 1_500)).clip("c0")[1]
+    assert (clip.warp, clip.length) == (Warp(semitones=-2), 1_500)
+    session = set_warp(session, "c0", Warp(stretch=1.5))
+    clip = set_pattern(session, ["c0"], faster, make_source("new", 1_500)).clip("c0")[1]
+    assert (clip.warp, clip.length) == (None, 1_500)
 
 
 def test_a_clip_that_is_gone_is_an_error() -> None:
