@@ -46,6 +46,8 @@ class Bridge(QObject):
     failed = Signal(str, object, str)
     #: (title, text): something to be known of work that went well
     noted = Signal(str, str)
+    #: The title of something noted that holds no more.
+    settled = Signal(str)
     tick = Signal()
     _finished = Signal(object)
     _posted = Signal(object)

@@ -358,6 +358,14 @@ def test_settings_hold_at_once(window: MainWindow) -> None:
     assert window.appearance.theme.name == "light"
 
 
+def test_settings_fit_a_small_window(window: MainWindow) -> None:
+    window.resize(1280, 720)
+    window.commands.view.show_settings()
+    dialog = dialog_of(window, SettingsDialog)
+    assert dialog.height() <= 720
+    assert dialog.findChildren(QPushButton)[-1].isVisible()
+
+
 def test_the_tempo_is_set_from_its_chip(window: MainWindow) -> None:
     window.top.tempo.click()
     dialog = dialog_of(window, TempoDialog)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
@@ -82,9 +83,10 @@ def test_settings_look_for_devices_and_reopen_the_sound(
 
 def test_a_device_that_goes_away_is_said_once(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> None:
     speakers: list[Speaker] = []
+    away = threading.Event()
 
     def open_once(rate: int) -> Output:
-        if speakers:
+        if away.is_set():
             raise DeviceError("No sound device")
         speakers.append(Speaker(rate))
         return speakers[-1]
@@ -98,6 +100,7 @@ def test_a_device_that_goes_away_is_said_once(qtbot: QtBot, qapp: QApplication, 
         assert not window.top.sound.isVisible()
         window.workspace.transport.play()
         qtbot.waitUntil(lambda: window.workspace.playhead > 0)
+        away.set()
         speakers[0].pulled = True
         qtbot.waitUntil(window.top.sound.isVisible)
         assert window.top.sound.text_shown == "No sound"
@@ -105,3 +108,7 @@ def test_a_device_that_goes_away_is_said_once(qtbot: QtBot, qapp: QApplication, 
         at = window.workspace.playhead
         qtbot.waitUntil(lambda: window.workspace.playhead > at)
         assert notes == [("No sound", "The sound device is gone: playing silently.")]
+        assert [card.title for card in window.side.jobs.notes] == ["No sound"]
+        away.clear()
+        qtbot.waitUntil(lambda: not window.side.jobs.notes, timeout=10_000)
+        assert not window.top.sound.isVisible()

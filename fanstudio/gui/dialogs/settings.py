@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLineEdit, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QGridLayout, QLineEdit, QScrollArea, QWidget
 
 from fanstudio.audio.device.listing import SoundDevice
 from fanstudio.gui.appearance import Appearance
@@ -16,6 +17,9 @@ from fanstudio.gui.workspace import Workspace
 from fanstudio.settings import SETTINGS, Setting, Value
 from fanstudio.studio.sound import SoundDevices, list_sound_devices
 
+_WIDTH = 560
+#: What a sheet is higher than its body, and a margin to the window.
+_AROUND = 190
 _SOUND = ("sound_output", "sound_input")
 
 
@@ -24,10 +28,12 @@ class SettingsDialog(Sheet):
 
     def __init__(self, parent: QWidget, appearance: Appearance, workspace: Workspace) -> None:
         """Show the present values."""
-        super().__init__(parent, appearance, "Settings", width=560)
+        super().__init__(parent, appearance, "Settings", width=_WIDTH)
         self._workspace = workspace
         self.fields: dict[str, QWidget] = {}
-        grid = QGridLayout()
+        inner = QWidget()
+        grid = QGridLayout(inner)
+        grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(12)
         grid.setColumnStretch(0, 1)
@@ -38,7 +44,7 @@ class SettingsDialog(Sheet):
             self.fields[setting.name] = field
             grid.addWidget(label(setting.text, "muted", wraps=True), row, 0)
             grid.addWidget(field, row, 1)
-        self.body.addLayout(grid)
+        self.body.addWidget(_scrolled(inner, parent.window().height() - _AROUND))
         self.add_button("Close", self.accept, primary=True)
         self.run(
             workspace.bridge,
@@ -106,6 +112,17 @@ class SettingsDialog(Sheet):
     def _set(self, name: str, value: Value) -> None:
         if value != self._workspace.settings.get(name):
             self._workspace.set_setting(name, value)
+
+
+def _scrolled(inner: QWidget, most_height: int) -> QScrollArea:
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(inner)
+    area.setFixedHeight(min(most_height, inner.heightForWidth(_WIDTH - 48) + 4))
+    return area
 
 
 def shown_settings() -> tuple[Setting, ...]:

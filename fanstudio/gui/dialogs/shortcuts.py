@@ -18,7 +18,9 @@ GESTURES = (
     ("Locate", "Click in the ruler", "Put the playhead there"),
     ("Set the loop", "Drag in the ruler", "Repeat that range"),
     ("Trim", "Drag a clip's edge", "Shorten or lengthen the clip"),
+    ("Stretch", "Ctrl + drag a clip's edge", "Play the clip slower or faster, at its pitch"),
     ("Fade", "Drag a clip's upper corner", "Fade the clip in or out"),
+    ("Edit a beat", "Double click a drum pattern", "Open its steps in the drum grid"),
     ("Automate", "Right click a fader, knob or value", "Let it change over the song"),
     ("Add a point", "Double click on automation", "Or delete the point under the mouse"),
     ("Reorder effects", "Drag an effect in the mixer", "With keys: Alt and an arrow"),
@@ -33,7 +35,7 @@ class ShortcutsDialog(Sheet):
 
     def __init__(self, parent: QWidget, appearance: Appearance) -> None:
         """List the table."""
-        super().__init__(parent, appearance, "Keyboard shortcuts", width=720)
+        super().__init__(parent, appearance, "Keyboard shortcuts", width=900)
         self.list = QTreeWidget()
         self.list.setAccessibleName("Actions and their keys")
         self.list.setHeaderLabels(["Action", "Keys", "What it does"])
@@ -51,6 +53,8 @@ class ShortcutsDialog(Sheet):
 
     def _add_group(self, name: str, rows: Iterable[tuple[str, str, str]]) -> None:
         group = QTreeWidgetItem([name])
-        group.addChildren([QTreeWidgetItem(list(row)) for row in rows])
+        for row in rows:
+            item = QTreeWidgetItem(group, list(row))
+            item.setToolTip(2, row[2])
         self.list.addTopLevelItem(group)
         group.setExpanded(True)

@@ -106,7 +106,7 @@ class NoteCard(QFrame):
     ) -> None:
         """Show a title and paragraphs; empty ones are left out."""
         super().__init__()
-        self.is_error = error
+        self.title, self.is_error = title, error
         set_role(self, "notice", tone="deny" if error else "wait")
         mark = label()
         appearance.set_pixmap(mark, "error" if error else "info", "deny" if error else "wait")
@@ -148,6 +148,7 @@ class JobCards(QWidget):
         bridge.ended.connect(self._remove)
         bridge.failed.connect(self.show_error)
         bridge.noted.connect(self.show_note)
+        bridge.settled.connect(self.close_note)
         bridge.tick.connect(self._refresh)
 
     @property
@@ -173,6 +174,12 @@ class JobCards(QWidget):
     def show_note(self, title: str, text: str) -> None:
         """Add a card for something that the user should know, and may close."""
         self._show(NoteCard(self._appearance, title, (text,)))
+
+    def close_note(self, title: str) -> None:
+        """Take away what was noted under a title and holds no more."""
+        for card in self.notes:
+            if card.title == title and not card.is_error:
+                self._close(card)
 
     def close_notices(self) -> None:
         """Take away what was said of a project that is no longer open; errors stay until they are read."""

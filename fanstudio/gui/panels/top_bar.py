@@ -19,6 +19,7 @@ from fanstudio.model.timebase import bar_and_beat, clock, tempo_at
 #: Below this width the bar leaves something out.
 _NARROW = 1240
 _CLOCK_WIDTH = 100
+_SILENT = "No sound"
 
 
 class TopBar(QFrame):
@@ -140,7 +141,7 @@ class TopBar(QFrame):
         self._fit()
 
     def _show_sound(self) -> None:
-        """Show what is to be known of the sound; that a device went away is noted on a card as well."""
+        """Show what is to be known of the sound; that a device went away is on a card until it is back."""
         if not self._workspace.is_open:
             return
         transport = self._workspace.transport
@@ -148,10 +149,12 @@ class TopBar(QFrame):
         if notice == self.sound.toolTip() and silent == self._was_silent:
             return
         if notice and silent and not self._was_silent:
-            self._workspace.bridge.noted.emit("No sound", notice)
+            self._workspace.bridge.noted.emit(_SILENT, notice)
+        elif self._was_silent and not silent:
+            self._workspace.bridge.settled.emit(_SILENT)
         self._was_silent = silent
         self.sound.setToolTip(notice)
-        self.sound.say("", before="No sound" if silent else "Sound", dot="wait")
+        self.sound.say("", before=_SILENT if silent else "Sound", dot="wait")
         self.sound.setVisible(bool(notice))
 
     def _paint_record(self) -> None:
