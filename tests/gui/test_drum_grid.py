@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from fanstudio.errors import AudioFileError
 from fanstudio.gui.dialogs.drum_grid import DrumGridDialog
 from fanstudio.gui.main_window import MainWindow
 from fanstudio.gui.widgets.step_grid import ACCENT, PLAIN, StepGrid
 from fanstudio.model import edits
 from fanstudio.model.session import Clip, Stem
+from fanstudio.studio.drum_machine import DrumMachine
 from fanstudio.studio.project import Project
 from tests.support.desk import RATE, dialog_of, make_project, open_window
 from tests.support.disks import small_disk
@@ -187,11 +190,48 @@ def test_it_plays_round_and_round_and_changes_are_heard_at_once(qtbot: QtBot, di
     lent = dict(dialog._workspace.project.pool._lent)
     QTest.mouseClick(grid, LEFT, pos=_at(grid, 0, 0))
     assert dialog.hearing.playing
+    qtbot.waitUntil(lambda: bool(set(dialog._workspace.project.pool._lent) - set(lent)), timeout=10_000)
     (source,) = set(dialog._workspace.project.pool._lent) - set(lent)
     samples = dialog._workspace.project.pool._lent[source]
     assert samples[:, 0:400].any()
     dialog.reject()
     assert not dialog.hearing.playing
+
+
+def test_nothing_is_read_or_rendered_on_the_main_thread(
+    qtbot: QtBot, dialog: DrumGridDialog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worked: list[tuple[str, threading.Thread]] = []
+    for name in ("kit", "render"):
+        method = getattr(DrumMachine, name)
+
+        def watched(*args: object, name: str = name, method: Callable[..., object] = method) -> object:
+            worked.append((name, threading.current_thread()))
+            return method(*args)
+
+        monkeypatch.setattr(DrumMachine, name, watched)
+    grid = dialog.page.grid
+    QTest.mouseClick(grid, LEFT, pos=_at(grid, 0, 0))
+    qtbot.waitUntil(lambda: len(worked) == 1, timeout=10_000)
+    dialog.toggle()
+    for step in range(1, 9):
+        QTest.mouseClick(grid, LEFT, pos=_at(grid, 0, step))
+    qtbot.waitUntil(lambda: dialog.hearing._heard == dialog.pattern, timeout=10_000)
+    assert {name for name, _ in worked} == {"kit", "render"}
+    assert threading.main_thread() not in {thread for _, thread in worked}
+
+
+def test_a_kit_that_cannot_be_read_is_said_and_nothing_plays(
+    qtbot: QtBot, dialog: DrumGridDialog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def damaged(*_args: object) -> object:
+        raise AudioFileError("The kick is damaged.")
+
+    monkeypatch.setattr("fanstudio.studio.drum_machine.read_kit", damaged)
+    dialog.toggle()
+    qtbot.waitUntil(lambda: "The kick is damaged." in dialog.words.text(), timeout=10_000)
+    assert not dialog.hearing.playing
+    assert dialog.play.text() == "Play"
 
 
 def test_a_clip_is_heard_in_its_place_in_the_song(qtbot: QtBot, window: MainWindow) -> None:

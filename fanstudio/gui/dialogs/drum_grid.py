@@ -52,7 +52,7 @@ class DrumGridDialog(Sheet):
         self._pattern = self._before = pattern
         self._past: list[Pattern] = []
         self._undone: list[Pattern] = []
-        self.hearing = DrumHearing(workspace, machine, preview)
+        self.hearing = DrumHearing(workspace, machine, preview, self._fell_silent)
         self.choices = PatternChoices(machine, pattern)
         self.choices.edited.connect(self._change)
         self.page = PatternPage(appearance, pattern)
@@ -196,17 +196,17 @@ class DrumGridDialog(Sheet):
         self.choices.show_pattern(self._pattern)
         self.page.show_pattern(self._pattern, names)
         self._say(f"{self._pattern.bpm:g} bpm")
-        self._try(lambda: self.hearing.change(self._pattern))
+        self.hearing.change(self._pattern)
 
     # ── what is heard ────────────────────────────────────────────────────────────────────────
 
     def _start(self) -> None:
         clips = self._clips(everywhere=self.repeats.isChecked()) if self.with_song.isChecked() else ()
-        self._try(lambda: self.hearing.start(self._pattern, clips))
+        self.hearing.start(self._pattern, clips)
         self._show_play()
 
     def _audition(self, sound: str) -> None:
-        self._try(lambda: self.hearing.audition(self._pattern.kit, sound))
+        self.hearing.audition(self._pattern.kit, sound)
 
     def _fall_silent(self) -> None:
         self.hearing.stop()
@@ -225,6 +225,10 @@ class DrumGridDialog(Sheet):
             act()
         except FanstudioError as error:
             self._failed(error)
+
+    def _fell_silent(self, error: BaseException) -> bool:
+        self._show_play()
+        return self._failed(error)
 
     def _failed(self, error: BaseException) -> bool:
         self.done_button.setEnabled(True)
