@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from fanstudio.audio.effects import Echo, Reverb
+from fanstudio.audio.effects.effect import Effect
+from fanstudio.audio.mix import tails
 from fanstudio.audio.mix.tails import LONGEST_TAIL_S, mix_end, tail_frames
+from fanstudio.audio.mix.tuning import make_effect
 from fanstudio.audio.render import bounce
 from fanstudio.jobs import Work
 from fanstudio.model import edits
 from fanstudio.model.automation_edits import set_automation
-from fanstudio.model.mixer import MASTER, Point, effect_target
+from fanstudio.model.mixer import MASTER, EffectSlot, Point, effect_target
 from fanstudio.model.mixer_edits import add_bus, add_effect, enable_effect, mute_bus, set_send
 from fanstudio.model.session import new_session
 from tests.support.mixes import RATE, Tracks
@@ -52,6 +57,30 @@ def test_each_way_rings_from_the_end_of_its_own_track_on(desk: Tracks) -> None:
     assert tail_frames(short) == round(ROOM_S * RATE) - FRAMES // 2
     later = edits.move_clip(short, short.track(desk["voice"]).clips[0].id, 10 * RATE)
     assert tail_frames(later) == 0
+
+
+def test_an_edit_makes_no_effect_anew(desk: Tracks, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = desk.session
+    for number in range(50):
+        session = edits.add_track(session, f"Voice {number}")
+        session = add_effect(session, session.tracks[-1].id, "reverb", {"decay_s": 0.51})
+    session = add_effect(session, desk["voice"], "reverb", {"decay_s": 0.51})
+    made: list[str] = []
+
+    def watched(slot: EffectSlot, *rest: Any) -> Effect:
+        made.append(slot.kind)
+        return make_effect(slot, *rest)
+
+    monkeypatch.setattr(tails, "make_effect", watched)
+    long = Reverb(decay_s=0.51).tail_s
+    assert tail_frames(session) == round(long * RATE)
+    before = len(made)
+    assert before <= 1
+    assert tail_frames(edits.set_track_gain(session, desk["voice"], -6.0)) == round(long * RATE)
+    assert len(made) == before
+    changed = add_effect(session, desk["voice"], "reverb", {"decay_s": 0.52})
+    assert tail_frames(changed) == round((long + Reverb(decay_s=0.52).tail_s) * RATE)
+    assert len(made) == before + 1
 
 
 def test_what_is_off_does_not_ring_and_nothing_rings_for_ever(desk: Tracks) -> None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
-from fanstudio.audio.effects.slot import Slot
 from fanstudio.audio.mix.fader import ruling
 from fanstudio.audio.mix.mix import has_effects
-from fanstudio.audio.mix.tuning import Slots, known_effects, make_effect, parameter_curves
+from fanstudio.audio.mix.tuning import Curves, Slots, known_effects, make_effect, parameter_curves
 from fanstudio.model.audibility import audible_end, open_feeds
-from fanstudio.model.mixer import Automation
+from fanstudio.model.mixer import Automation, EffectSlot
 from fanstudio.model.session import Session, Track
 
 LONGEST_TAIL_S: Final = 10.0
+
+Values = tuple[tuple[str, float], ...]
 
 
 def mix_end(session: Session) -> int:
@@ -46,8 +48,20 @@ def _end_of(track: Track) -> int:
 
 def _tail_s(slots: Slots, automation: tuple[Automation, ...], position: int) -> float:
     curves = ruling(automation)
-    effects = (
-        Slot(make_effect(slot, parameter_curves(slot, curves), position), enabled=slot.enabled)
+    return sum(
+        _effect_tail_s(slot.kind, slot.values, _ruled_values(slot, curves, position))
         for slot in known_effects(slots)
+        if slot.enabled
     )
-    return sum(effect.tail_s for effect in effects)
+
+
+def _ruled_values(slot: EffectSlot, curves: Curves, position: int) -> Values:
+    """Return what automation sets an effect to at a timeline frame."""
+    ruled = parameter_curves(slot, curves) if curves else {}
+    return tuple((name, curve.at(position)) for name, curve in ruled.items())
+
+
+@lru_cache(maxsize=4096)
+def _effect_tail_s(kind: str, values: Values, ruled: Values) -> float:
+    """Return how long an effect rings; each edit asks for all of them, and most are as they were."""
+    return make_effect(EffectSlot("", kind, (*values, *ruled)), {}, 0).tail_s
