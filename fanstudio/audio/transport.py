@@ -29,7 +29,6 @@ from fanstudio.text import first_few
 
 _WAIT_S = 0.01
 _METER_S = 0.05
-_BLOCKS_AT_ONCE = 4
 _HISTORY_S = 1.0
 
 
@@ -240,26 +239,22 @@ class Transport:
         self._begun = False
 
     def _fill(self) -> None:
-        """Fill the ring, first by one block, then by several at once, which cost less where there are many.
-
-        A ring that never gets full is left as soon as the line has another output.
-        """
-        most = 1
-        while (blocks := self._output.room() // BLOCK_FRAMES) and self._output is self._line.output:
-            following = self._next(self._current(self._session), min(most, blocks) * BLOCK_FRAMES)
-            most = _BLOCKS_AT_ONCE
+        """Fill the ring; one that never gets full is left as soon as the line has another output."""
+        while self._output.room() >= BLOCK_FRAMES and self._output is self._line.output:
+            following = self._next(self._current(self._session))
             if following is None:
                 self._finish_at_end()
                 return
             if not self._write(*following):
                 return
 
-    def _next(self, mix: Mix, frames: int) -> tuple[Stretches, Samples, Levels] | None:
-        """Return at most `frames` that are heard next and where they lie: what leads in, then the song."""
+    def _next(self, mix: Mix) -> tuple[Stretches, Samples, Levels] | None:
+        """Return what is heard next and where it lies: what leads in, without the song, or a block of it."""
         if self._lead_left:
-            frames = min(self._lead_left, frames)
+            frames = min(self._lead_left, BLOCK_FRAMES)
             self._lead_left -= frames
             return ((self._cursor, frames),), silence(2, frames), Levels()
+        frames = BLOCK_FRAMES
         if self._guide is None:
             frames = mix.left(frames, self._tail)
         if not frames:
