@@ -89,5 +89,5 @@ class DrumCommands:
         self._told_bpm = bpm
         if late:
             count = "A drum pattern keeps" if len(late) == 1 else f"{len(late)} drum patterns keep"
-            words = "“Fit drums to the tempo” in the Track menu plays them anew in the new one."
+            words = "“Fit drums to the tempo” in the Song menu plays them anew in the new one."
             self._workspace.bridge.noted.emit(f"{count} the old tempo", words)
