@@ -89,8 +89,8 @@ def _details(found: export_verify.Verification, notes: tuple[str, ...]) -> Itera
         yield "Title", receipt.title
         for track in receipt.tracks:
             yield "Contains", f"“{track.title}” by {track.artist} ({', '.join(track.ops)})"
-        for item in receipt.declared:
-            yield "Contains", f"“{item.title}” ({item.basis})"
+        for line in dict.fromkeys(f"“{item.title}” ({item.basis})" for item in receipt.declared):
+            yield "Contains", line
         shares = ", ".join(f"{share.party} {share.share_ppm / 10_000:.1f} %" for share in receipt.shares)
         if shares:
             yield "Who is paid", shares

@@ -13,7 +13,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QFrame
 from pytestqt.qtbot import QtBot
 
 from fanstudio.errors import AudioFileError, NotPermitted
@@ -26,6 +26,7 @@ from fanstudio.gui.panels.track_head import TrackHead
 from fanstudio.gui.widgets.fader import decibels, gain_at, travel
 from fanstudio.gui.widgets.meter import Meter, height_of
 from fanstudio.gui.widgets.pan_knob import pan_text
+from fanstudio.gui.widgets.rights_list import RightsList
 from fanstudio.gui.widgets.share_bar import describe_shares, group_shares
 from fanstudio.gui.widgets.time_edit import parse_clock
 from fanstudio.jobs import Work
@@ -225,6 +226,16 @@ def test_shares_are_grouped_by_role() -> None:
     shares = group_shares(plan().shares)
     assert describe_shares(shares) == "artist 58 % · label 27 % · 2 writers 15 %"
     assert describe_shares((("artist", 333_333),)) == "artist 33.3 %"
+
+
+def test_takes_of_one_voice_are_one_row(window: MainWindow) -> None:
+    take = SourceRight("My voice", "", "recorded here", (), True, "", ("1",), ())
+    refused = (right(False, "first"), right(False, "second"))
+    rights = (take, replace(take, source_ids=("2",)), *refused)
+    shown = RightsList(window.appearance, rights, lambda _right: None, window)
+    rows = [row.accessibleName() for row in shown.findChildren(QFrame) if row.accessibleName()]
+    assert rows.count("My voice, recorded here: yours") == 1
+    assert len(shown.mute_buttons) == 2, "each refused source can be muted"
 
 
 def test_the_bottom_bar_answers_its_questions(window: MainWindow) -> None:

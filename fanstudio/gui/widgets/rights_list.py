@@ -46,7 +46,7 @@ class RightsList(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 1, 1, 1)
         column.setSpacing(0)
-        rows = [self._row(appearance, right, mute) for right in rights]
+        rows = [self._row(appearance, right, mute) for right in _each_once(rights)]
         for row in rows:
             column.addWidget(row)
         if rows:
@@ -74,3 +74,12 @@ class RightsList(QFrame):
             line.addWidget(label(words, "muted"))
         row.setAccessibleName(f"{right.title}, {right.kind}: {words or right.reason}")
         return row
+
+
+def _each_once(rights: Sequence[SourceRight]) -> tuple[SourceRight, ...]:
+    """Return rights without those that read as one before: takes of one voice, say."""
+    found: dict[tuple[object, ...], SourceRight] = {}
+    for right in rights:
+        mutes = right.clip_ids if right.permitted is False else ()
+        found.setdefault((right.title, right.kind, right.reason, state_of(right), mutes), right)
+    return tuple(found.values())
