@@ -31,6 +31,7 @@ def main(project: Path | None = None, *, platform_url: str | None = None) -> int
     studio = Studio(platform_url=platform_url)
     window = make_window(app, studio)
     sys.excepthook = _ExceptionHook(window)
+    window.resize(window.size().boundedTo(window.screen().availableSize()))
     window.show()
     window.activateWindow()
     window.start()
