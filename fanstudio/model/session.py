@@ -99,6 +99,10 @@ class Clip:
         """Return how many times as long as its source the clip's material is."""
         return self.warp.stretch if self.warp else 1.0
 
+    def source_frame(self, frame: int) -> int:
+        """Return the frame of its source that the clip plays at a timeline frame."""
+        return round((self.offset + frame - self.position) / self.stretch)
+
 
 @dataclass(frozen=True, slots=True)
 class Take:

@@ -101,7 +101,8 @@ class LiveSplit:
         """Split on from a timeline frame: what is heard there, or is heard next."""
         clip = next((clip for clip in self._clips if clip.end > playhead), None)
         if clip is not None:
-            self._wanted.set(clip.offset + max(0, playhead - clip.position))
+            wanted = clip.source_frame(max(playhead, clip.position))
+            self._wanted.set(min(wanted, self.source.length - 1))
 
     def finish(self, result: SplitResult) -> None:
         """Put the stems of the pool in place of those that were being made, unnoticed by who listens."""

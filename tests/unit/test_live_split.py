@@ -23,6 +23,8 @@ from fanstudio.errors import Cancelled, ChildError, EditError, StorageError
 from fanstudio.jobs import Job, JobRunner, Work
 from fanstudio.model import edits, project_file
 from fanstudio.model.session import Stem
+from fanstudio.model.warp import Warp
+from fanstudio.model.warp_edits import set_warp
 from fanstudio.studio.context import Studio
 from fanstudio.studio.export import ExportOptions, export_project
 from fanstudio.studio.live_split import LiveSplit
@@ -165,6 +167,19 @@ def test_it_splits_where_the_playhead_is_and_goes_where_it_jumps(project: Projec
         split.follow(0)
         until(lambda: split.ready[0][0] == 0)
         job.result(120)
+
+
+def test_it_follows_through_stretched_clips(project: Project) -> None:
+    song = project.document.session.tracks[0].clips[0]
+    project.document.apply("Stretch", lambda now: set_warp(now, song.id, Warp(stretch=2.0)))
+    split = LiveSplit(project, song.id, SplitOptions())
+    split.begin(40 * RATE)
+    assert split._wanted.value == 20 * RATE
+    stem = project.document.session.tracks[1].clips[0]
+    project.document.apply("Trim", lambda now: edits.trim_start(now, stem.id, 10 * RATE))
+    split.follow(50 * RATE)
+    assert split._wanted.value == 25 * RATE
+    split.abandon()
 
 
 def test_cancel_leaves_nothing_within_a_second(project: Project) -> None:
