@@ -21,8 +21,7 @@ from pathlib import Path
 import numpy as np
 import rtmixer
 import sounddevice
-from PySide6.QtCore import QTimer
-from PySide6.QtTest import QTest
+from PySide6.QtCore import QEventLoop, QTimer
 
 from fanstudio.audio.device.mixer import MixerOutput
 from fanstudio.gui.app import application
@@ -163,24 +162,31 @@ def repainting(window: MainWindow, watch: Watch) -> Iterator[None]:
         timer.stop()
 
 
+def wait(milliseconds: int) -> None:
+    """Let the window live as `QApplication.exec` does; `QTest.qWait` would keep the interpreter's lock."""
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
+
+
 def edit_and_seek(window: MainWindow, ear: Ear, seconds: int) -> None:
     """Play for so long; mute and unmute meanwhile, then locate into silence and out of it."""
     document, transport = window.workspace.document, window.workspace.transport
     gap = 1000 * seconds // (2 * EDITS)
     tracks = [track.id for track in document.session.tracks]
     for number in range(2 * EDITS):
-        QTest.qWait(gap)
+        wait(gap)
         on = number % 2 == 0
         ear.note("mute" if on else "unmute", sounds=not on)
         document.apply("Mute", lambda session, on=on: mute_all(session, tracks, on))
-    QTest.qWait(_SETTLE_MS)
+    wait(_SETTLE_MS)
     for number in range(SEEKS):
         ear.note("locate into silence", sounds=False)
         transport.locate(RATE * (SOUND_S + 1))
-        QTest.qWait(_SETTLE_MS)
+        wait(_SETTLE_MS)
         ear.note("locate into sound", sounds=True)
         transport.locate(RATE * (10 + number))
-        QTest.qWait(_SETTLE_MS)
+        wait(_SETTLE_MS)
 
 
 def mute_all(session: Session, tracks: list[str], muted: bool) -> Session:
@@ -212,7 +218,7 @@ def main(folder: str, seconds: int) -> None:
         window.resize(1600, 1000)
         transport = window.workspace.transport
         while transport.silent or window.workspace.bridge._tasks:  # waveforms are drawn first
-            QTest.qWait(10)
+            wait(10)
         ear = Ear()
         ear.start()
         tell("ready")
@@ -222,7 +228,7 @@ def main(folder: str, seconds: int) -> None:
         began, used = time.monotonic(), cpu_seconds()
         transport.play()
         with repainting(window, watch):
-            QTest.qWait(2 * _SETTLE_MS)
+            wait(2 * _SETTLE_MS)
             edit_and_seek(window, ear, seconds)
         transport.stop()
         took = time.monotonic() - began
