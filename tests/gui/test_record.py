@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from fanstudio.audio.both_ways import NO_INPUT, BothWays
@@ -20,8 +21,10 @@ from fanstudio.gui.dialogs.round_trip import RoundTripDialog
 from fanstudio.gui.dialogs.takes import TakesDialog
 from fanstudio.gui.main_window import MainWindow
 from fanstudio.model import edits, take_edits
-from fanstudio.model.rights import Basis
+from fanstudio.model.lineage import Lineage
+from fanstudio.model.rights import Basis, Operation
 from fanstudio.model.session import Stem
+from fanstudio.model.voice_edits import put_in_place
 from fanstudio.studio import recordings
 from fanstudio.studio.project import Project
 from fanstudio.studio.recordings import Note
@@ -323,6 +326,16 @@ def test_a_take_is_used_in_the_loop_range_alone(takes: TakesDialog, window: Main
     ]
     window.actions_["undo"].trigger()
     assert len(window.workspace.session.tracks[0].clips) == 1
+
+
+def test_a_tuned_take_is_heard_still(takes: TakesDialog, window: MainWindow) -> None:
+    session = window.workspace.session
+    (clip,), (sung, *_) = session.tracks[0].clips, session.sources
+    tuned = replace(sung, id="f" * 64, lineage=Lineage(Operation.PITCH, (sung.id,)))
+    (window.workspace.project.pool.folder / f"{tuned.id}{tuned.suffix}").write_bytes(b"")
+    window.workspace.apply("Tune the voice", lambda now: put_in_place(now, clip.id, tuned))
+    places = [label.text() for row in takes.rows for label in row.findChildren(QLabel)]
+    assert all(place.endswith("heard") for place in places)
 
 
 def test_takes_are_renamed_and_forgotten(takes: TakesDialog, window: MainWindow) -> None:

@@ -69,14 +69,15 @@ class TakesDialog(Sheet):
 
     def _make_row(self, session: Session, track: Track, take: Take) -> QFrame:
         row = frame("card")
-        set_role(row, "card", selected=_heard(track, take))
+        heard = _heard(session, track, take)
+        set_role(row, "card", selected=heard)
         name = QLineEdit(take.name)
         name.setAccessibleName(f"Name of {take.name}")
         name.setFixedWidth(150)
         name.editingFinished.connect(lambda: self._rename(take, name.text()))
         rate = session.sample_rate
         place = f"{clock(take.position, rate)} – {clock(take.end, rate)}"
-        place += " · heard" if _heard(track, take) else ""
+        place += " · heard" if heard else ""
         loop = session.loop
         reaches = loop is not None and take.position < loop.end and loop.start < take.end
         use = button("Use", lambda: self._use(take), tooltip=f"Hear {take.name} wherever it reaches")
@@ -115,10 +116,12 @@ class TakesDialog(Sheet):
         )
 
 
-def _heard(track: Track, take: Take) -> bool:
-    """Tell whether a clip of the track plays some of a take in its place."""
+def _heard(session: Session, track: Track, take: Take) -> bool:
+    """Tell whether a clip of the track plays some of a take in its place, as it was sung or tuned."""
+    tuned = (item.id for item in session.sources if item.lineage and take.source in item.lineage.parents)
+    sources = {take.source, *tuned}
     return any(
-        clip.source == take.source
+        clip.source in sources
         and clip.offset - clip.position == take.offset - take.position
         and clip.position < take.end
         and take.position < clip.end
