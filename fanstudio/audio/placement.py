@@ -8,6 +8,8 @@ dry. Rejected: PortAudio's time stamps, which JACK reads whenever a callback hap
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from statistics import median_low
 
@@ -34,16 +36,22 @@ class Pass:
 
 
 @dataclass
-class _Course:
-    """Readings that agree: the song went on without a jump from frame `first` to `last`."""
+class _Run:
+    """Readings that agree and follow one another; only the last run still grows."""
 
     first: int
     last: int
     lags: list[int] = field(default_factory=list)
 
-    @property
-    def lag(self) -> int:
-        return median_low(self.lags)
+
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """Readings that agree: the song went on without a jump from frame `first` to `last`."""
+
+    first: int
+    last: int
+    lags: list[int]
+    lag: int
 
 
 class Placement:
@@ -52,8 +60,12 @@ class Placement:
     def __init__(self, tolerance: int) -> None:
         """Take readings for one course of the song as long as they agree within `tolerance` frames."""
         self._tolerance = tolerance
-        self._runs: list[_Course] = []
+        self._runs: list[_Run] = []
         self._position: int | None = None
+        #: The courses of the first `_settled_runs` runs, which grow no more; several threads ask.
+        self._settled: list[_Course] = []
+        self._settled_runs = 0
+        self._settling = threading.Lock()
 
     def note(self, captured: int, position: int) -> None:
         """Note that `captured` frames had come when timeline frame `position` left for the device."""
@@ -66,7 +78,7 @@ class Placement:
             if len(self._runs[-1].lags) < _MOST:
                 self._runs[-1].lags.append(lag)
         else:
-            self._runs.append(_Course(position, position, [lag]))
+            self._runs.append(_Run(position, position, [lag]))
 
     @property
     def lag(self) -> int | None:
@@ -82,9 +94,15 @@ class Placement:
         What leaves for the device comes back `round_trip` frames later. Each course of the song is a pass:
         one that is followed by a jump back reaches to the loop's end, and the next begins at its start.
         """
+        return tuple(self.latest(frames, round_trip, start, end, loop))[::-1]
+
+    def latest(
+        self, frames: int, round_trip: int, start: int, end: int | None, loop: tuple[int, int] | None = None
+    ) -> Iterator[Pass]:
+        """Yield what `passes` returns from the last pass to the first, so that few of them cost little."""
         courses = self._courses()
-        found = []
-        for number, course in enumerate(courses):
+        for number in reversed(range(len(courses))):
+            course = courses[number]
             ahead = course.lag + round_trip
             first, last = -ahead, frames - ahead
             if number:
@@ -94,22 +112,31 @@ class Placement:
             first = max(first, start, -ahead)
             last = last if end is None else min(last, end)
             if first < last:
-                found.append(Pass(first, first + ahead, last - first))
-        return tuple(found)
+                yield Pass(first, first + ahead, last - first)
 
     def _courses(self) -> list[_Course]:
         """Return the courses that are confirmed; one that a wrong reading broke is whole again."""
-        courses: list[_Course] = []
-        for run in self._runs:
-            if len(run.lags) < _CONFIRMED:
-                continue
-            if courses and self._fits(courses[-1], run.lag, run.first):
-                courses[-1] = _Course(courses[-1].first, run.last, courses[-1].lags + run.lags)
-            else:
-                courses.append(run)
+        with self._settling:
+            settled = max(0, len(self._runs) - 1)
+            for run in self._runs[self._settled_runs : settled]:
+                self._add(self._settled, run)
+            self._settled_runs = settled
+            courses = self._settled.copy()
+        for run in self._runs[settled : settled + 1]:
+            self._add(courses, run)
         return courses
 
-    def _fits(self, course: _Course, lag: int, position: int) -> bool:
+    def _add(self, courses: list[_Course], run: _Run) -> None:
+        if len(run.lags) < _CONFIRMED:
+            return
+        first, lags, lag = run.first, run.lags, median_low(run.lags)
+        if courses and self._fits(courses[-1], lag, run.first):
+            before = courses.pop()
+            first, lags = before.first, before.lags + lags
+            lag = median_low(lags)
+        courses.append(_Course(first, run.last, lags, lag))
+
+    def _fits(self, course: _Run | _Course, lag: int, position: int) -> bool:
         return abs(lag - course.lags[0]) <= self._tolerance and position >= course.last - self._tolerance
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from fanstudio.audio.guide import count_in
@@ -116,26 +116,15 @@ class LiveRecording:
     @property
     def passes(self) -> tuple[Pass, ...]:
         """Return the passes so far, the present one last, as far as their places are known."""
-        if self._recording is None:
-            return ()
-        loop = (self._loop.start, self._loop.end) if self._loop else None
-        passes = self._recording.placement.passes(
-            self._recording.frames, self._round_trip, self.start, self.end, loop
-        )
-        if self._stopped_at is None or not passes:
-            return passes
-        last = passes[-1]
-        last = replace(last, length=min(last.length, self._stopped_at - last.position))
-        return (*passes[:-1], last) if last.length > 0 else passes[:-1]
+        return tuple(self._latest())[::-1]
 
     @property
     def growing(self) -> Growing | None:
         """Return what the present pass looks like so far; None before its place is known."""
-        passes = self.passes
-        if not passes:
+        last = next(self._latest(), None)
+        if last is None:
             return None
         step = OUTLINE_FRAMES * self._session.sample_rate / self._recorder.source.sample_rate
-        last = passes[-1]
         outline = self._recorder.level.outline
         return Growing(last.position, last.length, step, outline[int(last.offset / step) :])
 
@@ -209,6 +198,21 @@ class LiveRecording:
             session = replace(session, loop=None)
         end = min(self.end, max(session.length, self.start + 1))
         self._armed.transport.set_session(_without(session, self._note.track, self.start, end))
+
+    def _latest(self) -> Iterator[Pass]:
+        """Yield the passes from the present one to the first, the present one up to where it was stopped."""
+        if self._recording is None:
+            return
+        loop = (self._loop.start, self._loop.end) if self._loop else None
+        passes = self._recording.placement.latest(
+            self._recording.frames, self._round_trip, self.start, self.end, loop
+        )
+        last = next(passes, None)
+        if last is not None and self._stopped_at is not None:
+            last = replace(last, length=min(last.length, self._stopped_at - last.position))
+        if last is not None and last.length > 0:
+            yield last
+        yield from passes
 
     def _recorded_to(self) -> int:
         """Return the timeline frame up to which sound is on the disk."""

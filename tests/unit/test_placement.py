@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from statistics import median_low
+
+import pytest
+
+from fanstudio.audio import placement
 from fanstudio.audio.placement import Pass, Placement
 
 
@@ -45,6 +50,27 @@ def test_each_round_of_a_loop_is_a_pass() -> None:
     assert first == Pass(2_000, 2_600, 8_000)
     assert second == Pass(2_000, 10_600, 8_000)
     assert third == Pass(2_000, 18_600, 3_400)
+
+
+def test_rounds_that_are_over_are_not_computed_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    computed: list[int] = []
+
+    def counted(lags: list[int]) -> int:
+        computed.append(len(lags))
+        return median_low(lags)
+
+    monkeypatch.setattr(placement, "median_low", counted)
+    growing, loop = Placement(0), (2_000, 10_000)
+    for turn in range(50):
+        for reading in steady(500 + turn * 8_000, 2_000, 10_000, 2_000):
+            growing.note(*reading)
+            captured, before = reading[0], len(computed)
+            found = growing.passes(captured, 100, 2_000, None, loop)
+            assert next(growing.latest(captured, 100, 2_000, None, loop), None) == (found or (None,))[-1]
+            assert len(computed) - before <= 3
+    rounds = [reading for turn in range(50) for reading in steady(500 + turn * 8_000, 2_000, 10_000, 2_000)]
+    assert found == noted(*rounds).passes(captured, 100, 2_000, None, loop)
+    assert len(found) == 50
 
 
 def test_where_the_output_ran_dry_what_follows_is_moved_back() -> None:
