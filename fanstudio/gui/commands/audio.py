@@ -108,6 +108,7 @@ class AudioCommands:
         self._project = project
         self._split = split
         self._declaration: Declaration | None = None
+        self._noted = ""
 
     def choose_files(self) -> None:
         """Ask for audio files and import them."""
@@ -186,7 +187,7 @@ class AudioCommands:
         project, recent = self._workspace.project, recent_projects(self._workspace.settings)
         missing = missing_sources(project)
         if missing:
-            self._workspace.bridge.noted.emit(*describe_missing(missing, project.folder))
+            self._note(*describe_missing(missing, project.folder))
             self._workspace.bridge.run(
                 "Finding missing audio",
                 lambda work: find_in_projects(work, project, recent),
@@ -203,10 +204,16 @@ class AudioCommands:
         if left:
             title, text = describe_missing(left, self._workspace.project.folder)
             title = f"{title} still" if found else f"Nothing was found: {title[0].lower()}{title[1:]} still"
-            self._workspace.bridge.noted.emit(title, text)
+            self._note(title, text)
         else:
             what = f"“{found[0].name}” is" if len(found) == 1 else f"{len(found)} files are"
-            self._workspace.bridge.noted.emit("All audio was found", f"{what} in the project again.")
+            self._note("All audio was found", f"{what} in the project again.")
+
+    def _note(self, title: str, text: str) -> None:
+        """Say how it stands with missing files, in place of what was said before."""
+        self._workspace.bridge.settled.emit(self._noted)
+        self._workspace.bridge.noted.emit(title, text)
+        self._noted = title
 
     def _import(self, request: _Request) -> None:
         project, bridge = self._workspace.project, self._workspace.bridge

@@ -49,10 +49,10 @@ def describe_missing(sources: Sequence[Source], folder: Path) -> tuple[str, str]
     names += f" and {more} more" if more > 0 else ""
     one = len(sources) == 1
     title = "An audio file is missing" if one else f"{len(sources)} audio files are missing"
-    verb, what = ("stays", "its file is") if one else ("stay", "their files are")
+    verb, what, them = ("stays", "its file is", "it") if one else ("stay", "their files are", "them")
     return title, (
         f"{names} {verb} silent until {what} back in {folder.name}/audio."
-        " “Find missing audio…” in the Project menu looks for them elsewhere."
+        f" “Find missing audio…” in the Project menu looks for {them} elsewhere."
     )
 
 
