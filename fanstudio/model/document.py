@@ -64,17 +64,20 @@ class Document:
     def apply(self, label: str, edit: Edit, *, after: Session | None = None) -> Session:
         """Apply an edit as one undo step, or as part of the interaction that is under way.
 
-        With `after`, which an earlier `apply` returned, it joins that step if nothing was changed since.
+        With `after`, as an earlier `apply` left the session, it joins that step, under its own label, if
+        nothing was changed since.
         An edit that raises, or that changes nothing, leaves no step.
         """
         session = edit(self.session)
         if session == self.session:
             return self.session
         joins = after is self.session and not self._history.future
-        if self._interaction is None and not joins:
-            self._change(self._history.record(label, session))
-        else:
+        if self._interaction is not None:
             self._change(self._history.replaced(session))
+        elif joins:
+            self._change(self._history.joined(label, session))
+        else:
+            self._change(self._history.record(label, session))
         return session
 
     @contextlib.contextmanager

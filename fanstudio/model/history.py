@@ -57,6 +57,11 @@ class History:
         """Return the history with `session` as the present, and no step to it."""
         return replace(self, present=session)
 
+    def joined(self, label: str, session: Session) -> History:
+        """Return the history with `session` as the present; the step that led there is now named `label`."""
+        past = tuple(replace(step, label=label) for step in self.past[-1:])
+        return replace(self, present=session, past=(*self.past[:-1], *past))
+
     def undo(self) -> History:
         """Return the history one step back; unchanged at the start."""
         if not self.past:

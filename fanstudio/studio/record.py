@@ -155,9 +155,9 @@ class LiveRecording:
         self._unsubscribe()
         transport.set_session(self._armed.project.document.session)
 
-    def place(self, kept: Kept) -> None:
-        """Lay the takes on the track, as one undo step."""
-        recordings.place(self.project, kept, f"Record on “{kept.note.track_name}”")
+    def place(self, kept: Kept, *, after: Session | None = None) -> None:
+        """Lay the takes on the track, as one undo step, which may be the one `after` which the track came."""
+        recordings.place(self.project, kept, f"Record on “{kept.note.track_name}”", after=after)
 
     # ── on a worker ──────────────────────────────────────────────────────────────────────────
 

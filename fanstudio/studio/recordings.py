@@ -124,10 +124,13 @@ def keep(work: Work, project: Project, part: Path, note: Note, passes: Sequence[
     return Kept(source, note, lasting, part)
 
 
-def place(project: Project, kept: Kept, label: str) -> None:
-    """Lay a recording's passes on its track, as one undo step of its own; its part file goes."""
+def place(project: Project, kept: Kept, label: str, *, after: Session | None = None) -> None:
+    """Lay a recording's passes on its track, as one undo step of its own; its part file goes.
+
+    With `after`, as `Document.apply` has it, that is the step in which its track was added.
+    """
     project.document.end_interaction()
-    project.document.apply(label, lambda session: lay_takes(session, kept))
+    project.document.apply(label, lambda session: lay_takes(session, kept), after=after)
     discard(kept.part)
 
 

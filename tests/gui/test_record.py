@@ -98,11 +98,21 @@ def test_r_records_on_a_new_track_and_r_stops(qtbot: QtBot, window: MainWindow) 
     assert take.length > RATE // 3
     source = window.workspace.session.source(take.source)
     assert (source.origin.basis, source.stem) == (Basis.RECORDED, Stem.VOCALS)
-    window.actions_["undo"].trigger()
-    assert not voice(window).takes
-    assert not voice(window).clips
+    assert window.actions_["undo"].text() == f"Undo Record on “{NEW_TRACK}”"
     window.actions_["undo"].trigger()
     assert [track.name for track in window.workspace.session.tracks] == ["Vocals", "Accompaniment"]
+
+
+@pytest.mark.usefixtures("inputs")
+def test_what_was_done_while_recording_stays_a_step_of_its_own(qtbot: QtBot, window: MainWindow) -> None:
+    window.workspace.set_setting("count_in_bars", 0)
+    press(window, Qt.Key.Key_R)
+    qtbot.waitUntil(lambda: window.commands.record.live is not None and window.workspace.playhead > RATE // 2)
+    window.workspace.apply("Rename", lambda session: edits.rename_session(session, "Else"))
+    press(window, Qt.Key.Key_R)
+    settle_keeping(qtbot, window, 1)
+    steps = [step.label for step in window.workspace.document.history.past]
+    assert steps[-3:] == ["Add track", "Rename", f"Record on “{NEW_TRACK}”"]
 
 
 @pytest.mark.usefixtures("inputs")

@@ -48,6 +48,8 @@ class RecordCommands(QObject):
         self.punch = False
         self._waits = False
         self._keeping = False
+        #: The session as it was when the track to record on had been added.
+        self._track_added: Session | None = None
         workspace.closing.connect(self._let_go)
         workspace.opened.connect(self._bring_back)
         workspace.session_changed.connect(self._check_track)
@@ -164,6 +166,7 @@ class RecordCommands(QObject):
             if track.takes or (track.id == chosen and not track.clips) or _is_new(session, track.id):
                 return track.id
         self._workspace.apply("Add track", lambda now: edits.add_track(now, NEW_TRACK, Stem.VOCALS))
+        self._track_added = self._workspace.session
         return self._workspace.session.tracks[-1].id
 
     def _arm(self, track_id: str) -> None:
@@ -225,7 +228,7 @@ class RecordCommands(QObject):
     def _place(self, live: LiveRecording, problem: FanstudioError | None, kept: Kept | None) -> None:
         self._keeping = False
         if kept is not None and self._is_open(live.project):
-            live.place(kept)
+            live.place(kept, after=self._track_added)
         if problem is not None:
             self._workspace.bridge.report("The recording ended", problem, _KEPT if kept else "")
         self.changed.emit()
