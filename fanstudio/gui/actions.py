@@ -275,7 +275,7 @@ ACTIONS: tuple[ActionRow, ...] = (
        "Choose which recording is heard, everywhere or in one place", has_takes),
     _T("stems", "Song", "Split into stems", "split.split_now", ("Ctrl+Shift+T",), "stems",
        "Take the song apart into stems, as chosen last time", can_separate),
-    _T("stems_sheet", "Song", "Split into stems…", "split.open_sheet", ("Ctrl+Alt+T",), "",
+    _T("stems_sheet", "Song", "Split into stems…", "split.open_sheet", ("Shift+T",), "",
        "Choose the stems, which of them to keep, the quality and the model", can_separate),
     _T("instrumental", "Song", "Instrumental", "track.instrumental", (), "",
        "Mute the song's vocals, sound everything else", has_stems, group=True),

@@ -36,6 +36,7 @@ EXPECTED = {
     "import": ("Ctrl+I",),
     "export": ("Ctrl+Shift+E",),
     "stems": ("Ctrl+Shift+T",),
+    "stems_sheet": ("Shift+T",),
     "clip_list": ("Ctrl+L",),
     "shortcuts": ("F1",),
 }
@@ -44,6 +45,17 @@ EXPECTED = {
 def test_no_two_actions_share_an_id_or_a_shortcut() -> None:
     assert max(Counter(row.id for row in ACTIONS).values()) == 1
     assert max(Counter(key for row in ACTIONS for key in row.shortcuts).values()) == 1
+
+
+def test_no_desktop_takes_a_shortcut_for_itself() -> None:
+    arrows = [f"Ctrl+Alt+{arrow}" for arrow in ("Left", "Right", "Up", "Down")]
+    consoles = [f"Ctrl+Alt+F{number}" for number in range(1, 13)]
+    sessions = ["Ctrl+Alt+T", "Ctrl+Alt+L", "Ctrl+Alt+D", "Ctrl+Alt+Tab", "Ctrl+Alt+Delete", "Ctrl+Esc"]
+    windows = ["Alt+Tab", "Alt+F1", "Alt+F2", "Alt+F4", "Alt+F7", "Alt+F8", "Alt+F10", "Alt+Space"]
+    taken = {*arrows, *consoles, *sessions, *windows}
+    keys = {key for row in ACTIONS for key in row.shortcuts}
+    assert not keys & taken
+    assert not [key for key in keys if "Meta" in key]
 
 
 @pytest.mark.parametrize("action_id", EXPECTED)
