@@ -50,6 +50,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "models_mirror", "", "Where models are fetched from, an address or a folder; empty: their makers."
     ),
+    Setting("mixer_shown", False, "Whether the mixer is open."),
     Setting("recent_projects", "", "Projects opened last, one a line, latest first."),
 )
 

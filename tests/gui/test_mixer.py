@@ -14,9 +14,11 @@ from pytestqt.qtbot import QtBot
 from fanstudio.audio.meters import LoudnessReading
 from fanstudio.gui.main_window import MainWindow
 from fanstudio.gui.panels.mixer_strip import STRIP_WIDTH, MixerStrip
+from fanstudio.jobs import Work
 from fanstudio.model import edits, mixer_edits
 from fanstudio.model.mixer import MASTER
 from fanstudio.model.session import Session, Stem
+from fanstudio.studio.project import open_project
 from tests.support.desk import make_project, open_window
 
 
@@ -87,6 +89,22 @@ def test_the_mixer_is_hidden_at_first_and_comes_and_goes_by_x(qapp: QApplication
         assert window.mixer.isVisible()
         click(window.mixer.close_button)
         assert window.mixer.isHidden()
+
+
+def test_the_mixer_comes_back_as_it_was_left(qapp: QApplication, tmp_path: Path) -> None:
+    project = make_project(tmp_path)
+    with open_window(qapp, project) as window:
+        QTest.keyClick(window, Qt.Key.Key_X)
+    with open_window(qapp) as window:
+        assert window.mixer.isHidden()
+        window.workspace.open(open_project(Work(), project.folder))
+        assert window.mixer.isVisible()
+        assert len(window.mixer.row.strips) == 1
+        QTest.keyClick(window.mixer, Qt.Key.Key_Escape)
+    with open_window(qapp, open_project(Work(), project.folder)) as window:
+        assert window.mixer.isHidden()
+        window.commands.mixer.show_strip(MASTER)
+        assert window.workspace.settings.get("mixer_shown") is True
 
 
 def test_effects_are_offered_where_the_strip_of_the_track_is_seen(qapp: QApplication, tmp_path: Path) -> None:

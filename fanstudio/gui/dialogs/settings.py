@@ -127,7 +127,8 @@ def _scrolled(inner: QWidget, most_height: int) -> QScrollArea:
 
 def shown_settings() -> tuple[Setting, ...]:
     """Return the rows that a person changes; those that the program keeps for itself are left out."""
-    return tuple(setting for setting in SETTINGS if setting.name not in {"recent_projects", "round_trips"})
+    kept = {"recent_projects", "round_trips", "mixer_shown"}
+    return tuple(setting for setting in SETTINGS if setting.name not in kept)
 
 
 def _default_name(devices: Sequence[SoundDevice], setting: str) -> str:

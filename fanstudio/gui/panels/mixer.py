@@ -24,10 +24,11 @@ from fanstudio.text import counted
 
 _HEIGHT, _LEAST_HEIGHT = 320, 248
 _HEAD_HEIGHT = 36
+_SHOWN = "mixer_shown"
 
 
 class MixerPanel(QFrame):
-    """Hidden at first; while it is, it costs nothing."""
+    """Hidden at first, then as it was last; while it is hidden, it costs nothing."""
 
     def __init__(
         self,
@@ -53,6 +54,7 @@ class MixerPanel(QFrame):
         self._lay_out()
         self.row.stops_changed.connect(self._order_stops)
         self.row.left.connect(self._leave_row)
+        workspace.opened.connect(self._show_as_last)
         workspace.session_changed.connect(self._show_session)
         workspace.selection_changed.connect(self._show_selection)
         workspace.bridge.tick.connect(self._show_levels)
@@ -64,11 +66,11 @@ class MixerPanel(QFrame):
 
     def show_or_hide(self) -> None:
         """Show the mixer, or hide it."""
-        self.setVisible(self.isHidden())
+        self._set_shown(self.isHidden())
 
     def show_strip(self, strip_id: str, *, offer_effects: bool = False) -> None:
         """Show the mixer with a strip in view, its menu of effects open if that is wanted."""
-        self.show()
+        self._set_shown(True)
         assert self.master is not None
         strip = self.master if strip_id == MASTER else self.row.strip(strip_id)
         strip.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -84,7 +86,7 @@ class MixerPanel(QFrame):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Hide the mixer with Escape."""
         if event.key() == Qt.Key.Key_Escape:
-            self.hide()
+            self._set_shown(False)
         else:
             super().keyPressEvent(event)
 
@@ -94,7 +96,7 @@ class MixerPanel(QFrame):
         self.heading = label("", "small")
         self.add_bus = button("+ Add bus", actions["add_bus"].trigger, "link")
         self.add_bus.setToolTip(actions["add_bus"].toolTip())
-        self.close_button = button("", self.hide, "icon", tooltip="Hide the mixer (X)")
+        self.close_button = button("", lambda: self._set_shown(False), "icon", tooltip="Hide the mixer (X)")
         set_role(self.close_button, "mini")
         self._appearance.set_icon(self.close_button, "cancel", "text_2")
 
@@ -123,6 +125,15 @@ class MixerPanel(QFrame):
         column.addLayout(self._strips, 1)
 
     # ── what changes ─────────────────────────────────────────────────────────────────────────
+
+    def _set_shown(self, shown: bool) -> None:
+        """Show or hide it, now and the next time."""
+        self.setVisible(shown)
+        if shown is not self._workspace.settings.get(_SHOWN):
+            self._workspace.set_setting(_SHOWN, shown)
+
+    def _show_as_last(self) -> None:
+        self.setVisible(bool(self._workspace.settings.get(_SHOWN)))
 
     def _show_session(self) -> None:
         if self.isHidden() or not self._workspace.is_open:
