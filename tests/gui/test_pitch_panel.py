@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from fanstudio.gui.actions import clips_to_tune
@@ -204,6 +204,7 @@ def test_the_song_is_moved_to_the_singer(opened: Opened, qtbot: QtBot) -> None:
     wait_idle(window, qtbot)
     dialog = dialog_of(window, FitSingerDialog)
     assert "It is best left as it is" in dialog.reason.text()
+    assert "Drums and what you recorded stay" in " ".join(said.text() for said in dialog.findChildren(QLabel))
     assert not dialog.move_button.isEnabled()
     dialog.lowest.setCurrentIndex(dialog.lowest.findText("E3"))
     dialog.highest.setCurrentIndex(dialog.highest.findText("B3"))

@@ -16,7 +16,7 @@ from fanstudio.gui.dialogs.tune import TuneDialog
 from fanstudio.gui.pitches import PitchHearing
 from fanstudio.gui.workspace import Workspace
 from fanstudio.jobs import Work
-from fanstudio.model.session import Clip
+from fanstudio.model.session import Clip, Stem
 from fanstudio.studio import singer_range, tune
 from fanstudio.studio.project import Project
 from fanstudio.studio.singer_range import VoiceRange
@@ -86,7 +86,8 @@ class VoiceCommands:
 
         def done(ranges: tuple[VoiceRange | None, VoiceRange]) -> None:
             if workspace.is_open and workspace.project is project:
-                FitSingerDialog(self._window, self._appearance, self, *ranges).open()
+                drums = any(track.stem is Stem.DRUMS for track in self._workspace.session.tracks)
+                FitSingerDialog(self._window, self._appearance, self, *ranges, has_drums=drums).open()
 
         workspace.bridge.run(_FIT, lambda work: self._hear_ranges(work, project), done=done)
 

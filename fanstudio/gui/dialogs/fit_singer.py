@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 _LOWEST, _HIGHEST = 36, 88
 _HEARD = "Heard in what you recorded. If you sing lower or higher than that, say so."
 
+_DRUMS_STAY = "Drums and what you recorded stay as they are."
+_ALL_MOVES = "What you recorded stays as it is. Drums do so where the song is split into 4 stems."
+
 
 class FitSingerDialog(Sheet):
     """Shows two ranges; the singer's can be corrected, and the suggestion follows."""
@@ -32,8 +35,13 @@ class FitSingerDialog(Sheet):
         commands: VoiceCommands,
         singer: VoiceRange | None,
         song: VoiceRange,
+        *,
+        has_drums: bool,
     ) -> None:
-        """Propose a move for what was heard of the singer, or for what they choose."""
+        """Propose a move for what was heard of the singer, or for what they choose.
+
+        `has_drums` tells whether drums are on a track of their own, which stays.
+        """
         super().__init__(parent, appearance, "Fit the song to my voice", width=480)
         self._commands = commands
         self._song = song
@@ -48,7 +56,7 @@ class FitSingerDialog(Sheet):
         self.body.addLayout(self._form())
         self.reason = label("", "", wraps=True)
         self.body.addWidget(self.reason)
-        self.body.addWidget(label("Drums and what you recorded stay as they are.", "small"))
+        self.body.addWidget(label(_DRUMS_STAY if has_drums else _ALL_MOVES, "small", wraps=True))
         self.add_button("Cancel", self.reject)
         self.move_button = self.add_button("Move the song", self._accept, primary=True)
         for field in (self.lowest, self.highest):
