@@ -78,6 +78,17 @@ def test_there_is_a_header_for_each_track_in_order(window: MainWindow) -> None:
     assert window.heads._rows.indexOf(head(window)) == 0
 
 
+def test_tab_goes_through_the_tracks_from_top_to_bottom(window: MainWindow) -> None:
+    last = window.workspace.session.tracks[-1].id
+    window.workspace.apply("Move track", lambda session: edits.move_track(session, last, 0))
+    wanted = [stop for each in window.heads.heads for stop in each.stops]
+    stops, stop = [], window.heads.mixer_button.nextInFocusChain()
+    while stop is not window.heads.add_button:
+        stops.append(stop)
+        stop = stop.nextInFocusChain()
+    assert [stop for stop in stops if stop in wanted] == wanted
+
+
 def test_a_fader_drag_is_one_undo_step(window: MainWindow) -> None:
     fader = head(window).fader
     before = len(steps(window))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QWheelEvent
@@ -136,7 +137,7 @@ class HeadsColumn(QFrame):
         session = self._workspace.session
         self.heading.setText(heading(session))
         self.heading.update()
-        wanted = [track.id for track in session.tracks]
+        before, wanted = list(self._heads), [track.id for track in session.tracks]
         for gone in [track_id for track_id in self._heads if track_id not in wanted]:
             self._remove(self._heads.pop(gone))
         for track in session.tracks:
@@ -150,8 +151,16 @@ class HeadsColumn(QFrame):
             if self._rows.indexOf(head) != index:
                 self._rows.removeWidget(head)
                 self._rows.insertWidget(index, head)
+        if before != wanted:
+            self._order_stops()
         self._show_lanes()
         self._show_selection()
+
+    def _order_stops(self) -> None:
+        """Let Tab go through the tracks from top to bottom, however they came to be."""
+        stops = [self.mixer_button, *(stop for head in self.heads for stop in head.stops), self.add_button]
+        for before, after in pairwise(stops):
+            QWidget.setTabOrder(before, after)
 
     def _show_lanes(self) -> None:
         session = self._workspace.session

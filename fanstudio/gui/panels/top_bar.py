@@ -77,6 +77,7 @@ class TopBar(QFrame):
         self.bar = label("bar 1.1", "small")
         self.tempo = Chip(self._appearance, "Tempo", self._actions["tempo"].trigger)
         self.key = Chip(self._appearance, "Key", self._actions["key"].trigger)
+        self.key.setToolTip(self._actions["key"].toolTip())
         self.snap = Chip(self._appearance, "Snap", self._actions["snap"].trigger)
         self.snap.setToolTip(self._actions["snap"].toolTip())
         self.sound = Chip(self._appearance, "Sound", self._actions["settings"].trigger)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QWidget
 
 from fanstudio.gui.appearance import Appearance
 from fanstudio.gui.commands.track import TrackCommands
@@ -98,6 +98,11 @@ class TrackHead(QFrame):
         grid.addWidget(self.fader, 2, 0)
         grid.setRowStretch(2, 1)
         grid.addWidget(self.meter, 0, 1, 3, 1)
+
+    @property
+    def stops(self) -> tuple[QWidget, ...]:
+        """Return where Tab stops, in order."""
+        return (self.mute, self.solo, self.arm, self.pan, self.fader)
 
     def show_track(self, track: Track) -> None:
         """Take the track's present values; the very same track costs nothing."""
