@@ -168,6 +168,14 @@ def test_clicking_a_button_leaves_space_to_the_transport(window: MainWindow) -> 
     press(window, Qt.Key.Key_Space)
 
 
+def test_a_click_in_the_timeline_before_a_project_is_open_does_nothing(qapp: QApplication) -> None:
+    with open_window(qapp) as window:
+        QTest.mouseClick(window.stage.timeline.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(200, 200))
+        QTest.mouseClick(window.stage.timeline.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(200, 8))
+        assert not window.side.jobs.notes
+        assert not window.top.tempo.isVisible()
+
+
 # ── files ────────────────────────────────────────────────────────────────────────────────────
 
 

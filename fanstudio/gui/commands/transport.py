@@ -35,7 +35,9 @@ class TransportCommands:
         self._workspace.transport_changed.emit()
 
     def locate(self, frame: int) -> None:
-        """Put the playhead on a frame."""
+        """Put the playhead on a frame; nothing where no project is open yet."""
+        if not self._workspace.is_open:
+            return
         self._workspace.transport.locate(max(0, frame))
         self._workspace.transport_changed.emit()
 

@@ -76,6 +76,7 @@ class TopBar(QFrame):
         self.clock.setMinimumWidth(_CLOCK_WIDTH)
         self.bar = label("bar 1.1", "small")
         self.tempo = Chip(self._appearance, "Tempo", self._actions["tempo"].trigger)
+        self.tempo.hide()
         self.key = Chip(self._appearance, "Key", self._actions["key"].trigger)
         self.key.setToolTip(self._actions["key"].toolTip())
         self.snap = Chip(self._appearance, "Snap", self._actions["snap"].trigger)
@@ -181,6 +182,7 @@ class TopBar(QFrame):
         self.bar.setText("bar {}.{}".format(*bar_and_beat(session, frame)))
         tempo = tempo_at(session, frame)
         self.tempo.say(f"{tempo.bpm:.1f}", after="BPM")
+        self.tempo.show()
         self.tempo.setToolTip(f"Tempo: {tempo.beats_per_bar} beats a bar. Press to change it")
 
     def _show_snap(self) -> None:
