@@ -53,6 +53,7 @@ class OpenSources:
             held = self.find(source, session_rate)
             if held is None:
                 held = self._open[key] = self._opened(work, source, session_rate, in_child)
+                held.name = source.name
         return held
 
     def verify(self, work: Work, source: Source) -> None:
