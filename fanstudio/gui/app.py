@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from fanstudio.gui.appearance import Appearance
 from fanstudio.gui.bridge import Bridge
+from fanstudio.gui.collector import spare_what_stays
 from fanstudio.gui.main_window import MainWindow
 from fanstudio.gui.workspace import MakeTransport, Workspace
 from fanstudio.paths import data_dir
@@ -22,6 +23,8 @@ from fanstudio.studio.playback import make_transport
 
 _LOG = logging.getLogger("fanstudio")
 _WAKE_MS = 200
+#: By then an opened project is drawn.
+_SETTLED_MS = 1000
 
 
 def main(project: Path | None = None, *, platform_url: str | None = None) -> int:
@@ -35,6 +38,7 @@ def main(project: Path | None = None, *, platform_url: str | None = None) -> int
     window.show()
     window.activateWindow()
     window.start()
+    window.workspace.opened.connect(lambda: QTimer.singleShot(_SETTLED_MS, spare_what_stays))
     window.commands.project.open_first(project)
     with _Interrupts(app, window):
         status = app.exec()

@@ -25,6 +25,7 @@ from PySide6.QtCore import QEventLoop, QTimer
 
 from fanstudio.audio.device.mixer import MixerOutput
 from fanstudio.gui.app import application
+from fanstudio.gui.collector import spare_what_stays
 from fanstudio.gui.main_window import MainWindow
 from fanstudio.gui.timeline.view import TimelineView
 from fanstudio.jobs import Work
@@ -138,8 +139,8 @@ def watched(watch: Watch) -> Iterator[None]:
 
 
 @contextmanager
-def repainting(window: MainWindow, watch: Watch) -> Iterator[None]:
-    """Scroll and repaint the window at every frame of the screen."""
+def repainting(window: MainWindow, watch: Watch, *, everything: bool) -> Iterator[None]:
+    """Scroll the timeline at every frame of the screen; repaint all of the window too, or what changed."""
     for _ in range(6):
         window.stage.zoom_in()
     bar = window.stage.findChild(TimelineView).horizontalScrollBar()
@@ -151,7 +152,8 @@ def repainting(window: MainWindow, watch: Watch) -> Iterator[None]:
         watch.repaint_late_ms.append(1000 * (now - last[0]) - _FRAME_MS)
         last[0] = now
         bar.setValue((bar.value() + max(1, bar.pageStep() // 100)) % max(1, bar.maximum()))
-        window.repaint()
+        if everything:
+            window.repaint()
 
     timer = QTimer()
     timer.timeout.connect(repaint)
@@ -209,7 +211,7 @@ def tell(line: str) -> None:
     sys.stdout.flush()
 
 
-def main(folder: str, seconds: int) -> None:
+def main(folder: str, seconds: str, painted: str) -> None:
     """Play, and print what was measured as JSON; waits for a line when the ports can be connected."""
     app = application()
     project = make_busy_project(Path(folder))
@@ -219,6 +221,7 @@ def main(folder: str, seconds: int) -> None:
         transport = window.workspace.transport
         while transport.silent or window.workspace.bridge._tasks:  # waveforms are drawn first
             wait(10)
+        spare_what_stays()  # as the application does once a project is open
         ear = Ear()
         ear.start()
         tell("ready")
@@ -227,9 +230,9 @@ def main(folder: str, seconds: int) -> None:
         interruptions = transport.interruptions
         began, used = time.monotonic(), cpu_seconds()
         transport.play()
-        with repainting(window, watch):
+        with repainting(window, watch, everything=painted == "everything"):
             wait(2 * _SETTLE_MS)
-            edit_and_seek(window, ear, seconds)
+            edit_and_seek(window, ear, int(seconds))
         transport.stop()
         took = time.monotonic() - began
         report = {

@@ -20,8 +20,8 @@ _CANCEL_S = 0.2
 _POLL_S = 0.002
 #: The callback takes so many requests at most; some are left to others.
 _REQUESTS = 8
-#: So much is queued before the callback may begin: a single block it would take at once.
-_PREFILL_FRAMES = 2 * BLOCK_FRAMES
+#: So much is queued before the callback may begin: it would take less before more can be there.
+_PREFILL_FRAMES = 4 * BLOCK_FRAMES
 _STALL_S = 1.0
 _ASK_S = 0.5
 _FRAME_BYTES = 2 * 4
