@@ -119,7 +119,7 @@ def test_mixdown_beside_others(suffix: str, bench: Bench, capsys: pytest.Capture
         shutil.rmtree(cache_dir())
         bench.run("ours, cold", bench.ours(project, bench.folder / "cold.wav"))
         bench.run("ours, warm", bench.ours(project, bench.folder / "warm.wav"))
-        bench.run("ours, warm, one thread", bench.ours(project, bench.folder / "one.wav", 1))
+        bench.run("ours, warm, one core", bench.ours(project, bench.folder / "one.wav", 1))
     data = sum(strip.path.stat().st_size for strip in strips) + SECONDS * RATE * 4
     floor = copy_seconds(data)
     show(capsys, f"{TRACKS} × {SECONDS} s of {suffix[1:]}; {before}, load after {os.getloadavg()[0]:.1f}")
@@ -132,7 +132,7 @@ def test_mixdown_beside_others(suffix: str, bench: Bench, capsys: pytest.Capture
     assert _equal(bench.folder, "cold", "warm", "one")
     assert _difference(bench.folder) < 4
     if suffix == ".wav":
-        for kind in ("ours, cold", "ours, warm", "ours, warm, one thread"):
+        for kind in ("ours, cold", "ours, warm", "ours, warm, one core"):
             assert all(bench.seconds(kind) < bench.seconds(other) for other in others), kind
 
 
