@@ -71,7 +71,7 @@ def fetch(work: Work, url: str, part: Path, size_bytes: int, progress: Progress)
 
 
 def _continue(work: Work, url: str, part: Path, held: int, size_bytes: int, progress: Progress) -> None:
-    """Ask for what is missing, and write it as it comes."""
+    """Ask for what is missing, and write it as it comes; what came is in the file at once."""
     with closing(read_ahead(work, lambda: _answer(url, held, size_bytes))) as items:
         head = next(items)
         assert isinstance(head, _Head)
@@ -86,6 +86,7 @@ def _continue(work: Work, url: str, part: Path, held: int, size_bytes: int, prog
                     if at > size_bytes:
                         raise _other_size(head.url, "more", size_bytes)
                     stream.write(piece)
+                    stream.flush()
                     progress(at)
         except OSError as error:
             raise storage_error(error, part) from error
