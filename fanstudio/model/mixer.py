@@ -26,12 +26,16 @@ _KIND = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 @dataclass(frozen=True, slots=True)
 class EffectSlot:
-    """A place in a strip's chain: the effect's kind and the parameters that differ from its defaults."""
+    """A place in a strip's chain: the effect's kind and the parameters that differ from its defaults.
+
+    `styling` is the id of the styling that laid it; empty where the fan did.
+    """
 
     id: str
     kind: str
     values: tuple[tuple[str, float], ...] = ()
     enabled: bool = True
+    styling: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,14 +50,14 @@ def add_effect(
         raise EditError(f"A strip holds at most {MAX_EFFECTS} effects.", hint="Remove one first.")
     slot = EffectSlot(new_id(), kind, _settings(values or {}))
     index = len(effects) if at is None else at
-    return _with_effects(session, strip_id, (*effects[:index], slot, *effects[index:]))
+    return with_effects(session, strip_id, (*effects[:index], slot, *effects[index:]))
 
 
 def remove_effect(session: Session, strip_id: str, slot_id: str) -> Session:
     """Take an effect out of a strip's chain, and what automated it."""
     _slot(session, strip_id, slot_id)
     left = tuple(slot for slot in effects_of(session, strip_id) if slot.id != slot_id)
-    session = _with_effects(session, strip_id, left)
+    session = with_effects(session, strip_id, left)
     return keep_automation(session, strip_id, lambda curve: not curve.target.startswith(f"{slot_id}."))
 
 
@@ -66,7 +66,7 @@ def move_effect(session: Session, strip_id: str, slot_id: str, index: int) -> Se
     moved = _slot(session, strip_id, slot_id)
     others = [slot for slot in effects_of(session, strip_id) if slot.id != slot_id]
     others.insert(min(max(0, index), len(others)), moved)
-    return _with_effects(session, strip_id, tuple(others))
+    return with_effects(session, strip_id, tuple(others))
 
 
 def set_effect_value(session: Session, strip_id: str, slot_id: str, name: str, value: float) -> Session:
@@ -179,6 +179,13 @@ def automation_of(session: Session, strip_id: str) -> tuple[Automation, ...]:
     return session.master_automation if strip_id == MASTER else strip(session, strip_id).automation
 
 
+def with_effects(session: Session, strip_id: str, effects: Effects) -> Session:
+    """Return the session with a strip's chain of effects replaced."""
+    if strip_id == MASTER:
+        return replace(session, master_effects=effects)
+    return _with_strip(session, replace(strip(session, strip_id), effects=effects))
+
+
 def with_automation(session: Session, strip_id: str, curves: tuple[Automation, ...]) -> Session:
     """Return the session with a strip's automation replaced."""
     if strip_id == MASTER:
@@ -200,15 +207,9 @@ def _with_bus(session: Session, bus: Bus) -> Session:
     return replace(session, buses=tuple(bus if old.id == bus.id else old for old in session.buses))
 
 
-def _with_effects(session: Session, strip_id: str, effects: Effects) -> Session:
-    if strip_id == MASTER:
-        return replace(session, master_effects=effects)
-    return _with_strip(session, replace(strip(session, strip_id), effects=effects))
-
-
 def _with_slot(session: Session, strip_id: str, slot: EffectSlot) -> Session:
     effects = effects_of(session, strip_id)
-    return _with_effects(session, strip_id, tuple(slot if old.id == slot.id else old for old in effects))
+    return with_effects(session, strip_id, tuple(slot if old.id == slot.id else old for old in effects))
 
 
 def _slot(session: Session, strip_id: str, slot_id: str) -> EffectSlot:

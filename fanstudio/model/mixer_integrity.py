@@ -20,6 +20,7 @@ from fanstudio.model.mixer import (
     range_of,
 )
 from fanstudio.model.session import MAX_FRAMES, Session, Track
+from fanstudio.model.styling import MAX_STYLINGS, Styling
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -40,6 +41,7 @@ def mixer_faults(session: Session) -> Iterator[str]:
     yield from _send_faults(session.tracks, buses)
     chains = [*(strip.effects for strip in strips), session.master_effects]
     yield from _effect_faults(chains)
+    yield from _styling_faults(session.stylings, chains)
     for curves in (*(strip.automation for strip in strips), session.master_automation):
         yield from _automation_faults(curves)
 
@@ -69,6 +71,20 @@ def _effect_faults(chains: Iterable[tuple[EffectSlot, ...]]) -> Iterator[str]:
             if not all(abs(value) <= MAX_VALUE for _, value in slot.values):
                 yield "an effect's value is not a number"
             seen.add(slot.id)
+
+
+def _styling_faults(stylings: tuple[Styling, ...], chains: Iterable[tuple[EffectSlot, ...]]) -> Iterator[str]:
+    ids = [styling.id for styling in stylings]
+    if len(ids) > MAX_STYLINGS or len(ids) != len(set(ids)) or not all(map(_ID.fullmatch, ids)):
+        yield "its styles are too many, two have one id, or one's id is not plain"
+    if not {slot.styling for chain in chains for slot in chain if slot.styling}.issubset(ids):
+        yield "an effect belongs to a style that is not there"
+    for styling in stylings:
+        amounts = (styling.amount, *(amount for _, amount in styling.amounts))
+        if not all(0 <= amount <= 1 for amount in amounts):
+            yield "a style's amount is out of range"
+        if styling.ai != bool(styling.model_id):
+            yield "a style does not say which net took part"
 
 
 def _automation_faults(curves: tuple[Automation, ...]) -> Iterator[str]:

@@ -12,6 +12,7 @@ from fanstudio.model.lineage import Lineage
 from fanstudio.model.mixer import Automation, Bus, EffectSlot, Send
 from fanstudio.model.pattern import Pattern
 from fanstudio.model.rights import Origin
+from fanstudio.model.styling import Styling
 from fanstudio.model.warp import Warp
 
 DEFAULT_SAMPLE_RATE = 48_000
@@ -186,6 +187,7 @@ class Session:
     buses: tuple[Bus, ...] = ()
     master_effects: tuple[EffectSlot, ...] = ()
     master_automation: tuple[Automation, ...] = ()
+    stylings: tuple[Styling, ...] = ()
 
     @property
     def length(self) -> int:

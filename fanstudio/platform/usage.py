@@ -11,6 +11,7 @@ from fanstudio.model.audibility import audible_clips, audible_end
 from fanstudio.model.mixer import Automation, EffectSlot
 from fanstudio.model.rights import Basis, Operation
 from fanstudio.model.session import Clip, Session, Source, Stem, Track
+from fanstudio.model.style_edits import stylings_heard
 from fanstudio.platform.contract import (
     POLICY_VERSION,
     Declared,
@@ -93,13 +94,13 @@ def _heard_sources(session: Session, heard: Iterable[tuple[Track, Clip]]) -> tup
 
 def _catalogue_tracks(session: Session, heard: Iterable[tuple[Track, Clip]]) -> dict[str, _Usage]:
     found: dict[str, _Usage] = {}
-    for _track, clip in heard:
+    for track, clip in heard:
         source = session.source(clip.source)
         for root in roots(session, source):
             if root.origin.basis is not Basis.CATALOGUE:
                 continue
             usage = found.setdefault(root.origin.isrc, _Usage(root))
-            usage.operations |= operations_on(session, source) | _warped(clip)
+            usage.operations |= operations_on(session, source) | _warped(clip) | _styled(session, track)
             usage.spans.setdefault(source.stem, []).append((clip.position, clip.end))
     if any(_recorded(session, session.source(clip.source)) for _track, clip in heard):
         for usage in found.values():
@@ -121,6 +122,10 @@ def _warped(clip: Clip) -> set[Operation]:
         return set()
     stretched = {Operation.TEMPO} if clip.warp.stretch != 1 else set()
     return stretched | ({Operation.PITCH} if clip.warp.semitones else set())
+
+
+def _styled(session: Session, track: Track) -> set[Operation]:
+    return {Operation.RESTYLE} if stylings_heard(session, track) else set()
 
 
 def _track_use(isrc: str, usage: _Usage, *, mashed_up: bool) -> TrackUse:
@@ -186,10 +191,20 @@ def _actions(session: Session, heard: Iterable[tuple[Track, Clip]]) -> Iterator[
         yield from _mixing(track.effects, track.automation)
         yield from (operation.value for operation in _warped(clip))
         yield from (operation.value for operation in operations_on(session, source))
+        yield from _styling(session, track)
 
     for bus in session.buses:
         yield from _mixing(bus.effects, bus.automation)
     yield from _mixing(session.master_effects, session.master_automation)
+
+
+def _styling(session: Session, track: Track) -> Iterator[str]:
+    """Yield that a style is heard, and whether a net chose the values of its effects."""
+    stylings = stylings_heard(session, track)
+    if stylings:
+        yield Operation.RESTYLE.value
+    if any(styling.ai for styling in stylings):
+        yield "ai_settings"
 
 
 def _mixing(effects: Iterable[EffectSlot], curves: Iterable[Automation]) -> Iterator[str]:
