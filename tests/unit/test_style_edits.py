@@ -12,15 +12,13 @@ from fanstudio.model.integrity import check_session
 from fanstudio.model.mixer import MASTER, Point, effect_target
 from fanstudio.model.rights import Basis, Origin
 from fanstudio.model.session import Session, new_session
-from fanstudio.model.styling import Styling, StyleKind
+from fanstudio.model.styling import StyleKind, Styling
 from fanstudio.platform.usage import derive
 from tests.support import wire_samples
 from tests.support.sessions import RATE, make_session, make_source
 
 LOFI = Styling("lofi-1", StyleKind.PRESET, "Lo-fi", recipe_id="lofi", recipe_sha256="a" * 64)
 LIKE = Styling("like-1", StyleKind.PRODUCTION, "Like X", model_id="net", model_sha256="b" * 64, ai=True)
-    "like-1", StyleKind.PRODUCTION, "Like X", model_id="production", model_sha256="b" * 64, ai=True
-)
 
 
 def _styled() -> tuple[Session, Session]:
