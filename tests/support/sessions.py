@@ -8,10 +8,11 @@ from collections.abc import Callable
 from hypothesis import strategies as st
 
 from fanstudio.errors import EditError
-from fanstudio.model import automation_edits, edits, mixer_edits, take_edits, warp_edits
+from fanstudio.model import automation_edits, edits, mixer_edits, style_edits, take_edits, warp_edits
 from fanstudio.model.mixer import GAIN, MASTER, PAN, send_target
 from fanstudio.model.rights import Basis, Origin
-from fanstudio.model.session import Session, Source, Stem, new_session
+from fanstudio.model.session import Session, Source, Stem, new_id, new_session
+from fanstudio.model.styling import StyleKind, Styling
 from fanstudio.model.warp import Warp
 
 RATE = 44_100
@@ -74,6 +75,12 @@ def _target(session: Session, draw: Callable[..., int]) -> tuple[str, str]:
     return _strip(session, draw), targets[draw(st.integers(0, len(targets) - 1))]
 
 
+def _styling(session: Session, draw: Callable[..., int]) -> str:
+    if not session.stylings:
+        raise EditError("There is no style.")
+    return session.stylings[draw(st.integers(0, len(session.stylings) - 1))].id
+
+
 FRAME = st.integers(0, 20_000)
 GAIN_DB = st.floats(-80, 30)
 EDITS = (
@@ -127,4 +134,9 @@ EDITS = (
     lambda s, d: take_edits.add_take(s, _track(s, d), make_source("Take", 3_000), d(FRAME)),
     lambda s, d: take_edits.use_take(s, track := _track(s, d), _take(s, track), d(FRAME), d(FRAME)),
     lambda s, d: take_edits.remove_take(s, track := _track(s, d), _take(s, track)),
+    lambda s, d: style_edits.add_styling(
+        s, Styling(new_id(), StyleKind.PRESET, "Lo-fi", amount=d(st.floats(0, 2)))
+    ),
+    lambda s, d: style_edits.lay_effect(s, _strip(s, d), "reverb", {"mix": d(st.floats())}, _styling(s, d)),
+    lambda s, d: style_edits.remove_styling(s, _styling(s, d)),
 )
