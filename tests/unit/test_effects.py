@@ -17,7 +17,12 @@ from tests.support.effects import raw, run, tone
 from tests.support.sounds import noise
 
 #: Values with which an effect passes everything as it is.
-NEUTRAL = {"gate": {"range_db": 0}, "deesser": {"range_db": 0}, "compressor": {"ratio": 1}}
+NEUTRAL = {
+    "gate": {"range_db": 0},
+    "deesser": {"range_db": 0},
+    "compressor": {"ratio": 1},
+    "width": {"width": 1, "bass_hz": 20},
+}
 kinds = pytest.mark.parametrize("kind", EFFECTS, ids=lambda kind: kind.kind)
 
 

@@ -14,6 +14,7 @@ from fanstudio.audio.effects.gate import Gate
 from fanstudio.audio.effects.limiter import Limiter
 from fanstudio.audio.effects.reverb import Reverb
 from fanstudio.audio.effects.saturation import Saturation
+from fanstudio.audio.effects.width import Width
 
 #: In the order in which they are offered. Panels, presets and tests are made from this.
 EFFECTS: Final[tuple[type[Effect], ...]] = (
@@ -22,6 +23,7 @@ EFFECTS: Final[tuple[type[Effect], ...]] = (
     Gate,
     DeEsser,
     Saturation,
+    Width,
     Chorus,
     Echo,
     Reverb,
