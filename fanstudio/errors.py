@@ -10,6 +10,7 @@ FanstudioError                 one clear sentence, and what to do next
 │   │   └── NewerProject
 │   ├── ModelError             a model whose files, hash or shape are wrong
 │   │   └── UnusableModel      a model that splits no song at all
+│   ├── RecipeError            a style's recipe that cannot be read, or asks for what there is not
 │   └── SettingsError          an unknown setting or a value out of range
 ├── EditError                  an edit that the session does not allow
 ├── StorageError               disk full, read-only, folder gone
@@ -84,6 +85,10 @@ class ModelError(InputError):
 
 class UnusableModel(ModelError):
     """A model that cannot be loaded, whatever the song."""
+
+
+class RecipeError(InputError):
+    """A style's recipe that is damaged, or asks for what this version does not have."""
 
 
 class SettingsError(InputError):

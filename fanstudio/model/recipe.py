@@ -1,0 +1,146 @@
+"""A style's recipe: what a named sound does to a song, stem by stem, as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from math import log2
+from typing import Final
+
+from fanstudio.model.session import Stem
+
+#: The version of the file format that is written; older ones would be migrated, newer ones are refused.
+FORMAT: Final = 1
+
+Values = tuple[tuple[str, float], ...]
+
+
+class Voice(StrEnum):
+    """Who plays a stem anew: a neural net, or recorded and synthetic instruments from notes."""
+
+    NET = "net"
+    SAMPLED = "sampled"
+
+
+@dataclass(frozen=True, slots=True)
+class RecipeEffect:
+    """An effect of a chain: its kind, and the parameters that differ from their defaults."""
+
+    kind: str
+    values: Values = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RecipeTimbre:
+    """An instrument that takes a stem over, or plays under it.
+
+    `second` and `morph` (0..1) lead over to another instrument of the net; without an `octave` the
+    smallest shift that fits is chosen. `mix` is how much of it is heard; `double` keeps the stem beside it.
+    """
+
+    voice: Voice
+    instrument: str
+    second: str = ""
+    morph: float = 0.0
+    octave: int | None = None
+    glide_s: float = 0.0
+    vibrato: float = 0.0
+    mix: float = 1.0
+    double: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StemRecipe:
+    """What becomes of a stem: `gain_db` and `pan` are added to what its strip has."""
+
+    gain_db: float = 0.0
+    pan: float = 0.0
+    muted: bool = False
+    timbre: RecipeTimbre | None = None
+    effects: tuple[RecipeEffect, ...] = ()
+    #: (name of a bus of the recipe, gain in dB)
+    sends: Values = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BusRecipe:
+    """A bus that stems are sent to."""
+
+    name: str
+    gain_db: float = 0.0
+    effects: tuple[RecipeEffect, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SongRecipe:
+    """How fast and how high the whole song is played; with `pitch_follows` as a record that turns slower."""
+
+    speed: float = 1.0
+    semitones: float = 0.0
+    pitch_follows: bool = False
+
+    @property
+    def moved_semitones(self) -> float:
+        """Return by how many semitones the song moves in all."""
+        return self.semitones + (12 * log2(self.speed) if self.pitch_follows else 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class GrooveRecipe:
+    """How the beat changes: drums at half time, off-beats late by `swing` (0 straight, 1 as a triplet).
+
+    `subdivision` counts the steps of a beat that swing moves: 2 for eighths, 4 for sixteenths. `pattern`
+    is a drum pattern of the shelf that plays along.
+    """
+
+    half_time: bool = False
+    swing: float = 0.0
+    subdivision: int = 2
+    pattern: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What a style sounds like, in one measured figure: `wanted`, and how far off is half a match."""
+
+    feature: str
+    wanted: float
+    within: float
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """A style for a whole song; an id is unique among the shipped ones and among a fan's own."""
+
+    id: str
+    title: str
+    summary: str = ""
+    author: str = ""
+    licence: str = ""
+    song: SongRecipe = SongRecipe()
+    groove: GrooveRecipe = GrooveRecipe()
+    stems: tuple[tuple[Stem, StemRecipe], ...] = ()
+    buses: tuple[BusRecipe, ...] = ()
+    master: tuple[RecipeEffect, ...] = ()
+    #: Measured features of a record that a net works towards; see `inference/production.py`.
+    production: tuple[tuple[str, tuple[float, ...]], ...] = ()
+    aims: tuple[Aim, ...] = ()
+
+    def stem(self, stem: Stem) -> StemRecipe | None:
+        """Return what becomes of a stem; an accompaniment is `other` where nothing else is said."""
+        told = dict(self.stems)
+        if stem is Stem.ACCOMPANIMENT:
+            return told.get(stem, told.get(Stem.OTHER))
+        return told.get(stem)
+
+    @property
+    def facets(self) -> frozenset[str]:
+        """Return which of `timbre`, `groove` and `production` it changes."""
+        recipes = [recipe for _, recipe in self.stems]
+        found = {
+            "timbre": any(recipe.timbre for recipe in recipes),
+            "groove": self.groove != GrooveRecipe() or self.song != SongRecipe(),
+            "production": bool(self.master or self.production or any(recipe.effects for recipe in recipes)),
+        }
+        return frozenset(name for name, there in found.items() if there)

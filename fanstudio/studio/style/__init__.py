@@ -1,0 +1,1 @@
+"""Styles: what they are, what they would do to a song, and how that sounds."""
