@@ -13,6 +13,7 @@ from fanstudio.model.audibility import is_audible
 from fanstudio.model.mixer import MASTER, EffectSlot
 from fanstudio.model.mixer_edits import add_effect, effects_of, remove_effect, with_effects
 from fanstudio.model.session import Session, Track
+from fanstudio.model.style_moves import take_moves_back
 from fanstudio.model.styling import MAX_STYLINGS, Styling
 
 
@@ -48,10 +49,14 @@ def lay_effect(
 
 
 def remove_styling(session: Session, styling_id: str) -> Session:
-    """Take a style's effects out again, with what automated them; what was changed otherwise stays."""
-    find_styling(session, styling_id)
+    """Take a style out again: its effects with what automated them, what it made and what it moved.
+
+    What was changed otherwise stays.
+    """
+    styling = find_styling(session, styling_id)
     for strip_id, slot in tuple(_styled(session, styling_id)):
         session = remove_effect(session, strip_id, slot.id)
+    session = take_moves_back(session, styling.moves)
     return replace(session, stylings=tuple(item for item in session.stylings if item.id != styling_id))
 
 

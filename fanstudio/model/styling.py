@@ -41,3 +41,5 @@ class Styling:
     model_id: str = ""
     model_sha256: str = ""
     ai: bool = False
+    #: What it changed besides laying effects, and by how much, to be taken back by: see `style_moves`.
+    moves: tuple[tuple[str, float], ...] = ()

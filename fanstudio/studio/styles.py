@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fanstudio.errors import InputError
+from fanstudio.jobs import Work
 from fanstudio.model.recipe import Recipe
 from fanstudio.studio.project import Project
 from fanstudio.studio.style.choice import (
@@ -13,7 +15,9 @@ from fanstudio.studio.style.choice import (
     Styled,
     TimbreOffer,
 )
+from fanstudio.studio.style.presets import plan_preset
 from fanstudio.studio.style.recipes import shipped_recipes
+from fanstudio.text import one_line
 
 __all__ = [
     "Change",
@@ -25,6 +29,7 @@ __all__ = [
     "TimbreOffer",
     "apply",
     "list_presets",
+    "plan",
 ]
 
 
@@ -36,6 +41,28 @@ def list_presets() -> tuple[Recipe, ...]:
 
     """
     return shipped_recipes()
+
+
+def plan(work: Work, project: Project, choice: StyleChoice) -> Styled:
+    """Make all that a style needs, measure it, and return it ready for `apply`; the session stays.
+
+    Raises:
+        InputError: there is no such style, or nothing that it could work on.
+        EditError: the target is gone, or the song cannot be played at that speed.
+        AudioFileError, ModelError, StorageError: a file, a net or the disk failed.
+        Cancelled: within a second; no file is left.
+
+    """
+    return plan_preset(work, project, choice, find_recipe(choice))
+
+
+def find_recipe(choice: StyleChoice) -> Recipe:
+    """Return the recipe that is chosen; raise InputError where there is none of that name."""
+    found = choice.recipe or next((item for item in list_presets() if item.id == choice.id), None)
+    if found is None:
+        names = ", ".join(recipe.id for recipe in list_presets())
+        raise InputError(f"There is no style “{one_line(choice.id, 60)}”.", hint=f"Choose one of: {names}.")
+    return found
 
 
 def apply(project: Project, styled: Styled) -> None:

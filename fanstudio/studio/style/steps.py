@@ -1,0 +1,58 @@
+"""What a recipe does, step by step, in words, and by which means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from fanstudio.audio.effects import EFFECTS
+from fanstudio.model.recipe import GrooveRecipe, Recipe, RecipeEffect, RecipeTimbre, SongRecipe, Voice
+from fanstudio.model.session import Stem
+from fanstudio.studio.style.choice import Means, Step
+
+_TITLES: Final = {effect.kind: effect.title for effect in EFFECTS}
+
+
+def describe(recipe: Recipe) -> tuple[Step, ...]:
+    """Return the steps of a recipe as it is laid, in the order in which they are done."""
+    steps = [*_song_steps(recipe.song), *_groove_steps(recipe.groove)]
+    for stem, told in recipe.stems:
+        if told.timbre is not None:
+            steps.append(_timbre_step(stem, told.timbre))
+    for stem, told in recipe.stems:
+        if told.muted:
+            steps.append(Step(f"{stem.capitalize()}: silent", Means.DSP))
+        elif told.effects:
+            steps.append(Step(f"{stem.capitalize()}: {_named(told.effects)}", Means.DSP))
+    steps += [Step(f"Shared room “{bus.name}”: {_named(bus.effects)}", Means.DSP) for bus in recipe.buses]
+    if recipe.master:
+        steps.append(Step(f"Whole song: {_named(recipe.master)}", Means.DSP))
+    if recipe.production:
+        steps.append(Step("Whole song: produced like a record that was measured", Means.AI))
+    return (*steps, Step("Limiter, as loud as before", Means.DSP))
+
+
+def _song_steps(song: SongRecipe) -> Iterator[Step]:
+    if song.speed != 1:
+        yield Step(f"Speed × {song.speed:.2f}", Means.DSP)
+    if abs(song.moved_semitones) >= 0.005:
+        yield Step(f"Pitch {song.moved_semitones:+.1f} semitones", Means.DSP)
+
+
+def _groove_steps(groove: GrooveRecipe) -> Iterator[Step]:
+    if groove.half_time:
+        yield Step("Drums at half time, on beats that a net heard", Means.AI)
+    if groove.swing:
+        yield Step(f"Swing {groove.swing:.0%}, on beats that a net heard", Means.AI)
+
+
+def _timbre_step(stem: Stem, timbre: RecipeTimbre) -> Step:
+    instrument = timbre.instrument.replace("-", " ")
+    doubled = "doubled by" if timbre.double else "played by"
+    if timbre.voice is Voice.NET:
+        return Step(f"{stem.capitalize()}: {doubled} {instrument}, made by a net", Means.AI)
+    return Step(f"{stem.capitalize()}: {doubled} {instrument}, from notes that a net heard", Means.AI)
+
+
+def _named(effects: tuple[RecipeEffect, ...]) -> str:
+    return ", ".join(_TITLES[effect.kind].lower() for effect in effects)
