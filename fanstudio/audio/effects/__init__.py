@@ -6,6 +6,7 @@ from typing import Final
 
 from fanstudio.audio.effects.chorus import Chorus
 from fanstudio.audio.effects.compressor import Compressor
+from fanstudio.audio.effects.crush import Crush
 from fanstudio.audio.effects.deesser import DeEsser
 from fanstudio.audio.effects.delay import Echo
 from fanstudio.audio.effects.effect import Effect
@@ -14,6 +15,8 @@ from fanstudio.audio.effects.gate import Gate
 from fanstudio.audio.effects.limiter import Limiter
 from fanstudio.audio.effects.reverb import Reverb
 from fanstudio.audio.effects.saturation import Saturation
+from fanstudio.audio.effects.tape import Tape
+from fanstudio.audio.effects.vinyl import Vinyl
 from fanstudio.audio.effects.width import Width
 
 #: In the order in which they are offered. Panels, presets and tests are made from this.
@@ -27,5 +30,8 @@ EFFECTS: Final[tuple[type[Effect], ...]] = (
     Chorus,
     Echo,
     Reverb,
+    Tape,
+    Vinyl,
+    Crush,
     Limiter,
 )

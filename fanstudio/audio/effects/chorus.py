@@ -7,9 +7,9 @@ from typing import ClassVar, Final
 
 import numpy as np
 
+from fanstudio.audio.effects.between import read_between
 from fanstudio.audio.effects.effect import Effect, Parameter, Preset
 from fanstudio.audio.effects.ramp import Ramp
-from fanstudio.audio.filters import Values
 from fanstudio.audio.samples import Samples, silence
 
 _VOICES: Final = 3
@@ -64,7 +64,7 @@ class Chorus(Effect):
         for channel, row in enumerate(joined.astype(np.float64)):
             for voice in range(_VOICES):
                 sine = np.sin(2 * np.pi * (turns + voice / _VOICES + channel * width / (2 * _VOICES)))
-                wet[channel] += _read(row, self._frames(_CENTRE_S) + depth * sine, frames)
+                wet[channel] += read_between(row, self._frames(_CENTRE_S) + depth * sine, frames)
         self._line = joined[:, frames:]
         return self._mix.blend(chunk, wet / np.float32(math.sqrt(_VOICES)))
 
@@ -72,16 +72,3 @@ class Chorus(Effect):
         self._depth.target = self.values["depth_ms"]
         self._width.target = self.values["width"]
         self._mix.target = self.values["mix"]
-
-
-def _read(row: Values, delay_frames: Values, frames: int) -> Values:
-    """Return the last `frames` values of a row, each so many frames earlier; at least 2."""
-    place = np.arange(len(row) - frames, len(row)) - delay_frames
-    whole = np.floor(place).astype(np.int64)
-    t = place - whole
-    before, first, second, after = (row[whole + offset] for offset in (-1, 0, 1, 2))
-    slope = second - before
-    bend = 2 * before - 5 * first + 4 * second - after
-    twist = 3 * (first - second) + after - before
-    read: Values = first + 0.5 * t * (slope + t * (bend + t * twist))
-    return read
