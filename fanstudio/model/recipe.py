@@ -44,7 +44,7 @@ class RecipeTimbre:
     morph: float = 0.0
     octave: int | None = None
     glide_s: float = 0.0
-    vibrato: float = 0.0
+    vibrato: float = 1.0
     mix: float = 1.0
     double: bool = False
 

@@ -127,7 +127,7 @@ def _timbre(table: RecipeTable) -> RecipeTimbre:
         table.number("morph", 0.0, 1.0, 0.0),
         table.whole("octave", -4, 4, 0) if table.has("octave") else None,
         table.number("glide_s", 0.0, 1.0, 0.0),
-        table.number("vibrato", 0.0, 1.0, 0.0),
+        table.number("vibrato", 0.0, 3.0, 1.0),
         table.number("mix", 0.0, 1.0, 1.0),
         table.flag("double"),
     )

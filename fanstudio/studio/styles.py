@@ -16,7 +16,9 @@ from fanstudio.studio.style.choice import (
     TimbreOffer,
 )
 from fanstudio.studio.style.presets import plan_preset
+from fanstudio.studio.style.preview import preview_preset
 from fanstudio.studio.style.recipes import shipped_recipes
+from fanstudio.studio.style.voices import list_timbres
 from fanstudio.text import one_line
 
 __all__ = [
@@ -28,8 +30,12 @@ __all__ = [
     "Styled",
     "TimbreOffer",
     "apply",
+    "end_preview",
+    "find_recipe",
     "list_presets",
+    "list_timbres",
     "plan",
+    "preview",
 ]
 
 
@@ -54,6 +60,22 @@ def plan(work: Work, project: Project, choice: StyleChoice) -> Styled:
 
     """
     return plan_preset(work, project, choice, find_recipe(choice))
+
+
+def preview(
+    work: Work, project: Project, choice: StyleChoice, start_frame: int, seconds: float = 10.0
+) -> PreviewPair:
+    """Return a window of the song before and after a style, equally loud, to be played in turn.
+
+    What is made for the window is lent to the pool: give `lent` back with `end_preview`. Raises as `plan`.
+    """
+    return preview_preset(work, project, choice, find_recipe(choice), start_frame, seconds)
+
+
+def end_preview(project: Project, pair: PreviewPair) -> None:
+    """Give back what a preview lent to the pool; it plays no more."""
+    for source_id in pair.lent:
+        project.pool.take_back(source_id)
 
 
 def find_recipe(choice: StyleChoice) -> Recipe:

@@ -8,7 +8,7 @@ from typing import Final
 
 from fanstudio.audio.samples import Readable, Samples, SampleSource
 from fanstudio.errors import InputError
-from fanstudio.jobs import Work
+from fanstudio.jobs import Work, side_by_side
 from fanstudio.model.audibility import audible_clips, audible_end
 from fanstudio.model.recipe import GrooveRecipe, Recipe, SongRecipe, StemRecipe
 from fanstudio.model.recipe_edits import Laying, lay_recipe, take_others_away
@@ -18,10 +18,12 @@ from fanstudio.model.styling import StyleKind, Styling
 from fanstudio.studio.style.amounts import scaled
 from fanstudio.studio.style.choice import StyleChoice
 from fanstudio.studio.style.level import CEILING_DB, choose_level, levelled, loudness_of
-from fanstudio.studio.style.windows import Window, hear, open_windows
+from fanstudio.studio.style.windows import Window, WindowSamples, hear, open_windows
 
 _WINDOWS: Final = 4
 _WINDOW_S: Final = 6.0
+
+_Listened = tuple[tuple[Samples, ...], WindowSamples]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class Heard:
     before: tuple[Samples, ...]
     after: tuple[Samples, ...]
     sample_rate: int
+    #: What the windows after were read from.
+    samples: WindowSamples
 
 
 def new_styling(choice: StyleChoice, recipe: Recipe) -> Styling:
@@ -88,14 +92,17 @@ def level(
     base = take_others_away(session, laying.styling)
     styled = lay_recipe(session, laying)
     ratio = 1 / laying.recipe.song.speed
-    before = _hear_all(work.part(0.0, 0.4), base, read, lent, windows)
     later = tuple(window.scaled(ratio) for window in windows)
-    raw = _hear_all(work.part(0.4, 0.9), styled, read, lent, later)
+
+    def listen(part: Work, which: tuple[Session, tuple[Window, ...]]) -> _Listened:
+        return _hear_all(part, *which, read, lent)
+
+    (before, _), (raw, samples) = side_by_side(work, ((base, windows), (styled, later)), listen)
     rate = session.sample_rate
     chosen = choose_level(raw, rate, loudness_of(before, rate))
     after = tuple(levelled(raw, rate, chosen))
     laying = replace(laying, drive_db=chosen.drive_db, level_db=chosen.level_db, ceiling_db=CEILING_DB)
-    return laying, Heard(before, after, rate)
+    return laying, Heard(before, after, rate, samples)
 
 
 def whole_windows(session: Session) -> tuple[Window, ...]:
@@ -125,13 +132,14 @@ def _stands_in(stem: Stem, there: set[Stem]) -> bool:
 def _hear_all(
     work: Work,
     session: Session,
+    windows: tuple[Window, ...],
     read: SampleSource,
     lent: Mapping[str, Readable],
-    windows: tuple[Window, ...],
-) -> tuple[Samples, ...]:
+) -> _Listened:
     samples = open_windows(work.part(0.0, 0.5), session, read, lent, windows)
     part = work.part(0.5, 1.0)
-    return tuple(
+    heard = tuple(
         hear(part.part(n / len(windows), (n + 1) / len(windows)), session, samples, window)
         for n, window in enumerate(windows)
     )
+    return heard, samples

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fanstudio.jobs import Work
 from fanstudio.model.recipe import Recipe
 from fanstudio.model.recipe_edits import Laying, lay_recipe, take_others_away
@@ -10,6 +12,7 @@ from fanstudio.studio.project import Project
 from fanstudio.studio.style.choice import Change, StyleChoice, Styled
 from fanstudio.studio.style.plan import begin, level, missing_stems, whole_windows
 from fanstudio.studio.style.steps import describe
+from fanstudio.studio.style.voices import play_stems
 
 
 def plan_preset(work: Work, project: Project, choice: StyleChoice, recipe: Recipe) -> Styled:
@@ -18,15 +21,17 @@ def plan_preset(work: Work, project: Project, choice: StyleChoice, recipe: Recip
     laying = begin(session, choice, recipe)
     if choice.amount == 0:
         return Styled(recipe.title, laying.styling, taking_away(laying))
-    laying, _ = level(
-        work, session, laying, project.pool.samples_at(session.sample_rate), {}, whole_windows(session)
-    )
+    voices = play_stems(work.part(0.0, 0.5), project, laying)
+    laying = replace(laying, playing=voices.playing)
+    read = project.pool.samples_at(session.sample_rate)
+    laying, _ = level(work.part(0.5, 1.0), session, laying, read, {}, whole_windows(session))
     return Styled(
         recipe.title,
         laying.styling,
         laid(laying),
+        sources=voices.sources,
         steps=describe(laying.recipe),
-        notes=missing_stems(session, recipe),
+        notes=(*missing_stems(session, recipe), *voices.notes),
     )
 
 

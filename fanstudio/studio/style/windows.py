@@ -11,7 +11,7 @@ import numpy as np
 from fanstudio.audio.mix.mix import Mix
 from fanstudio.audio.samples import Readable, Samples, SampleSource, padded, silence
 from fanstudio.audio.stretch import stretch
-from fanstudio.jobs import Work
+from fanstudio.jobs import Work, side_by_side
 from fanstudio.model.audibility import audible_clips
 from fanstudio.model.session import Session, Source
 from fanstudio.model.warp import Warp
@@ -89,18 +89,18 @@ class WindowSamples:
     """Gives sources as samples of a mix are, where only windows of them are at hand; a `SampleSource`."""
 
     def __init__(
-        self, read: SampleSource, rate: int, lent: Mapping[str, Readable], windows: Mapping[str, Placed]
+        self, read: SampleSource, lent: Mapping[str, Readable], windows: Mapping[str, Placed]
     ) -> None:
         """Read plain sources by `read`, or from `lent`, and warped ones from `windows` (see `warp_key`)."""
-        self._read, self._rate = read, rate
-        self._lent, self._windows = lent, windows
+        self._read, self._lent = read, lent
+        self.windows = windows
 
     def __call__(self, source: Source, warp: Warp | None) -> Readable:
         """Return a source's samples, warped as asked."""
         if warp is None or warp.idle:
             lent = self._lent.get(source.id)
             return self._read(source, None) if lent is None else lent
-        return self._windows[warp_key(source.id, warp)]
+        return self.windows[warp_key(source.id, warp)]
 
 
 def warp_key(source_id: str, warp: Warp) -> str:
@@ -118,24 +118,20 @@ def open_windows(
 
     """
     rate = session.sample_rate
-    plain = WindowSamples(read, rate, lent, {})
+    plain = WindowSamples(read, lent, {})
     lead = [window.widened(round(LEAD_S * rate)) for window in windows]
     wanted = [
         (session.source(source_id), warp, window)
         for (source_id, warp), window in source_windows(session, lead).items()
         if warp is not None and not warp.idle
     ]
-    placed = {
-        warp_key(source.id, warp): warped_window(
-            work.part(number / len(wanted), (number + 1) / len(wanted)),
-            plain(source, None),
-            rate,
-            warp,
-            window,
-        )
-        for number, (source, warp, window) in enumerate(wanted)
-    }
-    return WindowSamples(read, rate, lent, placed)
+
+    def render(part: Work, need: tuple[Source, Warp, Window]) -> tuple[str, Placed]:
+        source, warp, window = need
+        return warp_key(source.id, warp), warped_window(part, plain(source, None), rate, warp, window)
+
+    placed = dict(side_by_side(work, wanted, render))
+    return WindowSamples(read, lent, placed)
 
 
 def hear(work: Work, session: Session, samples: SampleSource, window: Window) -> Samples:

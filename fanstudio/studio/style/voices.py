@@ -1,0 +1,162 @@
+"""Stems that are played anew by an instrument: by a net, or from notes by sampled and synthetic ones."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from fanstudio.audio.samples import Readable, padded
+from fanstudio.errors import InputError, ModelError
+from fanstudio.jobs import Work
+from fanstudio.model.audibility import audible_clips
+from fanstudio.model.recipe import RecipeTimbre
+from fanstudio.model.recipe_edits import Laying, Playing
+from fanstudio.model.session import Session, Source, Track, new_id
+from fanstudio.studio.pitch import Pitches
+from fanstudio.studio.project import Project
+from fanstudio.studio.style.choice import Means, TimbreOffer
+from fanstudio.studio.style.windows import Placed, Window, source_windows
+from fanstudio.studio.timbre import TimbreOptions, list_instruments, timbre_source, voice_as
+
+#: A mix beyond which nothing of the stem itself is left.
+_WHOLE = 0.999
+_UNDER_DB = -6.0
+
+
+@dataclass(frozen=True, slots=True)
+class Voices:
+    """What was made of stems: by track id, what is lent for a preview, and what could not be made."""
+
+    playing: Mapping[str, Playing] = field(default_factory=dict)
+    sources: tuple[Source, ...] = ()
+    lent: Mapping[str, Placed] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+#: Makes of a source, by an instrument, another one.
+Make = Callable[[Work, Source, RecipeTimbre], Source]
+
+
+def list_timbres() -> tuple[TimbreOffer, ...]:
+    """Return the instruments that a stem can be played by.
+
+    Raises:
+        ModelError: the net's manifest is damaged.
+
+    """
+    return tuple(
+        TimbreOffer(row.id, row.title, Means.AI, "made by a net", row.family) for row in list_instruments()
+    )
+
+
+def play_stems(work: Work, project: Project, laying: Laying) -> Voices:
+    """Make what a recipe has played anew, whole, and keep it in the pool.
+
+    Raises:
+        AudioFileError, ModelError, StorageError: a file, a net or the disk failed.
+        Cancelled: within a second; no file is left.
+
+    """
+    session = project.document.session
+    pitches = Pitches(project.pool, session.sample_rate)
+
+    def make(part: Work, source: Source, timbre: RecipeTimbre) -> Source:
+        return timbre_source(part, project, pitches, source, options_of(timbre))
+
+    return _play(work, session, laying, make)
+
+
+def play_windows(work: Work, project: Project, session: Session, laying: Laying, window: Window) -> Voices:
+    """Make what a recipe has played anew for a window of the song only, to be lent to the pool."""
+    rate = session.sample_rate
+    spans: dict[str, Window] = {}
+    for (source_id, warp), span in source_windows(session, [window]).items():
+        plain = span.scaled(1 / (warp.stretch if warp else 1.0)).widened(rate // 2)
+        old = spans.get(source_id, plain)
+        spans[source_id] = Window(min(old.start, plain.start), max(old.end, plain.end))
+    lent: dict[str, Placed] = {}
+
+    def make(part: Work, source: Source, timbre: RecipeTimbre) -> Source:
+        if source.id not in spans:
+            raise InputError(f"“{source.name}” is not heard in this window.")
+        span = Window(spans[source.id].start, min(source.length, spans[source.id].end))
+        sound = padded(project.pool.samples(source, rate), span.start, span.end)
+        blocks = _restyled(part, sound, rate, timbre)
+        made = replace(source, id=new_id())
+        lent[made.id] = Placed(blocks, span.start, source.length)
+        return made
+
+    voices = _play(work, session, laying, make)
+    return replace(voices, lent=lent)
+
+
+def options_of(timbre: RecipeTimbre) -> TimbreOptions:
+    """Return how the net plays; how much of the stem stays is a matter of the mixer."""
+    return TimbreOptions(
+        timbre.instrument,
+        timbre.second,
+        timbre.morph,
+        timbre.octave,
+        timbre.glide_s,
+        timbre.vibrato,
+        pass_chords=not timbre.double,
+    )
+
+
+def _restyled(
+    work: Work, sound: Readable, rate: int, timbre: RecipeTimbre
+) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+    return np.concatenate(list(voice_as(work, sound, rate, options_of(timbre)).blocks), axis=1)
+
+
+def _play(work: Work, session: Session, laying: Laying, make: Make) -> Voices:
+    wanted = _wanted(session, laying)
+    playing: dict[str, Playing] = {}
+    sources: list[Source] = []
+    notes: list[str] = []
+    for number, (track, timbre) in enumerate(wanted):
+        part = work.part(number / len(wanted), (number + 1) / len(wanted))
+        try:
+            made = _each_source(part, session, track, timbre, make)
+        except (InputError, ModelError) as error:
+            notes.append(f"{track.name}: {error.message}")
+            continue
+        sources += made.values()
+        playing[track.id] = Playing(_named(track, timbre), made, *_gains(timbre))
+    return Voices(playing, tuple(sources), {}, tuple(notes))
+
+
+def _wanted(session: Session, laying: Laying) -> list[tuple[Track, RecipeTimbre]]:
+    found = []
+    for track in session.tracks:
+        told = laying.recipe.stem(track.stem)
+        if told is None or told.timbre is None or laying.styling.target not in ("", track.id):
+            continue
+        if told.timbre.mix > 0 and any(own is track for own, _ in audible_clips(session)):
+            found.append((track, told.timbre))
+    return found
+
+
+def _each_source(
+    work: Work, session: Session, track: Track, timbre: RecipeTimbre, make: Make
+) -> dict[str, Source]:
+    ids = list(dict.fromkeys(clip.source for clip in track.clips if not clip.muted))
+    return {
+        source_id: make(work.part(n / len(ids), (n + 1) / len(ids)), session.source(source_id), timbre)
+        for n, source_id in enumerate(ids)
+    }
+
+
+def _gains(timbre: RecipeTimbre) -> tuple[float, float | None]:
+    """Return the gain of what was made, and the change of the stem's own; None mutes it."""
+    made = 20 * math.log10(timbre.mix)
+    if timbre.double:
+        return made + _UNDER_DB, 0.0
+    return made, None if timbre.mix >= _WHOLE else 20 * math.log10(1 - timbre.mix)
+
+
+def _named(track: Track, timbre: RecipeTimbre) -> str:
+    return f"{track.name} ({timbre.instrument.replace('-', ' ')})"
