@@ -7,7 +7,7 @@ from typing import ClassVar, Final
 
 import numpy as np
 
-from fanstudio.audio.effects.between import read_between
+from fanstudio.audio.effects.delayed import read_delayed
 from fanstudio.audio.effects.effect import Effect, Parameter, Preset
 from fanstudio.audio.effects.ramp import Ramp
 from fanstudio.audio.samples import Samples, silence
@@ -64,7 +64,7 @@ class Chorus(Effect):
         for channel, row in enumerate(joined.astype(np.float64)):
             for voice in range(_VOICES):
                 sine = np.sin(2 * np.pi * (turns + voice / _VOICES + channel * width / (2 * _VOICES)))
-                wet[channel] += read_between(row, self._frames(_CENTRE_S) + depth * sine, frames)
+                wet[channel] += read_delayed(row, self._frames(_CENTRE_S) + depth * sine, frames)
         self._line = joined[:, frames:]
         return self._mix.blend(chunk, wet / np.float32(math.sqrt(_VOICES)))
 

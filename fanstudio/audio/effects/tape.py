@@ -8,8 +8,8 @@ from typing import ClassVar, Final
 import numpy as np
 
 from fanstudio.audio.effects import biquads
-from fanstudio.audio.effects.between import read_between
 from fanstudio.audio.effects.by_frame import drift, sine, white
+from fanstudio.audio.effects.delayed import read_delayed
 from fanstudio.audio.effects.effect import Effect, Parameter, Preset, db_to_gain
 from fanstudio.audio.effects.presence import Presence
 from fanstudio.audio.effects.ramp import Ramp
@@ -116,7 +116,7 @@ class Tape(Effect):
         moved = self._frames(_WOW_S) * wow * self._wow.over(frames)
         moved += self._frames(_FLUTTER_S) * flutter * self._flutter.over(frames)
         delay = self.latency_frames + moved - late_frames
-        return read_between(joined.astype(np.float64), delay, frames).astype(np.float32)
+        return read_delayed(joined.astype(np.float64), delay, frames).astype(np.float32)
 
     def _waver(self, places: Values, parts: tuple[tuple[float, float], ...], step_s: float) -> Values:
         """Return a motion within ±1 at some frames."""

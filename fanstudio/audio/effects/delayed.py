@@ -7,7 +7,7 @@ import numpy as np
 from fanstudio.audio.filters import Values
 
 
-def read_between(row: Values, delay_frames: Values, frames: int) -> Values:
+def read_delayed(row: Values, delay_frames: Values, frames: int) -> Values:
     """Return the last `frames` values of a row, or of rows alike, each so many frames earlier; at least 2.
 
     By cubic (Catmull-Rom) interpolation; whole delays are exact.
