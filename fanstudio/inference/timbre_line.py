@@ -22,6 +22,8 @@ _MOST_OCTAVES = 4
 _LOWEST_QUANTILE, _HIGHEST_QUANTILE = 0.05, 0.95
 #: An instrument's dynamics are at most this many times the voice's.
 _MOST_STRETCH = 2.0
+#: No voice slides by so many semitones in 10 ms, and no instrument need follow faster than this.
+_LEAP, _LEAP_REACH = 0.7, 3
 #: A median over this leaves notes and takes vibrato away.
 _VIBRATO_S = 0.27
 
@@ -66,7 +68,8 @@ def _share_within(notes: Floats, lowest: float, highest: float) -> float:
 
 def make_line(voice: Voice, played: Range, octave: int, vibrato: float, glide_s: float) -> Line:
     """Return what is to be played where a voice sings, `octave` octaves away."""
-    notes = shape_notes(hold_notes(voice.f0_hz), voice, vibrato, glide_s) + np.float32(12 * octave)
+    sung = soften_leaps(hold_notes(voice.f0_hz))
+    notes = shape_notes(sung, voice, vibrato, glide_s) + np.float32(12 * octave)
     level_db = map_loudness(voice, played.loudness_db)
     return Line(notes, gate_voiced(voice.f0_hz, _held_confidence(voice)), level_db)
 
@@ -99,6 +102,15 @@ def map_loudness(voice: Voice, wanted_db: Sequence[float]) -> Floats:
     mapped = np.interp(level, own, reached)
     mapped += np.minimum(level - own[0], 0) + np.maximum(level - own[-1], 0)
     return np.maximum(mapped, FLOOR_DB).astype(np.float32)
+
+
+def soften_leaps(notes: Floats) -> Floats:
+    """Return notes that take some 40 ms for a leap from one control to the next, which would click."""
+    leaps = np.flatnonzero(np.abs(np.diff(notes)) > _LEAP)
+    near = np.zeros(len(notes), np.bool_)
+    for offset in range(1 - _LEAP_REACH, _LEAP_REACH + 1):
+        near[np.clip(leaps + offset, 0, len(notes) - 1)] = True
+    return np.where(near, _smooth(notes, _LEAP_REACH), notes) if len(leaps) else notes
 
 
 def shape_notes(notes: Floats, voice: Voice, vibrato: float, glide_s: float) -> Floats:
