@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from fanstudio.model.recipe import Recipe, RecipeTimbre
+from fanstudio.model.recipe import Recipe, RecipeTimbre, Voice
 from fanstudio.model.session import Session, Source, Stem
 from fanstudio.model.styling import StyleKind, Styling
 
@@ -102,3 +102,4 @@ class TimbreOffer:
     means: Means
     about: str
     family: str = ""
+    voice: Voice = Voice.NET

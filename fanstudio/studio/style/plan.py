@@ -14,7 +14,7 @@ from fanstudio.model.recipe import GrooveRecipe, Recipe, SongRecipe, StemRecipe
 from fanstudio.model.recipe_edits import Laying, lay_recipe, take_others_away
 from fanstudio.model.recipe_file import recipe_digest
 from fanstudio.model.session import Session, Stem, new_id
-from fanstudio.model.styling import StyleKind, Styling
+from fanstudio.model.styling import Styling
 from fanstudio.studio.style.amounts import scaled
 from fanstudio.studio.style.choice import StyleChoice
 from fanstudio.studio.style.level import CEILING_DB, choose_level, levelled, loudness_of
@@ -41,7 +41,7 @@ def new_styling(choice: StyleChoice, recipe: Recipe) -> Styling:
     """Return the record of a recipe that is applied as it was chosen."""
     return Styling(
         id=new_id(),
-        kind=StyleKind.PRESET,
+        kind=choice.kind,
         name=recipe.title,
         target=choice.target,
         amount=choice.amount,
@@ -82,7 +82,9 @@ def level(
     lent: Mapping[str, Readable],
     windows: tuple[Window, ...],
 ) -> tuple[Laying, Heard]:
-    """Return what is laid with a limiter that keeps the song as loud as it was, and how both sound.
+    """Return what is laid on a whole song with a limiter that keeps it as loud as it was, and how both sound.
+
+    A single stem keeps its level by what is laid on it; there is no limiter.
 
     Raises:
         AudioFileError: a source's samples are missing or damaged.
@@ -93,16 +95,38 @@ def level(
     styled = lay_recipe(session, laying)
     ratio = 1 / laying.recipe.song.speed
     later = tuple(window.scaled(ratio) for window in windows)
+    heard = listen(work, base, styled, read, lent, (windows, later))
+    rate = session.sample_rate
+    if laying.styling.target:
+        return laying, heard
+    chosen = choose_level(heard.after, rate, loudness_of(heard.before, rate))
+    after = tuple(levelled(heard.after, rate, chosen))
+    laying = replace(laying, drive_db=chosen.drive_db, level_db=chosen.level_db, ceiling_db=CEILING_DB)
+    return laying, replace(heard, after=after)
 
-    def listen(part: Work, which: tuple[Session, tuple[Window, ...]]) -> _Listened:
+
+def listen(
+    work: Work,
+    before: Session,
+    after: Session,
+    read: SampleSource,
+    lent: Mapping[str, Readable],
+    windows: tuple[tuple[Window, ...], tuple[Window, ...]],
+) -> Heard:
+    """Return how windows of two sessions of one rate sound, each with windows of its own.
+
+    Raises:
+        AudioFileError: a source's samples are missing or damaged.
+        Cancelled: within a second.
+
+    """
+
+    def hear_one(part: Work, which: tuple[Session, tuple[Window, ...]]) -> _Listened:
         return _hear_all(part, *which, read, lent)
 
-    (before, _), (raw, samples) = side_by_side(work, ((base, windows), (styled, later)), listen)
-    rate = session.sample_rate
-    chosen = choose_level(raw, rate, loudness_of(before, rate))
-    after = tuple(levelled(raw, rate, chosen))
-    laying = replace(laying, drive_db=chosen.drive_db, level_db=chosen.level_db, ceiling_db=CEILING_DB)
-    return laying, Heard(before, after, rate, samples)
+    both = side_by_side(work, ((before, windows[0]), (after, windows[1])), hear_one)
+    (was, _), (now, samples) = both
+    return Heard(was, now, before.sample_rate, samples)
 
 
 def whole_windows(session: Session) -> tuple[Window, ...]:

@@ -1,13 +1,15 @@
-"""Makes a whole-song style ready to be applied: its sources, its change, its steps in words."""
+"""Makes a recipe ready to be applied: its sources, its change, its steps in words."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from fanstudio.errors import InputError
 from fanstudio.jobs import Work
 from fanstudio.model.recipe import Recipe
 from fanstudio.model.recipe_edits import Laying, lay_recipe, take_others_away
 from fanstudio.model.session import Session
+from fanstudio.model.styling import StyleKind
 from fanstudio.studio.project import Project
 from fanstudio.studio.style.choice import Change, StyleChoice, Styled
 from fanstudio.studio.style.plan import begin, level, missing_stems, whole_windows
@@ -15,24 +17,32 @@ from fanstudio.studio.style.steps import describe
 from fanstudio.studio.style.voices import play_stems
 
 
-def plan_preset(work: Work, project: Project, choice: StyleChoice, recipe: Recipe) -> Styled:
-    """Return a style for the song, or a stem of it, ready to be applied; see `styles.plan`."""
+def plan_recipe(work: Work, project: Project, choice: StyleChoice, recipe: Recipe) -> Styled:
+    """Return a recipe for the song, or for a stem of it, ready to be applied; see `styles.plan`."""
     session = project.document.session
     laying = begin(session, choice, recipe)
     if choice.amount == 0:
         return Styled(recipe.title, laying.styling, taking_away(laying))
     voices = play_stems(work.part(0.0, 0.5), project, laying)
+    if choice.kind is StyleKind.TIMBRE and not voices.playing:
+        raise InputError(first_of(voices.notes), hint="Choose one voice or instrument, without chords.")
     laying = replace(laying, playing=voices.playing)
     read = project.pool.samples_at(session.sample_rate)
-    laying, _ = level(work.part(0.5, 1.0), session, laying, read, {}, whole_windows(session))
+    windows = () if choice.target else whole_windows(session)
+    laying, _ = level(work.part(0.5, 1.0), session, laying, read, {}, windows)
     return Styled(
         recipe.title,
         laying.styling,
         laid(laying),
         sources=voices.sources,
-        steps=describe(laying.recipe),
-        notes=(*missing_stems(session, recipe), *voices.notes),
+        steps=describe(laying.recipe, whole=not choice.target),
+        notes=(*missing_stems(session, laying.recipe), *voices.notes),
     )
+
+
+def first_of(notes: tuple[str, ...]) -> str:
+    """Return the first thing that could not be done, or that there is nothing to play."""
+    return notes[0] if notes else "There is nothing here that an instrument could play."
 
 
 def laid(laying: Laying) -> Change:

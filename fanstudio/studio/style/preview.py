@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import replace
 
 from fanstudio.errors import InputError
@@ -14,15 +16,15 @@ from fanstudio.model.recipe_edits import lay_recipe, take_others_away
 from fanstudio.model.session import Clip, Session, Source, Track, new_id
 from fanstudio.model.warp import Warp
 from fanstudio.studio.project import Project
-from fanstudio.studio.style.choice import PreviewPair, StyleChoice
+from fanstudio.studio.style.choice import PreviewPair, StyleChoice, Styled
 from fanstudio.studio.style.level import loudness_of
-from fanstudio.studio.style.plan import begin, level, missing_stems
+from fanstudio.studio.style.plan import Heard, begin, level, listen, missing_stems
 from fanstudio.studio.style.steps import describe
 from fanstudio.studio.style.voices import play_windows
 from fanstudio.studio.style.windows import Placed, Window, WindowSamples, source_windows, warp_key
 
 
-def preview_preset(
+def preview_recipe(
     work: Work, project: Project, choice: StyleChoice, recipe: Recipe, start_frame: int, seconds: float
 ) -> PreviewPair:
     """Return a window of the song before and after a recipe; see `styles.preview`."""
@@ -34,26 +36,78 @@ def preview_preset(
     laying = replace(laying, playing=voices.playing)
     read = project.pool.samples_at(session.sample_rate)
     laying, heard = level(work.part(0.4, 1.0), session, laying, read, voices.lent, (window,))
-    after = base if choice.amount == 0 else lay_recipe(session, laying)
-    later = window if choice.amount == 0 else window.scaled(1 / laying.recipe.song.speed)
-    lent = dict(voices.lent)
-    baked = _baked(after, later, heard.samples, lent)
-    louder = loudness_of(heard.after, heard.sample_rate) - loudness_of(heard.before, heard.sample_rate)
-    gain_db = louder if choice.amount and abs(louder) < 60 else 0.0
-    for source_id, samples in lent.items():
-        project.pool.lend(source_id, samples)
-    return PreviewPair(
-        _looped(_quieter(base, -gain_db), window),
-        _looped(_quieter(baked, gain_db), later),
+    notes = (*missing_stems(session, laying.recipe), *voices.notes)
+    pair = PreviewPair(
+        base,
+        base,
         window.start,
-        later.start,
+        window.start,
         window.length,
-        later.length,
-        gain_db,
-        tuple(lent),
-        describe(laying.recipe),
-        (*missing_stems(session, recipe), *voices.notes),
+        window.length,
+        0.0,
+        tuple(voices.lent),
+        (),
+        notes,
     )
+    if choice.amount > 0:
+        later = window.scaled(1 / laying.recipe.song.speed)
+        steps = describe(laying.recipe, whole=not choice.target)
+        pair = replace(
+            pair,
+            after=lay_recipe(session, laying),
+            after_start=later.start,
+            after_length=later.length,
+            steps=steps,
+        )
+    return made_equal(project, pair, heard, voices.lent)
+
+
+def preview_change(
+    work: Work, project: Project, base: Session, styled: Styled, start_frame: int, seconds: float
+) -> PreviewPair:
+    """Return a window of the song before and after a change that keeps its time."""
+    window = window_at(base, start_frame, seconds)
+    after = styled.change(project.document.session)
+    heard = listen(work, base, after, project.pool.samples_at(base.sample_rate), {}, ((window,), (window,)))
+    pair = PreviewPair(
+        base,
+        after,
+        window.start,
+        window.start,
+        window.length,
+        window.length,
+        0.0,
+        (),
+        styled.steps,
+        styled.notes,
+    )
+    return made_equal(project, pair, heard, {})
+
+
+def made_equal(project: Project, pair: PreviewPair, heard: Heard, lent: Mapping[str, Placed]) -> PreviewPair:
+    """Return a pair that plays at once and equally loud, each window round and round."""
+    made = dict(lent)
+    later = Window(pair.after_start, pair.after_start + pair.after_length)
+    after = _baked(pair.after, later, heard.samples, made)
+    rate = heard.sample_rate
+    gain_db = 0.0
+    if pair.after is not pair.before:
+        gain_db = _finite(loudness_of(heard.after, rate) - loudness_of(heard.before, rate))
+    for source_id, samples in made.items():
+        project.pool.lend(source_id, samples)
+    window = Window(pair.before_start, pair.before_start + pair.before_length)
+    return replace(
+        pair,
+        before=_looped(_quieter(pair.before, -gain_db), window),
+        after=_looped(_quieter(after, gain_db), later),
+        gain_db=gain_db,
+        lent=tuple(made),
+    )
+
+
+def _finite(louder_db: float) -> float:
+    """Return a difference of loudness, or none where a window is silent."""
+    return louder_db if math.isfinite(louder_db) else 0.0
 
 
 def window_at(session: Session, start_frame: int, seconds: float) -> Window:

@@ -13,8 +13,8 @@ from fanstudio.studio.style.choice import Means, Step
 _TITLES: Final = {effect.kind: effect.title for effect in EFFECTS}
 
 
-def describe(recipe: Recipe) -> tuple[Step, ...]:
-    """Return the steps of a recipe as it is laid, in the order in which they are done."""
+def describe(recipe: Recipe, *, whole: bool = True) -> tuple[Step, ...]:
+    """Return the steps of a recipe as it is laid, on a whole song or a stem, in the order of doing."""
     steps = [*_song_steps(recipe.song), *_groove_steps(recipe.groove)]
     for stem, told in recipe.stems:
         if told.timbre is not None:
@@ -29,7 +29,7 @@ def describe(recipe: Recipe) -> tuple[Step, ...]:
         steps.append(Step(f"Whole song: {_named(recipe.master)}", Means.DSP))
     if recipe.production:
         steps.append(Step("Whole song: produced like a record that was measured", Means.AI))
-    return (*steps, Step("Limiter, as loud as before", Means.DSP))
+    return (*steps, Step("Limiter, as loud as before", Means.DSP)) if whole else tuple(steps)
 
 
 def _song_steps(song: SongRecipe) -> Iterator[Step]:

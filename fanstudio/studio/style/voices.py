@@ -12,9 +12,9 @@ from fanstudio.audio.samples import Readable, padded
 from fanstudio.errors import InputError, ModelError
 from fanstudio.jobs import Work
 from fanstudio.model.audibility import audible_clips
-from fanstudio.model.recipe import RecipeTimbre
+from fanstudio.model.recipe import Recipe, RecipeTimbre, StemRecipe
 from fanstudio.model.recipe_edits import Laying, Playing
-from fanstudio.model.session import Session, Source, Track, new_id
+from fanstudio.model.session import Session, Source, Stem, Track, new_id
 from fanstudio.studio.pitch import Pitches
 from fanstudio.studio.project import Project
 from fanstudio.studio.style.choice import Means, TimbreOffer
@@ -50,6 +50,12 @@ def list_timbres() -> tuple[TimbreOffer, ...]:
     return tuple(
         TimbreOffer(row.id, row.title, Means.AI, "made by a net", row.family) for row in list_instruments()
     )
+
+
+def instrument_recipe(timbre: RecipeTimbre, stem: Stem, title: str = "") -> Recipe:
+    """Return the recipe that has a stem played by an instrument, and nothing else."""
+    name = title or timbre.instrument.replace("-", " ").capitalize()
+    return Recipe(timbre.instrument, name, stems=((stem, StemRecipe(timbre=timbre)),))
 
 
 def play_stems(work: Work, project: Project, laying: Laying) -> Voices:
