@@ -65,6 +65,7 @@ GLYPHS: Mapping[str, str] = MappingProxyType(
         "sign-out": "right-from-bracket",
         "solo": "headphones",
         "split": "scissors",
+        "style": "wand-magic-sparkles",
         "stems": "layer-group",
         "stop": "stop",
         "theme": "circle-half-stroke",

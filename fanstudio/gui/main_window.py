@@ -74,7 +74,8 @@ class MainWindow(QMainWindow):
         self.heads = HeadsColumn(self.workspace, self.appearance, self.actions_, self.commands.track)
         self.stage = Stage(self.workspace, self.appearance, self.actions_)
         steps = config_dir() / "first_steps.json"
-        self.side = SidePanel(self.workspace, self.appearance, self.actions_, steps, self.commands.shelf)
+        shelf, style = self.commands.shelf, self.commands.style
+        self.side = SidePanel(self.workspace, self.appearance, self.actions_, steps, shelf, style)
         self.bottom = BottomBar(self.appearance, self.actions_)
         self.record = RecordStrip(self.workspace, self.appearance, self.actions_, self.commands.record)
         self.growing = GrowingClip(self.stage.timeline, self.appearance)
@@ -84,7 +85,8 @@ class MainWindow(QMainWindow):
         voice = self.commands.voice
         self.pitch = PitchPanel(self.workspace, self.appearance, self.actions_, voice.hearing)
         voice.panel = self.pitch
-        self.commands.shelf.side = self.side
+        shelf.side = style.side = self.side
+        style.presets.panel = self.side.style_panel
         self.commands.automation.stage, self.commands.automation.heads = self.stage, self.heads
         self.stage.automation = self.heads.automation = self.commands.automation
         self.commands.view.stage = self.stage
@@ -147,7 +149,8 @@ class MainWindow(QMainWindow):
         self.heads.arm_wanted.connect(commands.record.set_armed)
         commands.record.changed.connect(self._show_armed)
         self.stage.timeline.geometryChanged.connect(self.pitch.show_geometry)
-        self.pitch.roll.located.connect(commands.transport.locate)
+        for strip in (self.pitch.roll, self.side.style_panel.line):
+            strip.located.connect(commands.transport.locate)
         self.bottom.problems_wanted.connect(self.stage.show_clips)
         commands.export.standing.changed.connect(self._show_plan)
         commands.export.standing.denied.connect(self.stage.show_denied)
@@ -307,6 +310,7 @@ class MainWindow(QMainWindow):
             return
         self.workspace.bridge.stop()
         self.commands.shelf.hearing.close()
+        self.commands.style.hearing.close()
         self.workspace.close()
         event.accept()
 

@@ -12,7 +12,8 @@ QToolButton     `play` 40 px accent circle · `record` 36 px red ring, filled wh
                 `chip` 28 px pill; with `tone` = `deny` a red outline · `segment` inside `segments` ·
                 `mini` 20 px, icon alone · `small` 22 px, as wide as there is room ·
                 `reading` a ground for numbers ·
-                `link` text only · `sound` the name of a drum · `card` a choice: checked gets the accent frame
+                `link` text only · `sound` the name of a drum · `card` a choice: checked gets the accent
+                frame; with `tone` = `empty` a dashed one: something may be put there
 QLabel          `title` 15/600 · `dialog-title` 17/600 · `strong` 600 · `muted` text-2 · `small` 12 text-3 ·
                 `clock` 20/600 · `number` 12; with `tone` = `wait` or `deny` · `tag` small outlined word
                 (AI, DSP) · `chip` pill · `error` deny

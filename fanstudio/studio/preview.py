@@ -24,7 +24,10 @@ _MOST_REPEATS = 500
 
 
 class Preview:
-    """Plays samples in sessions of their own, and changes them while they play; used from one thread."""
+    """Plays samples in sessions of their own, or whole sessions, and changes them while they play.
+
+    Used from one thread.
+    """
 
     def __init__(self, project: Project, make_transport: Callable[[Project], Transport]) -> None:
         """Preview on a project's pool and rate; no device is opened yet."""
@@ -46,16 +49,28 @@ class Preview:
 
     def play(self, samples: Samples, arrange: Arrange, start: int = 0) -> None:
         """Play samples `(channels, frames)` at the session's rate, as they are arranged, from a frame on."""
-        transport = self._show(samples, arrange)
+        self.play_session(arrange(self._lend(samples)), start)
+
+    def play_session(self, session: Session, start: int) -> None:
+        """Play a session whose sources are in the pool or lent to it, from a frame on."""
+        transport = self._present(session)
         transport.stop()
         transport.locate(start)
         transport.play()
+
+    def change_session(self, session: Session, frame: int | None = None) -> None:
+        """Put another session in place of the one that is heard, and go on there or at a frame."""
+        if not self.playing:
+            return
+        transport = self._present(session)
+        if frame is not None:
+            transport.locate(frame)
 
     def change(self, samples: Samples, arrange: Arrange) -> None:
         """Put other samples in place of those that are heard; where nothing is, nothing happens."""
         if not self.playing:
             return
-        transport = self._show(samples, arrange)
+        transport = self._present(arrange(self._lend(samples)))
         loop = self._session.loop if self._session else None
         if loop is not None and transport.position >= loop.end:
             transport.locate(loop.start)
@@ -83,8 +98,8 @@ class Preview:
         session = new_session("Preview", self._project.document.session.sample_rate)
         return edits.import_source(session, source)
 
-    def _show(self, samples: Samples, arrange: Arrange) -> Transport:
-        self._session = session = arrange(self._lend(samples))
+    def _present(self, session: Session) -> Transport:
+        self._session = session
         if self._transport is None:
             stage = Project(self._project.folder, Document(session), self._project.pool)
             self._transport = self._make_transport(stage)

@@ -19,6 +19,7 @@ from fanstudio.gui.commands.project import ProjectCommands
 from fanstudio.gui.commands.record import RecordCommands
 from fanstudio.gui.commands.shelf import ShelfCommands
 from fanstudio.gui.commands.split import SplitCommands
+from fanstudio.gui.commands.style import StyleCommands
 from fanstudio.gui.commands.track import TrackCommands
 from fanstudio.gui.commands.transport import TransportCommands
 from fanstudio.gui.commands.verify import VerifyCommands
@@ -46,6 +47,7 @@ class Commands:
     account: AccountCommands
     export: ExportCommands
     shelf: ShelfCommands
+    style: StyleCommands
     drums: DrumCommands
     verify: VerifyCommands
     view: ViewCommands
@@ -64,6 +66,7 @@ def make_commands(window: QWidget, workspace: Workspace, appearance: Appearance)
     models = ModelCommands(window, workspace, appearance)
     split = SplitCommands(window, workspace, appearance, models)
     shelf = ShelfCommands(workspace, DrumMachine())
+    voice = VoiceCommands(window, workspace, appearance)
     return Commands(
         project=project,
         edit=edit,
@@ -78,9 +81,10 @@ def make_commands(window: QWidget, workspace: Workspace, appearance: Appearance)
         account=account,
         export=ExportCommands(window, workspace, appearance, account),
         shelf=shelf,
+        style=StyleCommands(window, workspace, appearance, split, voice.hearing),
         drums=DrumCommands(window, workspace, appearance, shelf.machine, shelf.hearing),
         verify=VerifyCommands(window, workspace, appearance),
         view=ViewCommands(window, workspace, appearance, edit, track, transport, automation),
-        voice=VoiceCommands(window, workspace, appearance),
+        voice=voice,
         warp=WarpCommands(window, workspace, appearance),
     )

@@ -164,7 +164,7 @@ class EffectPanel(QWidget):
     def _show(self, face: Face, slot: EffectSlot) -> None:
         self._slot = slot
         self.heading.setText(self._effect.title if self._effect else slot.kind)
-        self.owner.setText(f"on {face.name}")
+        self.owner.setText(f"on {face.name}{self._origin(slot)}")
         self.owner.update()
         self.setAccessibleName(f"{self.heading.text()} on {face.name}")
         self.on.setChecked(slot.enabled)
@@ -179,6 +179,11 @@ class EffectPanel(QWidget):
         self.preset.setText(f"{preset.title if preset else _NO_PRESET} ▾")
         self.preset.setAccessibleName(f"Preset: {preset.title if preset else 'none'}")
         self._show_moment()
+
+    def _origin(self, slot: EffectSlot) -> str:
+        """Say which style laid an effect, if one did."""
+        names = {styling.id: styling.name for styling in self._workspace.session.stylings}
+        return f" · from {names[slot.styling]}" if slot.styling in names else ""
 
     def _controls(self, slot: EffectSlot) -> dict[str, Control]:
         """Return what automation may rule; a row's menu stays at hand."""

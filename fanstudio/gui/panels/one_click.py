@@ -38,7 +38,9 @@ class OneClick(QWidget):
         column.addLayout(split)
         column.addLayout(grid)
         self.verify = self._button(actions, "verify", "Verify a file…")
+        self.style_button = self._button(actions, "style", "Change the style…")
         self.shelf = self._button(actions, "shelf", "Loops and drums…")
+        column.addWidget(self.style_button)
         column.addWidget(self.shelf)
         column.addWidget(self.verify)
         for changed in (

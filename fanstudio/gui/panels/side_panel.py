@@ -1,4 +1,4 @@
-"""The side panel: next step, clip, one click, and the work under way."""
+"""The side panel: next step, clip, one click, shelf or style, and the work under way."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from fanstudio.gui.panels.inspector import Inspector
 from fanstudio.gui.panels.job_cards import JobCards
 from fanstudio.gui.panels.one_click import OneClick
 from fanstudio.gui.panels.shelf import ShelfPanel
+from fanstudio.gui.panels.style import StylePanel
 from fanstudio.gui.theme import set_role
 from fanstudio.gui.tokens import SIDE_WIDTH
 from fanstudio.gui.widgets.labels import separator
@@ -24,6 +25,7 @@ from fanstudio.model.session import Session
 
 if TYPE_CHECKING:
     from fanstudio.gui.commands.shelf import ShelfCommands
+    from fanstudio.gui.commands.style import StyleCommands
 
 
 class SidePanel(QFrame):
@@ -36,6 +38,7 @@ class SidePanel(QFrame):
         actions: ActionSet,
         first_steps_file: Path,
         shelf: ShelfCommands,
+        style: StyleCommands,
         parent: QWidget | None = None,
     ) -> None:
         """Follow a workspace; the checklist keeps its ticks in a file."""
@@ -48,6 +51,8 @@ class SidePanel(QFrame):
         self.one_click = OneClick(workspace, actions)
         self.shelf = ShelfPanel(workspace, appearance, actions, shelf)
         self.shelf.close_wanted.connect(actions["shelf"].trigger)
+        self.style_panel = StylePanel(workspace, appearance, style)
+        self.style_panel.close_wanted.connect(actions["style"].trigger)
         self.jobs = JobCards(workspace.bridge, appearance)
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 14, 14, 14)
@@ -58,6 +63,7 @@ class SidePanel(QFrame):
         self._page = self._scrolled()
         self._pages.addWidget(self._page)
         self._pages.addWidget(self.shelf)
+        self._pages.addWidget(self.style_panel)
         column.addLayout(self._pages, 1)
         column.addWidget(self.jobs)
         workspace.selection_changed.connect(self._show_clip)
@@ -73,9 +79,20 @@ class SidePanel(QFrame):
 
     def show_shelf(self, shown: bool) -> None:
         """Show the shelf in place of what helps now, or the other way round."""
-        self._pages.setCurrentIndex(1 if shown else 0)
+        self._pages.setCurrentWidget(self.shelf if shown else self._page)
         if shown:
             self.shelf.open()
+
+    @property
+    def style_shown(self) -> bool:
+        """Tell whether the styles have the panel's place."""
+        return self._pages.currentWidget() is self.style_panel
+
+    def show_style(self, shown: bool) -> None:
+        """Show the styles in place of what helps now, or the other way round."""
+        self._pages.setCurrentWidget(self.style_panel if shown else self._page)
+        if shown:
+            self.style_panel.open()
 
     def _show_clip(self) -> None:
         """Scroll to the inspector when another clip is selected: an open effect may fill the panel."""

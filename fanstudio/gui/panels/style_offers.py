@@ -1,0 +1,75 @@
+"""What the style panel offers: presets, instruments and the song to be sounded like, each as one tile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fanstudio.model.recipe import GrooveRecipe, Recipe, SongRecipe
+from fanstudio.model.styling import StyleKind
+from fanstudio.studio.styles import TimbreOffer
+
+AI, DSP = "AI", "DSP"
+#: The id of the tile that asks for a record.
+ANY_RECORD = ""
+#: A change of speed that is worth a word.
+_TELLING = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A style that can be chosen: `tags` say what makes it, `word` in two words what it does."""
+
+    kind: StyleKind
+    id: str
+    title: str
+    about: str
+    tags: tuple[str, ...] = ()
+    word: str = ""
+    #: Nothing yet: a file has to be chosen first.
+    empty: bool = False
+
+
+def preset_offer(recipe: Recipe, *, own: bool = False) -> Offer:
+    """Return the tile of a preset."""
+    word = "yours" if own else _word(recipe)
+    return Offer(StyleKind.PRESET, recipe.id, recipe.title, recipe.summary, tags_of(recipe), word)
+
+
+def record_offer(name: str = "") -> Offer:
+    """Return the tile of a record to sound like; `name` is that of the file that was chosen."""
+    if name:
+        about = f"Sets an equaliser, compressor, width and room so that it sounds like “{name}”"
+        return Offer(StyleKind.PRODUCTION, ANY_RECORD, "Like a song…", about, (AI,), name)
+    about = "Choose a song to sound like, or drop its file on this panel"
+    return Offer(
+        StyleKind.PRODUCTION, ANY_RECORD, "Like a song…", about, (), "or drop a file here", empty=True
+    )
+
+
+def instrument_offer(offer: TimbreOffer) -> Offer:
+    """Return the tile of an instrument."""
+    return Offer(StyleKind.TIMBRE, offer.id, offer.title, offer.about, (offer.means.value,), offer.family)
+
+
+def surprise_offer(seed: int, recipe: Recipe) -> Offer:
+    """Return the tile of a style that was mixed by chance."""
+    about = recipe.summary or f"Mixed by chance, from the number {seed}"
+    return Offer(StyleKind.PRESET, recipe.id, recipe.title, about, tags_of(recipe), f"no. {seed}")
+
+
+def tags_of(recipe: Recipe) -> tuple[str, ...]:
+    """Return who makes a preset: nets, where one plays a stem or chooses values, and ordinary effects."""
+    stems = [stem for _, stem in recipe.stems]
+    nets = bool(recipe.production) or any(stem.timbre for stem in stems)
+    moved = recipe.song != SongRecipe() or recipe.groove != GrooveRecipe()
+    effects = bool(recipe.master or recipe.buses) or any(stem.effects for stem in stems)
+    return tuple(tag for tag, there in ((AI, nets), (DSP, moved or effects)) if there)
+
+
+def _word(recipe: Recipe) -> str:
+    """Say the most telling thing about a preset in a word or two."""
+    if recipe.groove.half_time:
+        return "half-time"
+    if abs(recipe.song.speed - 1) >= _TELLING:
+        return "slower" if recipe.song.speed < 1 else "faster"
+    return "swing" if recipe.groove.swing else ""
