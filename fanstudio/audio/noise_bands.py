@@ -76,7 +76,9 @@ def _filtered(bands: Floats, first: int, low: int, high: int, sample_rate: int, 
     after = np.minimum(index + 1, bands.shape[1] - 1)
     magnitudes = bands[:, index] * (1 - share) + bands[:, after] * share
     spectra = np.fft.rfft(stretches * np.hanning(2 * hop + 1)[:-1].astype(np.float32), size, axis=1)
-    shaped = np.fft.irfft(spectra * (magnitudes.T.astype(np.float32) @ filters), size, axis=1)
+    # BLAS would wake its threads for each of these small products.
+    gains = np.einsum("bt,bf->tf", magnitudes.astype(np.float32), filters)
+    shaped = np.fft.irfft(spectra * gains, size, axis=1)
     # The filter's past wraps round to the end of each transform: the middle lies at `hop`.
     shaped = np.roll(shaped, size // 2 - hop, axis=1)
     return _added(shaped, hop, size // 2 + reach * hop)[: (high - low) * hop]

@@ -23,7 +23,7 @@ from fanstudio.inference.timbre_level import match_level, predict_level_db
 from fanstudio.inference.timbre_line import Range, fit_octave, make_line, range_of
 from fanstudio.inference.timbre_net import Line, TimbreModel, TimbreNet
 from fanstudio.inference.timbre_options import TimbreOptions
-from fanstudio.inference.timbre_voice import Span, Voice, hear_voice
+from fanstudio.inference.timbre_voice import Span, Voice, hear_voice, is_line
 from fanstudio.inference.voice_features import hold_notes, to_hz
 from fanstudio.jobs import Work
 
@@ -31,8 +31,6 @@ Floats = NDArray[np.float32]
 
 #: Below this the pitch that was heard is that of chords or noise.
 _LEAST_SURE = 0.3
-#: What is sung must last so long in all, in controls.
-_LEAST_SUNG = 10
 _CONTROLS_AT_ONCE = 1000
 #: A mix below this share is none.
 _LEAST_SHARE = 1e-3
@@ -87,7 +85,7 @@ def voice_as(
     if track is None:
         track = track_pitch(work.part(0.0, 0.3), sound, sample_rate)
     voice = hear_voice(work.part(0.3, 0.4), sound, sample_rate, track)
-    if voice.sung.sum() < _LEAST_SUNG or track.sureness < _LEAST_SURE:
+    if track.sureness < _LEAST_SURE or not is_line(voice):
         raise InputError("No single voice is heard.", hint="Choose one voice or instrument, without chords.")
     played = _range(net.model, options)
     octave = options.octave

@@ -18,7 +18,7 @@ from fanstudio.inference.voice_features import FLOOR_DB, a_weighting
 Floats = NDArray[np.float32]
 Flags = NDArray[np.bool_]
 
-#: No line is made louder or quieter than the net meant it by more than this.
+#: Against the whole line, no place is made louder or quieter than the net meant it by more than this.
 _MOST_DB = 30.0
 #: Gains follow the voice over so many controls.
 _SMOOTH = 7
@@ -34,7 +34,7 @@ def predict_level_db(f0_hz: Floats, harmonics: Floats, noise: Floats, sample_rat
     hz = f0_hz * np.arange(1, len(harmonics) + 1, dtype=np.float32)[:, None]
     audible = np.where(hz < sample_rate / 2, harmonics, np.float32(0))
     power = 0.5 * (np.square(audible) * a_weighting(hz)).sum(axis=0)
-    power += _band_powers(sample_rate) @ np.square(noise)
+    power += np.einsum("b,bt->t", _band_powers(sample_rate), np.square(noise))
     level_db: Floats = (10 * np.log10(np.maximum(power, 10 ** (FLOOR_DB / 10)))).astype(np.float32)
     return level_db
 
@@ -58,8 +58,10 @@ def match_level(wanted_db: Floats, predicted_db: Floats, sung: Flags) -> Floats:
         return np.ones(len(sung), np.float32)
     known = np.flatnonzero(inner)
     off_db = np.interp(np.arange(len(sung)), known, (wanted_db - predicted_db)[known])
+    typical_db = np.median(off_db[known])
+    off_db = np.clip(off_db, typical_db - _MOST_DB, typical_db + _MOST_DB)
     bell = np.hanning(_SMOOTH + 2)[1:-1]
-    framed = np.pad(np.clip(off_db, -_MOST_DB, _MOST_DB), _SMOOTH // 2, mode="edge")
+    framed = np.pad(off_db, _SMOOTH // 2, mode="edge")
     smooth = np.convolve(framed, bell / bell.sum(), "valid")
     return (10 ** (smooth / 20)).astype(np.float32)
 

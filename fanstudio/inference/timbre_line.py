@@ -23,9 +23,9 @@ _LOWEST_QUANTILE, _HIGHEST_QUANTILE = 0.05, 0.95
 #: An instrument's dynamics are at most this many times the voice's.
 _MOST_STRETCH = 2.0
 #: No voice slides by so many semitones in 10 ms, and no instrument need follow faster than this.
-_LEAP, _LEAP_REACH = 0.7, 3
-#: A median over this leaves notes and takes vibrato away.
-_VIBRATO_S = 0.27
+_LEAP, _LEAP_REACH = 2.0, 2
+#: A period and a half of vibrato, in controls; what moves further than this, in semitones, is a new note.
+_VIBRATO, _STEP = 27, 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def map_loudness(voice: Voice, wanted_db: Sequence[float]) -> Floats:
 
 
 def soften_leaps(notes: Floats) -> Floats:
-    """Return notes that take some 40 ms for a leap from one control to the next, which would click."""
+    """Return notes that take some 20 ms for a leap from one control to the next, which would click."""
     leaps = np.flatnonzero(np.abs(np.diff(notes)) > _LEAP)
     near = np.zeros(len(notes), np.bool_)
     for offset in range(1 - _LEAP_REACH, _LEAP_REACH + 1):
@@ -127,14 +127,15 @@ def shape_notes(notes: Floats, voice: Voice, vibrato: float, glide_s: float) -> 
 
 
 def _without_vibrato(notes: Floats, voice: Voice) -> Floats:
-    """Return notes whose sung runs are medians over a vibrato's period and a half, without steps inside."""
+    """Return notes whose sung runs have their vibrato taken out; a step from note to note stays one."""
     from scipy.ndimage import median_filter
 
     steady = notes.copy()
-    size = round(_VIBRATO_S * CONTROL_HZ)
     for start, end in runs(voice.sung):
-        middle = median_filter(notes[start:end], min(size, end - start), mode="nearest")
-        steady[start:end] = _smooth(middle, 6)
+        middle = median_filter(notes[start:end], min(_VIBRATO, end - start), mode="nearest")
+        even = _smooth(middle, _VIBRATO)
+        off = (np.abs(even - middle) - _STEP) / _STEP
+        steady[start:end] = even + np.clip(off, 0, 1).astype(np.float32) * (middle - even)
     return steady
 
 

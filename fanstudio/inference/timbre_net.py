@@ -84,7 +84,7 @@ def load_model(folder: Path | None = None) -> TimbreModel:
         ModelError: the manifest is missing, malformed, newer, or of another kind.
 
     """
-    folder = folder or paths.models_dir() / MODEL
+    folder = folder or _folder()
     table = read_table(folder)
     table.choice("task", (_TASK,))
     table.choice("kind", (_TASK,))
@@ -109,7 +109,11 @@ def load_model(folder: Path | None = None) -> TimbreModel:
 
 def is_there(folder: Path | None = None) -> bool:
     """Tell whether a net came with the program at all; whether it is sound, `load_model` tells."""
-    return ((folder or paths.models_dir() / MODEL) / MANIFEST).is_file()
+    return ((folder or _folder()) / MANIFEST).is_file()
+
+
+def _folder() -> Path:
+    return paths.models_dir() / MODEL
 
 
 def _read_instruments(table: Table, mixed: int) -> tuple[Instrument, ...]:

@@ -31,6 +31,8 @@ _LONG = 40
 _NOISE_SURE = 0.08
 #: Several notes are heard as one that is less sure than a voice, for this long.
 _ROUGH_SURE, _ROUGH = 0.65, 31
+#: A line lasts so long in all, and is no shorter than so much of what is several notes at once.
+_LEAST_SUNG, _MOST_SEVERAL = 10, 2
 _LOUDNESS_AT_ONCE = 2048
 
 
@@ -115,6 +117,12 @@ def find_line(f0_hz: Floats, confidence: Floats, level_db: Floats) -> Voice:
         if end - start >= _SHORTEST_SPAN
     ]
     return Voice(line, confidence, level_db, tuple(sorted(spans, key=lambda span: span.start_s)))
+
+
+def is_line(voice: Voice) -> bool:
+    """Tell whether a voice is a single line for the most part of what is not mere noise."""
+    sung, several = voice.sung.sum(), voice.within(Done.PASSED).sum()
+    return bool(sung >= _LEAST_SUNG and several <= _MOST_SEVERAL * sung)
 
 
 def runs(flags: Flags) -> list[tuple[int, int]]:

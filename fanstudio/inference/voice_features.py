@@ -45,7 +45,9 @@ def _loudness_at(sound: Readable, sample_rate: int, first: int, last: int) -> Fl
     windows = np.lib.stride_tricks.sliding_window_view(heard, size, axis=1)[:, centres - centres[0]]
     power = np.square(np.abs(np.fft.rfft(windows * window, axis=2)), dtype=np.float64).mean(axis=0)
     weights = a_weighting(np.fft.rfftfreq(size, 1 / sample_rate)) * 2 / (size * np.square(window).sum())
-    level: Floats = 10 * np.log10(np.maximum(power @ weights, 10 ** (FLOOR_DB / 10))).astype(np.float32)
+    # BLAS would wake its threads for each of these small products.
+    heard_power = np.maximum(np.einsum("cf,f->c", power, weights), 10 ** (FLOOR_DB / 10))
+    level: Floats = (10 * np.log10(heard_power)).astype(np.float32)
     return level
 
 
