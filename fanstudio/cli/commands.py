@@ -21,6 +21,7 @@ _HOMES = {
     "open": ("projects", "open_window"),
     "new": ("projects", "new"),
     "split": ("songs", "split"),
+    "style": ("style", "style"),
     "export": ("projects", "export"),
     "verify": ("proof", "verify"),
     "doctor": ("doctor", "doctor"),

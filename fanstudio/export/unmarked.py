@@ -1,17 +1,20 @@
-"""Audio that leaves without permit and mark: stems of the fan's own or open material."""
+"""Audio that leaves without permit and mark: stems and styled songs of the fan's own or open material."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
 from fanstudio.audio.decode import open_audio
-from fanstudio.audio.encode import open_encoder
+from fanstudio.audio.encode import Encoding, open_encoder, supported_rate
+from fanstudio.audio.resample import Resampler
+from fanstudio.audio.samples import Samples
 from fanstudio.errors import InputError
-from fanstudio.export.formats import find_format
+from fanstudio.export.formats import BITRATE_KBPS, Format, find_format
 from fanstudio.export.gate import check_unmarked
 from fanstudio.files import part_file
 from fanstudio.jobs import Work
@@ -47,6 +50,49 @@ def write_unmarked(work: Work, files: Sequence[tuple[Path, Path]], format_name: 
         with part_file(target) as part:
             source.replace(part)
     return attenuation_db
+
+
+def write_unmarked_mix(
+    work: Work, blocks: Iterator[Samples], rate: int, desk: Path, target: Path, row: Format
+) -> float:
+    """Write a mix as a finished file; return the attenuation in dB that its highest peak asked for.
+
+    `desk` is a folder for what is between. The file takes its place only when it is whole.
+
+    Raises:
+        StorageError: the disk is full or read-only.
+
+    """
+    between = desk / "mix.wav"
+    peak = _keep(blocks, rate, between)
+    gain = np.float32(1.0 / max(peak, 1.0))
+    with part_file(target) as part:
+        _resample(work, between, part, row, gain)
+    return round(20 * math.log10(gain), 2) if gain < 1 else 0.0
+
+
+def _keep(blocks: Iterator[Samples], rate: int, path: Path) -> float:
+    """Write blocks as they are; return the highest peak."""
+    first = next(blocks)
+    peak = 0.0
+    with open_encoder(path, Encoding.WAV_FLOAT, rate, first.shape[0]) as encoder:
+        for block in chain((first,), blocks):
+            encoder.write(block)
+            peak = max(peak, float(np.abs(block).max(initial=0.0)))
+    return peak
+
+
+def _resample(work: Work, source: Path, target: Path, row: Format, gain: np.float32) -> None:
+    done = 0
+    with open_audio(source) as reader:
+        rate = supported_rate(row.encoding, reader.sample_rate)
+        resampler = Resampler(reader.sample_rate, rate, reader.channels)
+        with open_encoder(target, row.encoding, rate, reader.channels, bitrate_kbps=BITRATE_KBPS) as encoder:
+            for block in reader.blocks():
+                done += block.shape[1]
+                work.report(done / (reader.frames or done))
+                encoder.write(resampler.push(block * gain))
+            encoder.write(resampler.finish())
 
 
 def _encode_all(work: Work, sources: Sequence[Path], format_name: str) -> tuple[list[Path], float]:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
+from fanstudio.errors import EditError
 from fanstudio.model import edits
+from fanstudio.model.beat_grid import BeatGrid
+from fanstudio.model.groove_edits import half_time, play_beside, swing
 from fanstudio.model.lanes import held_gain, with_track
 from fanstudio.model.mixer import MASTER, MAX_BUSES, MAX_EFFECTS
 from fanstudio.model.mixer_edits import add_bus, effects_of, set_bus_gain, set_send
 from fanstudio.model.recipe import Recipe, RecipeEffect, StemRecipe
-from fanstudio.model.session import Session, Source, Track, new_id
+from fanstudio.model.session import Session, Source, Stem, Track, new_id
+from fanstudio.model.slices import Attacks
 from fanstudio.model.speed_edits import set_speed
 from fanstudio.model.style_edits import add_styling, find_styling, lay_effect, remove_styling
 from fanstudio.model.style_moves import moves_between
@@ -43,6 +48,9 @@ class Laying:
     recipe: Recipe
     styling: Styling
     playing: Mapping[str, Playing] = field(default_factory=dict)
+    #: The beats on the timeline as it is, and where in the sources of drums sounds begin.
+    grid: BeatGrid | None = None
+    attacks: Attacks = field(default_factory=dict)
     drive_db: float | None = None
     level_db: float = 0.0
     ceiling_db: float = -1.0
@@ -59,6 +67,7 @@ def lay_recipe(session: Session, laying: Laying) -> Session:
     styling, recipe = laying.styling, laying.recipe
     before = session
     session = add_styling(session, replace(styling, moves=()))
+    session, stand_ins = _grooved(session, laying)
     song = recipe.song
     if song.speed != 1 or song.moved_semitones:
         session = set_speed(session, song.speed, song.moved_semitones, keep_formants=not song.pitch_follows)
@@ -66,7 +75,7 @@ def lay_recipe(session: Session, laying: Laying) -> Session:
     for track in before.tracks:
         stem = recipe.stem(track.stem)
         if stem is not None and styling.target in ("", track.id):
-            session = _stem(session, track.id, stem, laying, buses)
+            session = _stem(session, stand_ins.get(track.id, track.id), stem, laying, buses)
     session = _master(session, laying)
     moves = moves_between(before, session, song.speed, song.moved_semitones)
     return _with_moves(session, replace(styling, moves=moves))
@@ -78,6 +87,28 @@ def take_others_away(session: Session, styling: Styling) -> Session:
         if old.kind is styling.kind and old.target == styling.target:
             session = remove_styling(session, old.id)
     return session
+
+
+def _grooved(session: Session, laying: Laying) -> tuple[Session, dict[str, str]]:
+    """Let drums play in another groove on tracks of their own; returns what plays in whose stead, by id."""
+    groove, grid = laying.recipe.groove, laying.grid
+    stand_ins: dict[str, str] = {}
+    if grid is None or not (groove.half_time or groove.swing):
+        return session, stand_ins
+    word = "half-time" if groove.half_time else "swing"
+    for track in session.tracks:
+        if track.stem is not Stem.DRUMS or track.muted or not track.clips:
+            continue
+        with suppress(EditError):
+            changed, copy = play_beside(session, track.id, f"{track.name} ({word})")
+            if groove.half_time:
+                changed = half_time(changed, (copy,), grid, attacks=laying.attacks)
+            if groove.swing:
+                changed = swing(
+                    changed, (copy,), grid, groove.swing, groove.subdivision, attacks=laying.attacks
+                )
+            session, stand_ins[track.id] = changed, copy
+    return session, stand_ins
 
 
 def _buses(session: Session, laying: Laying) -> tuple[Session, dict[str, str]]:

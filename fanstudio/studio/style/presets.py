@@ -12,6 +12,7 @@ from fanstudio.model.session import Session
 from fanstudio.model.styling import StyleKind
 from fanstudio.studio.project import Project
 from fanstudio.studio.style.choice import Change, StyleChoice, Styled
+from fanstudio.studio.style.groove import with_groove
 from fanstudio.studio.style.plan import begin, level, missing_stems, whole_windows
 from fanstudio.studio.style.steps import describe
 from fanstudio.studio.style.voices import play_stems
@@ -23,7 +24,9 @@ def plan_recipe(work: Work, project: Project, choice: StyleChoice, recipe: Recip
     laying = begin(session, choice, recipe)
     if choice.amount == 0:
         return Styled(recipe.title, laying.styling, taking_away(laying))
-    voices = play_stems(work.part(0.0, 0.5), project, laying)
+    base = take_others_away(session, laying.styling)
+    laying, beatless = with_groove(work.part(0.0, 0.1), project, base, laying)
+    voices = play_stems(work.part(0.1, 0.5), project, base, laying)
     if choice.kind is StyleKind.TIMBRE and not voices.playing:
         raise InputError(first_of(voices.notes), hint="Choose one voice or instrument, without chords.")
     laying = replace(laying, playing=voices.playing)
@@ -36,7 +39,7 @@ def plan_recipe(work: Work, project: Project, choice: StyleChoice, recipe: Recip
         laid(laying),
         sources=voices.sources,
         steps=describe(laying.recipe, whole=not choice.target),
-        notes=(*missing_stems(session, laying.recipe), *voices.notes),
+        notes=(*missing_stems(session, laying.recipe), *beatless, *voices.notes),
     )
 
 

@@ -17,6 +17,7 @@ from fanstudio.model.session import Clip, Session, Source, Track, new_id
 from fanstudio.model.warp import Warp
 from fanstudio.studio.project import Project
 from fanstudio.studio.style.choice import PreviewPair, StyleChoice, Styled
+from fanstudio.studio.style.groove import with_groove
 from fanstudio.studio.style.level import loudness_of
 from fanstudio.studio.style.plan import Heard, begin, level, listen, missing_stems
 from fanstudio.studio.style.steps import describe
@@ -32,11 +33,12 @@ def preview_recipe(
     laying = begin(session, choice, recipe)
     base = take_others_away(session, laying.styling)
     window = window_at(base, start_frame, seconds)
-    voices = play_windows(work.part(0.0, 0.4), project, base, laying, window)
+    laying, beatless = with_groove(work.part(0.0, 0.1), project, base, laying)
+    voices = play_windows(work.part(0.1, 0.4), project, base, laying, window)
     laying = replace(laying, playing=voices.playing)
     read = project.pool.samples_at(session.sample_rate)
     laying, heard = level(work.part(0.4, 1.0), session, laying, read, voices.lent, (window,))
-    notes = (*missing_stems(session, laying.recipe), *voices.notes)
+    notes = (*missing_stems(session, laying.recipe), *beatless, *voices.notes)
     pair = PreviewPair(
         base,
         base,

@@ -58,7 +58,7 @@ def instrument_recipe(timbre: RecipeTimbre, stem: Stem, title: str = "") -> Reci
     return Recipe(timbre.instrument, name, stems=((stem, StemRecipe(timbre=timbre)),))
 
 
-def play_stems(work: Work, project: Project, laying: Laying) -> Voices:
+def play_stems(work: Work, project: Project, session: Session, laying: Laying) -> Voices:
     """Make what a recipe has played anew, whole, and keep it in the pool.
 
     Raises:
@@ -66,7 +66,6 @@ def play_stems(work: Work, project: Project, laying: Laying) -> Voices:
         Cancelled: within a second; no file is left.
 
     """
-    session = project.document.session
     pitches = Pitches(project.pool, session.sample_rate)
 
     def make(part: Work, source: Source, timbre: RecipeTimbre) -> Source:
