@@ -1,0 +1,123 @@
+"""Which notes a sound holds, several at once: heard by a net, read by rules, streamed in bounded memory."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from fanstudio.audio.played_note import CURVE_HOP_S, PlayedNote
+from fanstudio.audio.samples import Readable
+from fanstudio.inference.note_decoder import HeardNote, NoteDecoder
+from fanstudio.inference.note_net import Floats, NoteNet
+from fanstudio.inference.note_stream import NoteStream
+from fanstudio.jobs import Work
+
+_BLOCK_FRAMES = 1 << 16
+#: Semitones above a note at which its own harmonics lie.
+_HARMONICS = (12, 19, 24, 28, 31, 36)
+#: A note there that is less sure than so many times the lower one is a harmonic.
+_HARMONIC_SURENESS = 0.75
+#: A note that is less sure than this, with a beginning less likely than that, is none.
+_UNSURE, _VAGUE = 0.35, 0.75
+#: Entries by which a harmonic may seem to begin before its note.
+_EARLY = 4
+#: What is so far below the loud notes, or below full scale, is noise.
+_BELOW_DB, _NOISE_DB = 45.0, -85.0
+#: A note of the net's usual sureness, and the least that velocity falls by doubt.
+_SURE, _DOUBT = 0.7, 0.7
+_SOFTEST, _LOUD = 0.15, 0.85
+#: Bends below this are the net's noise, in semitones; they are smoothed over so many entries.
+_STILL, _SMOOTH = 0.1, 9
+
+
+def transcribe(
+    work: Work, sound: Readable, sample_rate: int, net: NoteNet | None = None
+) -> tuple[PlayedNote, ...]:
+    """Return the notes of `sound` `(channels, frames)` by their beginnings; none for silence and noise.
+
+    Raises:
+        InputError: samples that are not numbers.
+        ModelError: the net is missing, damaged or failed.
+        Cancelled: within a second.
+
+    """
+    net = net or NoteNet()
+    decoder, stream = NoteDecoder(net.model), NoteStream(net, sample_rate)
+    frames = sound.shape[1]
+    heard: list[HeardNote] = []
+    for start in range(0, frames, _BLOCK_FRAMES):
+        work.report(start / frames, "Hearing the notes")
+        for piece in stream.push(work, sound[:, start : start + _BLOCK_FRAMES]):
+            heard += decoder.push(piece)
+    for piece in stream.finish(work):
+        heard += decoder.push(piece)
+    heard += decoder.finish()
+    return tuple(_played(without_ghosts(heard), net.model.hop_s))
+
+
+def without_ghosts(heard: Iterable[HeardNote]) -> list[HeardNote]:
+    """Return notes by their beginnings without those that are doubtful, or harmonics of others."""
+    notes = sorted(
+        (note for note in heard if note.sureness >= _UNSURE or note.onset >= _VAGUE),
+        key=lambda note: (note.first, note.note),
+    )
+    kept: list[HeardNote] = []
+    sounding: list[HeardNote] = []
+    for note in notes:
+        sounding = [other for other in sounding if other.last > note.first]
+        soon = [other for other in _soon_after(notes, note) if other.note < note.note]
+        if not any(_is_harmonic(note, other) for other in (*sounding, *soon)):
+            kept.append(note)
+        sounding.append(note)
+    return kept
+
+
+def _soon_after(notes: Sequence[HeardNote], note: HeardNote) -> list[HeardNote]:
+    """Return which of `notes`, sorted by their beginnings, begin with one of them or just after."""
+    first = bisect_left(notes, note.first, key=_beginning)
+    last = bisect_right(notes, note.first + _EARLY, key=_beginning)
+    return list(notes[first:last])
+
+
+def _beginning(note: HeardNote) -> int:
+    return note.first
+
+
+def _is_harmonic(note: HeardNote, lower: HeardNote) -> bool:
+    return note.note - lower.note in _HARMONICS and note.sureness < _HARMONIC_SURENESS * lower.sureness
+
+
+def _played(heard: Sequence[HeardNote], hop_s: float) -> list[PlayedNote]:
+    if not heard:
+        return []
+    loud_db = float(np.percentile([note.level_db for note in heard], 90))
+    quietest_db = max(loud_db - _BELOW_DB, _NOISE_DB)
+    return [
+        PlayedNote(
+            start_s=note.first * hop_s,
+            length_s=(note.last - note.first) * hop_s,
+            note=note.note,
+            velocity=_velocity(note, loud_db),
+            bends=_curve(note.bends, hop_s),
+        )
+        for note in heard
+        if note.level_db >= quietest_db
+    ]
+
+
+def _velocity(note: HeardNote, loud_db: float) -> float:
+    """Return how hard a note was struck, as its amplitude goes with the square of it."""
+    doubt = _DOUBT + (1 - _DOUBT) * min(1.0, note.sureness / _SURE)
+    return float(np.clip(_LOUD * doubt * 10 ** ((note.level_db - loud_db) / 40), _SOFTEST, 1.0))
+
+
+def _curve(bends: Floats, hop_s: float) -> Floats:
+    """Return bends on the grid of curves, smooth, and still where the net only wavers."""
+    padded = np.pad(bends, _SMOOTH // 2, mode="edge")
+    smooth = np.convolve(padded, np.full(_SMOOTH, 1 / _SMOOTH), "valid")
+    times = np.arange(max(1, round(len(bends) * hop_s / CURVE_HOP_S))) * CURVE_HOP_S
+    curve = np.interp(times, np.arange(len(smooth)) * hop_s, smooth)
+    moved: Floats = (np.sign(curve) * np.maximum(np.abs(curve) - _STILL, 0)).astype(np.float32)
+    return moved
