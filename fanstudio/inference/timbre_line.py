@@ -71,15 +71,15 @@ def make_line(voice: Voice, played: Range, octave: int, vibrato: float, glide_s:
     sung = soften_leaps(hold_notes(voice.f0_hz))
     notes = shape_notes(sung, voice, vibrato, glide_s) + np.float32(12 * octave)
     level_db = map_loudness(voice, played.loudness_db)
-    return Line(notes, gate_voiced(voice.f0_hz, _held_confidence(voice)), level_db)
+    return Line(notes, gate_voiced(voice.f0_hz, _held_sureness(voice)), level_db)
 
 
-def _held_confidence(voice: Voice) -> Floats:
-    """Return the confidence of a voice, which does not fall where a note is held."""
+def _held_sureness(voice: Voice) -> Floats:
+    """Return the confidence of the pitch, which does not fall where a note is held."""
     known = np.flatnonzero(~voice.within(Done.HELD))
     if not len(known):
-        return voice.confidence
-    held = np.interp(np.arange(len(voice)), known, voice.confidence[known])
+        return voice.pitch_sure
+    held = np.interp(np.arange(len(voice)), known, voice.pitch_sure[known])
     return np.asarray(held, np.float32)
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from fanstudio.audio.controls import CONTROL_HZ, count_controls
 from fanstudio.audio.samples import Readable
 from fanstudio.inference.pitch import PitchTrack
+from fanstudio.inference.timbre_single import STEP, single_share
 from fanstudio.inference.voice_features import loudness_db, to_controls
 from fanstudio.jobs import Work
 
@@ -27,13 +28,13 @@ _SHORTEST_NOTE = 8
 _SHORTEST_SPAN = 5
 #: From this length on it is no consonant.
 _LONG = 40
-#: Noise has no more confidence than this; several notes at once have.
-_NOISE_SURE = 0.08
-#: Several notes are heard as one that is less sure than a voice, for this long.
-_ROUGH_SURE, _ROUGH = 0.65, 31
+#: Noise has no more confidence than the first; what has the second had a pitch.
+_NOISE_SURE, _PITCH_SURE = 0.08, 0.5
+#: Several notes are heard as one that is less sure than a voice, or has less of the sound, for so long.
+_ROUGH_SURE, _MIXED_SINGLE, _LASTING = 0.65, 0.55, 31
 #: A line lasts so long in all, and is no shorter than so much of what is several notes at once.
 _LEAST_SUNG, _MOST_SEVERAL = 10, 2
-_LOUDNESS_AT_ONCE = 2048
+_AT_ONCE = 2048
 
 
 class Done(StrEnum):
@@ -60,17 +61,25 @@ class Span:
 class Voice:
     """A voice, 100 times a second: `f0_hz` is 0 where no line is sung, `level_db` A-weighted.
 
-    `confidence`, 0..1, is the pitch net's own. `spans` are in order and do not overlap.
+    `pitch_sure`, 0..1, is the pitch net's own confidence, and `single`, 0..1, how much of the sound belongs
+    to that pitch. `spans` are in order and do not overlap.
     """
 
     f0_hz: Floats
-    confidence: Floats
+    pitch_sure: Floats
+    single: Floats
     level_db: Floats
     spans: tuple[Span, ...]
 
     def __len__(self) -> int:
         """Return how many controls there are."""
         return len(self.f0_hz)
+
+    @property
+    def confidence(self) -> Floats:
+        """Return how sure it is, 0..1, that there is one line and that it is this one."""
+        sure: Floats = self.pitch_sure * self.single
+        return sure
 
     @property
     def sung(self) -> Flags:
@@ -94,29 +103,32 @@ def hear_voice(work: Work, sound: Readable, sample_rate: int, track: PitchTrack)
 
     """
     count = count_controls(sound.shape[1], sample_rate)
-    f0_hz, confidence = to_controls(track.f0_hz, track.confidence, track.hop_s, count)
-    pieces = [np.zeros(0, np.float32)]
-    for start in range(0, count, _LOUDNESS_AT_ONCE):
+    f0_hz, sure = to_controls(track.f0_hz, track.confidence, track.hop_s, count)
+    levels, shares = [np.zeros(0, np.float32)], [np.zeros(0, np.float32)]
+    for start in range(0, count, _AT_ONCE):
         work.report(start / count, "Listening")
-        pieces.append(loudness_db(sound, sample_rate, start, min(count, start + _LOUDNESS_AT_ONCE)))
-    return find_line(f0_hz, confidence, np.concatenate(pieces))
+        stop = min(count, start + _AT_ONCE)
+        levels.append(loudness_db(sound, sample_rate, start, stop))
+        shares.append(single_share(sound, sample_rate, f0_hz, start, stop))
+    single = np.repeat(np.concatenate(shares), STEP)[:count]
+    return find_line(f0_hz, sure, single, np.concatenate(levels))
 
 
-def find_line(f0_hz: Floats, confidence: Floats, level_db: Floats) -> Voice:
+def find_line(f0_hz: Floats, pitch_sure: Floats, single: Floats, level_db: Floats) -> Voice:
     """Return the voice with its pitch bridged where it went on, and taken away where it is none."""
     sung = f0_hz > 0
     if not sung.any():
-        return Voice(f0_hz, confidence, level_db, ())
+        return Voice(f0_hz, pitch_sure, single, level_db, ())
     loud = level_db > np.percentile(level_db[sung], 95) - _LOUD_DB
-    line, sure, held = _bridge(f0_hz, confidence, level_db)
-    line = np.where(_is_single(line, sure, loud), line, np.float32(0))
+    line, sure, held = _bridge(f0_hz, pitch_sure, level_db)
+    line = np.where(_is_single(line, sure, single, loud), line, np.float32(0))
     spans = [Span(*_seconds(start, end), Done.HELD) for start, end in held if (line[start:end] > 0).all()]
     spans += [
-        Span(*_seconds(start, end), _choose(confidence[start:end]))
+        Span(*_seconds(start, end), _choose(pitch_sure[start:end]))
         for start, end in runs(loud & (line == 0))
         if end - start >= _SHORTEST_SPAN
     ]
-    return Voice(line, confidence, level_db, tuple(sorted(spans, key=lambda span: span.start_s)))
+    return Voice(line, pitch_sure, single, level_db, tuple(sorted(spans, key=lambda span: span.start_s)))
 
 
 def is_line(voice: Voice) -> bool:
@@ -135,16 +147,17 @@ def _seconds(start: int, end: int) -> tuple[float, float]:
     return start / CONTROL_HZ, end / CONTROL_HZ
 
 
-def _choose(confidence: Floats) -> Done:
-    several = len(confidence) >= _LONG and float(np.median(confidence)) > _NOISE_SURE
-    return Done.PASSED if several else Done.RESTED
+def _choose(pitch_sure: Floats) -> Done:
+    typical = float(np.median(pitch_sure))
+    shortest = _LONG if typical < _PITCH_SURE else _LASTING
+    return Done.PASSED if typical > _NOISE_SURE and len(pitch_sure) >= shortest else Done.RESTED
 
 
 def _bridge(
-    f0_hz: Floats, confidence: Floats, level_db: Floats
+    f0_hz: Floats, pitch_sure: Floats, level_db: Floats
 ) -> tuple[Floats, Floats, list[tuple[int, int]]]:
     """Return pitch and confidence, led through the gaps in which a note went on, and these gaps."""
-    line, sure = f0_hz.copy(), confidence.copy()
+    line, sure = f0_hz.copy(), pitch_sure.copy()
     held = []
     for start, end in runs(f0_hz == 0):
         if start == 0 or end == len(f0_hz) or end - start > _BRIDGED:
@@ -160,25 +173,24 @@ def _bridge(
     return line, sure, held
 
 
-def _is_single(f0_hz: Floats, confidence: Floats, loud: Flags) -> Flags:
+def _is_single(f0_hz: Floats, pitch_sure: Floats, single: Floats, loud: Flags) -> Flags:
     """Tell where a pitch is that of one voice: neither torn out of noise nor long unsure."""
-    single = f0_hz > 0
-    torn = loud & ~single
-    for start, end in runs(single):
+    line = f0_hz > 0
+    torn = loud & ~line
+    for start, end in runs(line):
         alone = end - start < _SHORTEST_NOTE
         among = start > 0 and end < len(torn) and torn[start - 1] and torn[end]
         if alone and among:
-            single[start:end] = False
-    return single & ~_rough(confidence, single)
+            line[start:end] = False
+    return line & ~_long_low(pitch_sure, _ROUGH_SURE, line) & ~_long_low(single, _MIXED_SINGLE, line)
 
 
-def _rough(confidence: Floats, sung: Flags) -> Flags:
-    """Tell where what is sung is unsure for long."""
+def _long_low(values: Floats, least: float, sung: Flags) -> Flags:
+    """Tell where values are low for long in what is sung."""
     from scipy.ndimage import median_filter
 
-    rough = np.zeros(len(sung), np.bool_)
+    low = np.zeros(len(sung), np.bool_)
     for start, end in runs(sung):
-        typical = median_filter(confidence[start:end], min(_ROUGH, end - start), mode="nearest")
-        if end - start >= _ROUGH:
-            rough[start:end] = typical < _ROUGH_SURE
-    return rough
+        if end - start >= _LASTING:
+            low[start:end] = median_filter(values[start:end], _LASTING, mode="nearest") < least
+    return low

@@ -11,6 +11,7 @@ from fanstudio.inference.pitch_net import PitchNet
 from fanstudio.inference.timbre import voice_as
 from fanstudio.inference.timbre_net import TimbreNet, load_model
 from fanstudio.inference.timbre_options import TimbreOptions
+from fanstudio.inference.timbre_voice import Done, hear_voice, is_line
 from fanstudio.inference.voice_features import loudness_db
 from fanstudio.jobs import Work
 from tests.support.long_voice import LongVoice, chord
@@ -241,3 +242,21 @@ def test_both_sides_of_a_stereo_voice_are_played(net, voice, track):
 def test_options_out_of_range_are_refused(net, voice, track, options):
     with pytest.raises(InputError):
         voice_as(Work(), voice, RATE, options, net=net, track=track)
+
+
+@pytest.mark.parametrize("notes", [[57, 60], [57, 60, 64], [60, 64, 67], [48, 55, 64]])
+def test_chords_are_told_from_a_line_though_the_net_is_sure(pitch_net, notes):
+    sound = chord(notes, 2.0, RATE)
+    several = hear_voice(Work(), sound, RATE, track_pitch(Work(), sound, RATE, pitch_net))
+    assert several.within(Done.PASSED).mean() > 0.75
+    assert several.confidence.mean() < 0.5
+    assert not is_line(several)
+
+
+def test_a_voice_with_vibrato_and_slides_is_a_line(pitch_net):
+    wave = 0.6 * np.sin(2 * np.pi * 5.5 * np.arange(2 * RATE) / RATE)
+    sound = sing(hz_of(50 + 5 * np.arange(2 * RATE) / RATE + wave), RATE, seed=1)
+    voice = hear_voice(Work(), sound, RATE, track_pitch(Work(), sound, RATE, pitch_net))
+    assert voice.sung.mean() > 0.95
+    assert voice.confidence[voice.sung].mean() > 0.85
+    assert not voice.within(Done.PASSED).any()
