@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+import soundfile
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
+from fanstudio.gui.dialogs.save_style import SaveStyleDialog
 from fanstudio.gui.main_window import MainWindow
 from fanstudio.gui.panels.style import StylePanel
 from fanstudio.gui.widgets.style_tile import StyleTile
 from fanstudio.model.session import Stem
 from fanstudio.model.styling import StyleKind
 from fanstudio.studio.project import Project
-from tests.support.desk import RATE, make_project, open_window
+from tests.support.desk import RATE, dialog_of, make_project, open_window
 
 STEMS = (Stem.VOCALS, Stem.DRUMS, Stem.BASS, Stem.OTHER)
 
@@ -160,7 +164,7 @@ def test_applying_is_one_undo_step_and_says_what_was_done(
     _press(panel, "lo-fi")
     QTest.mouseClick(panel.foot.apply, Qt.MouseButton.LeftButton)
     assert not panel.foot.apply.isEnabled()
-    assert panel.foot._work.isVisible()
+    assert [card.title.text() for card in window.side.jobs.cards] == ["Applying the style"]
     _idle(qtbot, window)
     (styling,) = window.workspace.session.stylings
     assert styling.kind is StyleKind.PRESET
@@ -178,7 +182,7 @@ def test_cancelling_changes_nothing_and_says_so(qtbot: QtBot, window: MainWindow
     before = window.workspace.session
     _press(panel, "lo-fi")
     QTest.mouseClick(panel.foot.apply, Qt.MouseButton.LeftButton)
-    QTest.mouseClick(panel.foot.cancel, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(window.side.jobs.cards[0].cancel, Qt.MouseButton.LeftButton)
     _idle(qtbot, window)
     assert window.workspace.session == before
     assert panel.foot.words.text() == "Cancelled. Nothing was changed."
@@ -211,3 +215,171 @@ def test_what_is_selected_is_aimed_at(window: MainWindow) -> None:
     panel.what.activated.emit(0)
     window.workspace.select_track(drums.id)
     assert panel.what.currentText() == "Whole song"
+
+
+def test_a_preview_in_the_making_is_cancelled_or_forgotten(
+    qtbot: QtBot, window: MainWindow, panel: StylePanel
+) -> None:
+    commands = window.commands.style
+    _press(panel, "slowed-reverb")
+    QTest.mouseClick(panel.foot.preview, Qt.MouseButton.LeftButton)
+    assert panel.foot.cancel.isVisible()
+    assert not panel.foot.apply.isEnabled()
+    QTest.mouseClick(panel.foot.cancel, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: commands.task is None, timeout=30_000)
+    assert panel.foot.words.text() == "Cancelled. Nothing was changed."
+    QTest.mouseClick(panel.foot.preview, Qt.MouseButton.LeftButton)
+    _press(panel, "lo-fi")
+    assert commands.task is None
+    assert panel.foot.preview.isEnabled()
+    _idle(qtbot, window)
+    assert not commands.hearing.heard
+    QTest.mouseClick(panel.foot.preview, Qt.MouseButton.LeftButton)
+    window.actions_["style"].trigger()
+    _idle(qtbot, window)
+    assert not commands.hearing.heard
+    assert not window.workspace.project.pool._lent
+
+
+def test_the_shelf_in_its_place_silences_a_style_and_the_other_way_round(
+    qtbot: QtBot, window: MainWindow, panel: StylePanel
+) -> None:
+    _press(panel, "lo-fi")
+    _hear(qtbot, window, panel)
+    window.actions_["shelf"].trigger()
+    assert not window.commands.style.hearing.heard
+    shelf = window.commands.shelf
+    shelf.hear(next(item for item in shelf.machine.shelf.items if item.id == "rock"))
+    assert shelf.hearing.heard
+    window.actions_["style"].trigger()
+    assert not shelf.hearing.heard
+    _idle(qtbot, window)
+
+
+def test_an_amount_is_changed_afterwards_in_one_step(
+    qtbot: QtBot, window: MainWindow, panel: StylePanel
+) -> None:
+    _press(panel, "club")
+    panel.foot.apply.click()
+    _idle(qtbot, window)
+    before = window.workspace.session
+    (card,) = panel.applied.cards
+    QTest.keyClick(card.amount.slider, Qt.Key.Key_PageDown)
+    qtbot.waitUntil(lambda: window.workspace.session != before, timeout=30_000)
+    (styling,) = window.workspace.session.stylings
+    assert styling.amount == pytest.approx(0.7)
+    assert panel.applied.cards[0].amount.share == pytest.approx(0.7)
+    window.actions_["undo"].trigger()
+    assert window.workspace.session == before
+    _idle(qtbot, window)
+
+
+def test_a_style_is_taken_away(qtbot: QtBot, window: MainWindow, panel: StylePanel) -> None:
+    before = window.workspace.session
+    _press(panel, "lo-fi")
+    panel.foot.apply.click()
+    _idle(qtbot, window)
+    (card,) = panel.applied.cards
+    QTest.mouseClick(card.remove, Qt.MouseButton.LeftButton)
+    assert not window.workspace.session.stylings
+    assert window.workspace.session.master_effects == before.master_effects
+    assert [len(track.effects) for track in window.workspace.session.tracks] == [0, 0, 0, 0]
+    assert panel.foot.words.text().startswith("The style is gone")
+    assert not panel.applied.isVisible()
+    _idle(qtbot, window)
+
+
+def test_a_surprise_is_a_style_like_any_other(qtbot: QtBot, window: MainWindow, panel: StylePanel) -> None:
+    QTest.mouseClick(panel.surprise, Qt.MouseButton.LeftButton)
+    assert panel.offer is not None
+    assert panel.tiles.tile(panel.offer).isChecked()
+    choice = panel.choice()
+    assert choice is not None
+    assert choice.recipe is not None
+    assert choice.seed > 0
+    assert str(choice.seed) in panel.tiles.tile(panel.offer).toolTip()
+    first = choice.recipe
+    QTest.mouseClick(panel.surprise, Qt.MouseButton.LeftButton)
+    second = panel.choice()
+    assert second is not None
+    assert second.recipe != first
+    panel.foot.apply.click()
+    _idle(qtbot, window)
+    assert window.workspace.session.stylings[0].seed == second.seed
+
+
+def test_a_style_is_kept_shared_and_opened_again(
+    qtbot: QtBot, window: MainWindow, panel: StylePanel, tmp_path: Path
+) -> None:
+    _press(panel, "lo-fi")
+    panel.foot.apply.click()
+    _idle(qtbot, window)
+    panel.applied.cards[0].kept.emit()
+    dialog = dialog_of(window, SaveStyleDialog)
+    assert dialog.name.text() == "My Lo-fi"
+    dialog.name.clear()
+    assert not dialog.save_button.isEnabled()
+    QTest.keyClicks(dialog.name, "Rainy tape")
+    QTest.keyClick(dialog.name, Qt.Key.Key_Return)
+    assert panel.offer is not None
+    assert (panel.offer.title, panel.offer.word) == ("Rainy tape", "yours")
+    assert "Rainy tape" in panel.foot.words.text()
+    panel.applied.cards[0].shared.emit()
+    file_dialog = dialog_of(window, QFileDialog)
+    shared = tmp_path / "rain.fanstyle"
+    file_dialog.fileSelected.emit(str(shared))
+    file_dialog.reject()
+    assert shared.exists()
+    _drop(panel, shared)
+    assert panel.foot.words.text().endswith("is among your presets now.")
+    nonsense = tmp_path / "nonsense.fanstyle"
+    nonsense.write_text("no recipe at all")
+    _drop(panel, nonsense)
+    assert panel.foot.words.property("role") == "error"
+    assert "nonsense.fanstyle" in panel.foot.words.text()
+
+
+def test_a_song_is_dropped_to_sound_like(
+    qtbot: QtBot, window: MainWindow, panel: StylePanel, tmp_path: Path
+) -> None:
+    tracks = len(window.workspace.session.tracks)
+    record = tmp_path / "Their song.wav"
+    rng = np.random.default_rng(1)
+    soundfile.write(record, rng.normal(0, 0.1, (5 * RATE, 2)), RATE)
+    _drop(panel, record)
+    assert len(window.workspace.session.tracks) == tracks
+    choice = panel.choice()
+    assert choice is not None
+    assert (choice.kind, choice.reference) == (StyleKind.PRODUCTION, record)
+    assert "Their song" in panel.foot.words.text()
+    panel.foot.apply.click()
+    _idle(qtbot, window)
+    (styling,) = window.workspace.session.stylings
+    assert styling.kind is StyleKind.PRODUCTION
+    assert window.workspace.session.master_effects
+
+
+def test_a_record_that_is_none_is_said_in_the_panel_and_nothing_is_lost(
+    qtbot: QtBot, window: MainWindow, panel: StylePanel, tmp_path: Path
+) -> None:
+    before = window.workspace.session
+    record = tmp_path / "words.wav"
+    record.write_text("this is no music")
+    _drop(panel, record)
+    for button in (panel.foot.preview, panel.foot.apply):
+        button.click()
+        _idle(qtbot, window)
+        assert panel.foot.words.property("role") == "error"
+        assert "\n" not in panel.foot.words.text()
+        assert not window.side.jobs.notes
+    assert window.workspace.session == before
+    assert panel.foot.apply.isEnabled()
+
+
+def _drop(panel: StylePanel, path: Path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    keys = (data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(panel, QDragEnterEvent(QPoint(40, 200), Qt.DropAction.CopyAction, *keys))
+    assert panel.foot.words.text().startswith("Drop a song")
+    QApplication.sendEvent(panel, QDropEvent(QPointF(40, 200), Qt.DropAction.CopyAction, *keys))

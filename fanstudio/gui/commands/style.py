@@ -57,7 +57,7 @@ class StyleCommands:
         self.task: Task | None = None
         self.after_split = StyleAfterSplit(workspace, split, self._apply)
         workspace.bridge.tick.connect(self._show_work)
-        workspace.closing.connect(self._leave)
+        workspace.closing.connect(self._give_up)
 
     # ── the panel ────────────────────────────────────────────────────────────────────────────
 
@@ -65,8 +65,6 @@ class StyleCommands:
         """Show the style panel, or hide it."""
         assert self.side is not None
         self.side.show_style(not self.side.style_shown)
-        if not self.side.style_shown:
-            self.hearing.stop()
 
     def compare(self) -> None:
         """Hear the song without the style, or with it; where nothing is heard yet, begin."""
@@ -100,22 +98,22 @@ class StyleCommands:
             self.hearing.stop()
             return
         choice = self._choice()
-        if choice is None or self.task is not None:
+        if choice is None or self.task is not None or self._workspace.recording:
             return
         project, start = self._workspace.project, self._workspace.playhead
 
         def done(pair: PreviewPair) -> None:
-            if not self._is_open(project):
-                return
             self.hearing.play(project, pair)
             if self._panel is not None:
                 self._panel.report.show_steps("This is what is done", pair.steps, pair.notes)
-                self._say("")
+
+        def dropped(pair: PreviewPair) -> None:
+            styles.end_preview(project, pair)
 
         def preview(work: Work) -> PreviewPair:
             return styles.preview(work, project, choice, start, PREVIEW_S)
 
-        self._run("Preview", preview, done, shown=False)
+        self._run("Preview", preview, done, dropped=dropped, shown=False)
 
     def apply(self) -> None:
         """Apply what is chosen, after a split where the song needs one."""
@@ -137,7 +135,9 @@ class StyleCommands:
                 self._panel.foot.show_cancelling()
 
     def forget_preview(self) -> None:
-        """Fall silent: what is chosen is not what is heard any more."""
+        """Fall silent, and wait for no preview: what is chosen is not what is heard any more."""
+        if self.task is not None and not self.task.shown:
+            self._give_up()
         self.hearing.stop()
 
     # ── what is applied ──────────────────────────────────────────────────────────────────────
@@ -209,31 +209,50 @@ class StyleCommands:
         self._say("Applied. Undo takes it back; every effect and clip can still be changed.")
 
     def _run(
-        self, title: str, function: Callable[[Work], T], done: Callable[[T], None], *, shown: bool = True
+        self,
+        title: str,
+        function: Callable[[Work], T],
+        done: Callable[[T], None],
+        *,
+        dropped: Callable[[T], None] = lambda _result: None,
+        shown: bool = True,
     ) -> None:
-        """Do the one piece of work; what fails is said in the panel where it is shown."""
+        """Do the one piece of work; what comes of one that was given up meanwhile is `dropped`."""
 
         def end(result: T) -> None:
-            self._end()
+            if not self._take_end(task):
+                dropped(result)
+                return
             try:
                 done(result)
             except FanstudioError as error:
                 self._fail(error)
 
         def fail(error: BaseException) -> bool:
-            self._end()
-            return self._fail(error)
+            return not self._take_end(task) or self._fail(error)
 
-        self.task = self._workspace.bridge.run(title, function, done=end, failed=fail, shown=shown)
+        self.task = task = self._workspace.bridge.run(title, function, done=end, failed=fail, shown=shown)
         self._say("")
-        self._show_work()
-        if self._panel is not None:
-            self._panel.show_ready()
+        self._show_state()
 
-    def _end(self) -> None:
+    def _take_end(self, task: Task) -> bool:
+        """Take note that some work ended; tell whether it is the one that is waited for."""
+        if task is not self.task:
+            return False
         self.task = None
+        self._show_state()
+        return True
+
+    def _give_up(self) -> None:
+        """Cancel what is in the making and wait for it no more."""
+        if self.task is not None:
+            self.task.job.cancel()
+            self.task = None
+            self._show_state()
+
+    def _show_state(self) -> None:
         if self._panel is not None:
-            self._panel.foot.show_work(None)
+            self._panel.foot.show_work(self.task)
             self._panel.show_ready()
 
     def _fail(self, error: BaseException) -> bool:
@@ -261,8 +280,3 @@ class StyleCommands:
 
     def _is_open(self, project: Project) -> bool:
         return self._workspace.is_open and self._workspace.project is project
-
-    def _leave(self) -> None:
-        """Give up what is in the making for a project that is closed."""
-        if self.task is not None:
-            self.task.job.cancel()

@@ -58,6 +58,7 @@ class SidePanel(QFrame):
         column.setContentsMargins(14, 14, 14, 14)
         column.setSpacing(14)
         self._workspace = workspace
+        self._shelf_commands = shelf
         self._seen: frozenset[str] = frozenset()
         self._pages = QStackedLayout()
         self._page = self._scrolled()
@@ -90,6 +91,7 @@ class SidePanel(QFrame):
 
     def show_style(self, shown: bool) -> None:
         """Show the styles in place of what helps now, or the other way round."""
+        self._shelf_commands.hearing.stop()
         self._pages.setCurrentWidget(self.style_panel if shown else self._page)
         if shown:
             self.style_panel.open()

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from fanstudio.errors import FanstudioError
@@ -170,6 +170,12 @@ class StylePanel(QWidget):
         else:
             self.close_wanted.emit()
 
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Fall silent when something else takes the panel's place."""
+        super().hideEvent(event)
+        if not event.spontaneous():
+            self._commands.forget_preview()
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take a song's file."""
         if dropped_files(event.mimeData()):
@@ -217,7 +223,7 @@ class StylePanel(QWidget):
         self.open_file.setToolTip("Add a preset that somebody shared")
         self.line = StyleLine(self._workspace, self._appearance, self._commands.lines)
         self.report = StyleReport()
-        self.applied = AppliedStyles()
+        self.applied = AppliedStyles(self.shelf.tags_of)
         self.foot = StyleFoot(self._appearance)
         self.foot.say(_HOW)
 
@@ -250,7 +256,7 @@ class StylePanel(QWidget):
         column.addWidget(self.notice)
         column.addWidget(self.tiles)
         column.addLayout(chance)
-        for part in (self.options, self.line, self.report, self.applied):
+        for part in (self.options, self.line, self.applied, self.report):
             column.addWidget(part)
         column.addStretch(1)
         area = QScrollArea()
@@ -307,6 +313,8 @@ class StylePanel(QWidget):
     def _choose_target(self) -> None:
         """Offer what suits the new target."""
         self._commands.forget_preview()
+        self.report.clear()
+        self.say(_HOW)
         self._show_tiles()
         if self.offer not in self.tiles.offers:
             self.offer = None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from PySide6.QtCore import QPoint, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from fanstudio.gui.panels.effects_menu import passing_menu
-from fanstudio.gui.panels.style_offers import AI, DSP
 from fanstudio.gui.theme import set_role
 from fanstudio.gui.widgets.labels import ElidedLabel, button, label
 from fanstudio.gui.widgets.style_slider import ShareRow
@@ -23,9 +24,10 @@ class AppliedStyles(QWidget):
     keeping_wanted = Signal(str)
     sharing_wanted = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        """Show none."""
+    def __init__(self, tags_of: Callable[[Styling], Sequence[str]], parent: QWidget | None = None) -> None:
+        """Show none; `tags_of` tells who made a style."""
         super().__init__(parent)
+        self._tags_of = tags_of
         self.cards: tuple[StylingCard, ...] = ()
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -50,7 +52,7 @@ class AppliedStyles(QWidget):
             card.setEnabled(enabled)
 
     def _card(self, styling: Styling, session: Session) -> StylingCard:
-        card = StylingCard(styling, target_name(session, styling.target))
+        card = StylingCard(styling, target_name(session, styling.target), self._tags_of(styling))
         card.amount.settled.connect(lambda share: self._ask_amount(styling, share))
         card.removed.connect(lambda: self.removal_wanted.emit(styling.id))
         card.kept.connect(lambda: self.keeping_wanted.emit(styling.id))
@@ -70,8 +72,8 @@ class StylingCard(QFrame):
     kept = Signal()
     shared = Signal()
 
-    def __init__(self, styling: Styling, target: str) -> None:
-        """Show a styling of a target."""
+    def __init__(self, styling: Styling, target: str, tags: Sequence[str]) -> None:
+        """Show a styling of a target, and in tags who made it."""
         super().__init__()
         set_role(self, "card")
         self.styling = styling
@@ -88,9 +90,9 @@ class StylingCard(QFrame):
         head = QHBoxLayout()
         head.setSpacing(6)
         head.addWidget(ElidedLabel(styling.name, "strong"), 1)
-        head.addWidget(label(AI if styling.ai else DSP, "tag"))
+        head.addWidget(label(" + ".join(tags), "tag"))
         column.addLayout(head)
-        column.addWidget(ElidedLabel(target, "small"))
+        column.addWidget(ElidedLabel(f"on {target}", "small"))
         column.addWidget(self.amount)
         foot = QHBoxLayout()
         foot.addWidget(self.remove)

@@ -66,9 +66,9 @@ class StyleFoot(QWidget):
         self._appearance.set_icon(self.preview, "stop" if heard else "play")
 
     def show_work(self, task: Task | None) -> None:
-        """Show how far the work is, and offer to cancel it."""
-        self._work.setVisible(task is not None)
-        if task is None:
+        """Show how far the work is, and offer to cancel it; what has a card of its own has that there."""
+        self._work.setVisible(task is not None and not task.shown)
+        if task is None or task.shown:
             self.cancel.setEnabled(True)
             return
         job = task.job

@@ -58,9 +58,10 @@ def surprise_offer(seed: int, recipe: Recipe) -> Offer:
 
 
 def tags_of(recipe: Recipe) -> tuple[str, ...]:
-    """Return who makes a preset: nets, where one plays a stem or chooses values, and ordinary effects."""
+    """Return who makes a preset: nets, where one plays, hears beats or chooses values, and plain effects."""
     stems = [stem for _, stem in recipe.stems]
-    nets = bool(recipe.production) or any(stem.timbre for stem in stems)
+    on_beats = recipe.groove.half_time or recipe.groove.swing > 0
+    nets = on_beats or bool(recipe.production) or any(stem.timbre for stem in stems)
     moved = recipe.song != SongRecipe() or recipe.groove != GrooveRecipe()
     effects = bool(recipe.master or recipe.buses) or any(stem.effects for stem in stems)
     return tuple(tag for tag, there in ((AI, nets), (DSP, moved or effects)) if there)

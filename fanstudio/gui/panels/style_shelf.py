@@ -7,17 +7,20 @@ from pathlib import Path
 
 from fanstudio.errors import FanstudioError
 from fanstudio.gui.panels.style_offers import (
+    AI,
+    DSP,
     Offer,
     instrument_offer,
     preset_offer,
     record_offer,
     surprise_offer,
+    tags_of,
 )
 from fanstudio.gui.panels.style_options import Shown, StyleOptions
 from fanstudio.gui.panels.style_tiles import Group
 from fanstudio.model.recipe import Recipe, Voice
 from fanstudio.model.session import Session, Stem
-from fanstudio.model.styling import StyleKind
+from fanstudio.model.styling import StyleKind, Styling
 from fanstudio.studio import styles
 from fanstudio.studio.styles import StyleChoice, TimbreOffer
 from fanstudio.text import name_of
@@ -86,6 +89,14 @@ class StyleShelf:
         if self.surprise is not None and offer == self.surprise_offer:
             return self.surprise[1]
         return known.get(offer.id)
+
+    def tags_of(self, styling: Styling) -> tuple[str, ...]:
+        """Return who made a style that the song has."""
+        known = {recipe.id: recipe for recipe in (*self._presets, *self._own)}
+        if styling.kind is not StyleKind.PRESET or styling.ai:
+            return (AI,)
+        recipe = known.get(styling.recipe_id)
+        return tags_of(recipe) if recipe is not None else (DSP,)
 
     # ── what is chosen ───────────────────────────────────────────────────────────────────────
 
