@@ -1,7 +1,7 @@
 """Edits of the groove: swing and half-time on a grid of beats, as ordinary clips on ordinary tracks.
 
-Grids count seconds of the timeline. Drums are cut where their sounds begin and the parts are moved; other
-tracks are stretched step by step, so that nothing in them is heard twice.
+Grids count seconds of the timeline. To swing, drums are cut where their sounds begin and the parts
+are moved; other tracks are stretched step by step, so that nothing in them is heard twice.
 """
 
 from __future__ import annotations
@@ -66,12 +66,11 @@ def half_time(
 ) -> Session:
     """Let drums play half as fast while the song keeps its tempo.
 
-    Of every two bars the first one's sounds are spread over both, at their own pitch, and the second
-    one's go. What lies before the first bar and behind the last pair stays. Tracks that are gone are left
-    out.
+    Of every two bars the first one is stretched over both, at its own pitch, and the second one goes.
+    What lies before the first bar and behind the last pair stays. Tracks that are gone are left out.
 
     Raises:
-        EditError: there are no beats, or not two bars of them.
+        EditError: there are no beats, or not two bars of them, or a clip is stretched too far already.
 
     """
     _check(grid)
@@ -79,7 +78,7 @@ def half_time(
     if not bars:
         raise EditError("The song has too few bars for half-time.")
     for track in _there(session, track_ids):
-        clips = halve(track.clips, grid, session.sample_rate, bars, attacks)
+        clips = halve(session, track, grid, bars, attacks)
         session = _with_clips(session, track, clips)
     return session
 

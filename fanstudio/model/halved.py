@@ -1,4 +1,7 @@
-"""Drums at half-time: what one bar holds is spread over two, at its own pitch, and every second bar goes."""
+"""Drums at half-time: what one bar holds is stretched over two, at its own pitch, and every second bar goes.
+
+Stretched, for slices that keep their pace leave holes between them (half of a real drum track was silence).
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from fanstudio.errors import EditError
 from fanstudio.model.beat_grid import BeatGrid
-from fanstudio.model.lanes import cut_at
-from fanstudio.model.session import Clip
-from fanstudio.model.slices import Attacks, Cuts, Slice, cuts_of, lay_slices, slice_clips
+from fanstudio.model.lanes import cut_at, fit_fades
+from fanstudio.model.session import Clip, Session, Track
+from fanstudio.model.slices import Attacks, Cuts, Slice, cuts_of, lay_slices, slice_clip
+from fanstudio.model.warp import MAX_STRETCH, Warp
 
 #: Where a source's attacks are not known, it is cut at so many steps of a beat.
 _STEPS: Final = 2
@@ -21,31 +26,41 @@ _FALL_S: Final = 0.025
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """Two bars from `beat` on, in frames: sounds that begin from `start` up to `middle` fill it to `end`."""
+    """Two bars from `beat` on, in frames: sounds that begin from `start` up to `middle` fill it to `end`.
+
+    All three are a little early; `line` is the bar line up to which those sounds ring.
+    """
 
     beat: int
     start: int
     middle: int
     end: int
+    line: int
 
 
 def halve(
-    clips: Sequence[Clip], grid: BeatGrid, sample_rate: int, first_beats: Iterable[int], attacks: Attacks
+    session: Session, track: Track, grid: BeatGrid, first_beats: Iterable[int], attacks: Attacks
 ) -> tuple[Clip, ...]:
     """Return a track's clips with the pairs of bars that begin at some beats at half-time.
 
-    A ring that comes over from a bar that goes is not heard; a clip's own start counts as a sound.
+    Where the tempo holds a bar stays one clip; where it drifts it is cut at sounds that begin. What
+    rings over from a bar that goes is not heard where a sound begins the next one.
+
+    Raises:
+        EditError: a clip is stretched too far already.
+
     """
-    rest = list(clips)
+    rest = list(track.clips)
+    sample_rate = session.sample_rate
     slices: list[Slice] = []
     stays: list[Clip] = []
     pairs = [_pair(grid, sample_rate, beat) for beat in first_beats]
     for pair in pairs:
         before, rest = _split(rest, pair.start)
-        first, rest = _split(rest, pair.middle)
+        first, rest = _split(rest, pair.line)
         _, rest = _split(rest, pair.end)
         stays += before
-        slices += _spread(first, grid, sample_rate, pair, attacks)
+        slices += _spread(first, session, grid, pair, attacks)
     edges = {edge for pair in pairs for edge in (pair.start, pair.end)}
     for clip in (*stays, *rest):
         slices.append(Slice(clip, 0, clip.position, clip.position in edges, clip.end in edges))
@@ -53,36 +68,75 @@ def halve(
 
 
 def _pair(grid: BeatGrid, sample_rate: int, beat: int) -> _Pair:
-    edges = (beat, beat + grid.beats_per_bar, beat + 2 * grid.beats_per_bar)
-    return _Pair(beat, *(grid.frame_of(edge - _EARLY_BEATS, sample_rate) for edge in edges))
+    second = beat + grid.beats_per_bar
+    edges = (beat, second, second + grid.beats_per_bar)
+    start, middle, end = (grid.frame_of(edge - _EARLY_BEATS, sample_rate) for edge in edges)
+    return _Pair(beat, start, middle, end, grid.frame_of(second, sample_rate))
 
 
 def _spread(
-    clips: Sequence[Clip], grid: BeatGrid, sample_rate: int, pair: _Pair, attacks: Attacks
+    clips: Sequence[Clip], session: Session, grid: BeatGrid, pair: _Pair, attacks: Attacks
 ) -> list[Slice]:
-    """Return the sounds of a pair's first bar as slices that are to fill it."""
+    """Return the sounds of a pair's first bar, stretched, as slices that are to fill it."""
+    rate = session.sample_rate
+    origin = grid.frame_of(pair.beat, rate)
 
     def later(frame: int) -> int:
-        beat = pair.beat + 2 * (grid.at_frame(frame, sample_rate) - pair.beat)
-        return max(0, grid.frame_of(beat, sample_rate))
+        played = grid.at((origin + (frame - origin) / 2) / rate)
+        return max(0, grid.frame_of(pair.beat + 2 * (played - pair.beat), rate))
 
-    cuts = {clip.id: _cuts_within(clip, grid, sample_rate, pair, attacks) for clip in clips}
-    begun = [_from_first(clip, cuts[clip.id]) for clip in clips if cuts[clip.id]]
-    slices = slice_clips([clip for clip in begun if clip], lambda clip: cuts[clip.id], later, sample_rate)
+    slices: list[Slice] = []
+    for clip in clips:
+        cuts = cuts_of(clip, grid, rate, _STEPS, attacks)
+        own = _own_cuts(cuts, pair, origin)
+        begun = _between(clip, own[0][0], _first_from(cuts, pair.middle, clip.end))
+        if begun is not None:
+            slow = [(origin + 2 * (cut - origin), origin + 2 * (attack - origin)) for cut, attack in own]
+            slices += slice_clip(_stretched(session, begun, origin), slow, later, rate)
     return [replace(item, rough_start=True, rough_end=True) for item in slices]
 
 
-def _cuts_within(clip: Clip, grid: BeatGrid, sample_rate: int, pair: _Pair, attacks: Attacks) -> Cuts:
-    cuts = cuts_of(clip, grid, sample_rate, _STEPS, attacks)
-    return [(cut, attack) for cut, attack in cuts if pair.start <= attack < pair.middle]
+def _own_cuts(cuts: Cuts, pair: _Pair, origin: int) -> Cuts:
+    """Return the cuts of a pair's first bar; where no sound begins about its bar line, the first is there."""
+    own = [cut for cut in cuts if pair.start <= cut[1] < pair.middle]
+    early = origin - pair.start
+    return own if own and own[0][1] <= origin + early else [(origin, origin), *own]
 
 
-def _from_first(clip: Clip, cuts: Cuts) -> Clip | None:
-    """Return a clip from its first cut on; None where nothing is left."""
-    dropped = max(0, cuts[0][0] - clip.position)
-    if dropped >= clip.length:
+def _first_from(cuts: Cuts, frame: int, otherwise: int) -> int:
+    """Return the first cut whose sound begins at a frame or behind it."""
+    return next((cut for cut, attack in cuts if attack >= frame), otherwise)
+
+
+def _between(clip: Clip, start: int, end: int) -> Clip | None:
+    """Return what of a clip lies from a frame up to another; None where nothing does."""
+    start, end = max(start, clip.position), min(end, clip.end)
+    if start >= end:
         return None
-    return replace(cut_at(clip, dropped)[1], id=clip.id) if dropped else clip
+    if end < clip.end:
+        clip = cut_at(clip, end - clip.position)[0]
+    return replace(cut_at(clip, start - clip.position)[1], id=clip.id) if start > clip.position else clip
+
+
+def _stretched(session: Session, clip: Clip, origin: int) -> Clip:
+    """Return a clip at half its pace, where time runs so about a frame."""
+    old = clip.warp or Warp()
+    warp = replace(old, stretch=2 * old.stretch)
+    if warp.stretch > MAX_STRETCH:
+        raise EditError("A clip is stretched too far already for half-time.")
+    slow = replace(clip, warp=warp, position=origin + 2 * (clip.position - origin))
+    material = session.material_length(slow)
+    offset = min(2 * clip.offset, material - 1)
+    slow = replace(
+        slow,
+        offset=offset,
+        length=min(2 * clip.length, material - offset),
+        fade_in=2 * clip.fade_in,
+        fade_in_start=2 * clip.fade_in_start,
+        fade_out=2 * clip.fade_out,
+        fade_out_cut=2 * clip.fade_out_cut,
+    )
+    return fit_fades(slow)
 
 
 def _split(clips: Sequence[Clip], frame: int) -> tuple[list[Clip], list[Clip]]:

@@ -76,7 +76,7 @@ def slice_clips(
     """
     slices: list[Slice] = []
     for clip in clips:
-        parts = _parts(clip, cuts(clip), later, _ALIKE_S * sample_rate)
+        parts = slice_clip(clip, cuts(clip), later, sample_rate)
         if slices and slices[-1].clip.end == clip.position:
             slices[-1] = replace(slices[-1], rough_end=True)
             parts[0] = replace(parts[0], rough_start=True)
@@ -84,7 +84,9 @@ def slice_clips(
     return slices
 
 
-def _parts(clip: Clip, cuts: Cuts, later: TimeMap, alike: float) -> list[Slice]:
+def slice_clip(clip: Clip, cuts: Cuts, later: TimeMap, sample_rate: int) -> list[Slice]:
+    """Cut one clip as `slice_clips` does; at least one slice."""
+    alike = _ALIKE_S * sample_rate
     kept: list[tuple[int, int, int]] = []
     for cut, attack in cuts:
         moved = later(attack) - attack

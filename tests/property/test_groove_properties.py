@@ -95,11 +95,11 @@ def test_swing_keeps_the_order_and_every_beat_its_place(
 
 @slow
 @given(sessions(), grids())
-def test_muted_clips_stay_muted_and_no_sound_gets_longer(session: Session, grid: BeatGrid) -> None:
+def test_muted_clips_stay_muted_and_no_sound_gets_longer_than_twice(session: Session, grid: BeatGrid) -> None:
     for track in session.tracks:
         with contextlib.suppress(EditError):
             halved = half_time(session, [track.id], grid)
             before = {clip.muted for clip in track.clips}
             assert {clip.muted for clip in halved.track(track.id).clips} <= before
             lengths = sum(clip.length for clip in halved.track(track.id).clips)
-            assert lengths <= sum(clip.length for clip in track.clips)
+            assert lengths <= 2 * sum(clip.length for clip in track.clips)
