@@ -8,18 +8,18 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from fanstudio.audio.samples import Readable, padded
+from fanstudio.audio.samples import Samples, padded
 from fanstudio.errors import InputError, ModelError
 from fanstudio.jobs import Work
 from fanstudio.model.audibility import audible_clips
-from fanstudio.model.recipe import Recipe, RecipeTimbre, StemRecipe
+from fanstudio.model.recipe import Recipe, RecipeTimbre, StemRecipe, Voice
 from fanstudio.model.recipe_edits import Laying, Playing
 from fanstudio.model.session import Session, Source, Stem, Track, new_id
+from fanstudio.studio import sampled, timbre
 from fanstudio.studio.pitch import Pitches
 from fanstudio.studio.project import Project
 from fanstudio.studio.style.choice import Means, TimbreOffer
 from fanstudio.studio.style.windows import Placed, Window, source_windows
-from fanstudio.studio.timbre import TimbreOptions, list_instruments, timbre_source, voice_as
 
 #: A mix beyond which nothing of the stem itself is left.
 _WHOLE = 0.999
@@ -47,15 +47,23 @@ def list_timbres() -> tuple[TimbreOffer, ...]:
         ModelError: the net's manifest is damaged.
 
     """
-    return tuple(
-        TimbreOffer(row.id, row.title, Means.AI, "made by a net", row.family) for row in list_instruments()
-    )
+    nets = [
+        TimbreOffer(row.id, row.title, Means.AI, "made by a net", row.family)
+        for row in timbre.list_instruments()
+    ]
+    others = [
+        TimbreOffer(
+            row.id, row.title, Means.DSP, "from the notes that a net hears", row.family, Voice.SAMPLED
+        )
+        for row in sampled.list_instruments()
+    ]
+    return (*nets, *others)
 
 
-def instrument_recipe(timbre: RecipeTimbre, stem: Stem, title: str = "") -> Recipe:
+def instrument_recipe(told: RecipeTimbre, stem: Stem, title: str = "") -> Recipe:
     """Return the recipe that has a stem played by an instrument, and nothing else."""
-    name = title or timbre.instrument.replace("-", " ").capitalize()
-    return Recipe(timbre.instrument, name, stems=((stem, StemRecipe(timbre=timbre)),))
+    name = title or told.instrument.replace("-", " ").capitalize()
+    return Recipe(told.instrument, name, stems=((stem, StemRecipe(timbre=told)),))
 
 
 def play_stems(work: Work, project: Project, session: Session, laying: Laying) -> Voices:
@@ -68,8 +76,10 @@ def play_stems(work: Work, project: Project, session: Session, laying: Laying) -
     """
     pitches = Pitches(project.pool, session.sample_rate)
 
-    def make(part: Work, source: Source, timbre: RecipeTimbre) -> Source:
-        return timbre_source(part, project, pitches, source, options_of(timbre))
+    def make(part: Work, source: Source, told: RecipeTimbre) -> Source:
+        if told.voice is Voice.NET:
+            return timbre.timbre_source(part, project, pitches, source, net_options(told))
+        return sampled.sampled_source(part, project, source, told.instrument, note_options(told, source.stem))
 
     return _play(work, session, laying, make)
 
@@ -84,37 +94,43 @@ def play_windows(work: Work, project: Project, session: Session, laying: Laying,
         spans[source_id] = Window(min(old.start, plain.start), max(old.end, plain.end))
     lent: dict[str, Placed] = {}
 
-    def make(part: Work, source: Source, timbre: RecipeTimbre) -> Source:
+    def make(part: Work, source: Source, told: RecipeTimbre) -> Source:
         if source.id not in spans:
             raise InputError(f"“{source.name}” is not heard in this window.")
         span = Window(spans[source.id].start, min(source.length, spans[source.id].end))
         sound = padded(project.pool.samples(source, rate), span.start, span.end)
-        blocks = _restyled(part, sound, rate, timbre)
         made = replace(source, id=new_id())
-        lent[made.id] = Placed(blocks, span.start, source.length)
+        lent[made.id] = Placed(_restyled(part, sound, rate, told, source.stem), span.start, source.length)
         return made
 
     voices = _play(work, session, laying, make)
     return replace(voices, lent=lent)
 
 
-def options_of(timbre: RecipeTimbre) -> TimbreOptions:
+def net_options(told: RecipeTimbre) -> timbre.TimbreOptions:
     """Return how the net plays; how much of the stem stays is a matter of the mixer."""
-    return TimbreOptions(
-        timbre.instrument,
-        timbre.second,
-        timbre.morph,
-        timbre.octave,
-        timbre.glide_s,
-        timbre.vibrato,
-        pass_chords=not timbre.double,
+    return timbre.TimbreOptions(
+        told.instrument,
+        told.second,
+        told.morph,
+        told.octave,
+        told.glide_s,
+        told.vibrato,
+        pass_chords=not told.double,
     )
 
 
-def _restyled(
-    work: Work, sound: Readable, rate: int, timbre: RecipeTimbre
-) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-    return np.concatenate(list(voice_as(work, sound, rate, options_of(timbre)).blocks), axis=1)
+def note_options(told: RecipeTimbre, stem: Stem) -> sampled.SampledOptions:
+    """Return how notes are read and played; a voice is one line."""
+    return sampled.SampledOptions(told.octave, single_line=stem is Stem.VOCALS)
+
+
+def _restyled(work: Work, sound: Samples, rate: int, told: RecipeTimbre, stem: Stem) -> Samples:
+    if told.voice is Voice.NET:
+        blocks = timbre.voice_as(work, sound, rate, net_options(told)).blocks
+    else:
+        blocks = sampled.play_as(work, sound, rate, told.instrument, note_options(told, stem)).blocks
+    return np.concatenate(list(blocks), axis=1)
 
 
 def _play(work: Work, session: Session, laying: Laying, make: Make) -> Voices:
@@ -122,15 +138,15 @@ def _play(work: Work, session: Session, laying: Laying, make: Make) -> Voices:
     playing: dict[str, Playing] = {}
     sources: list[Source] = []
     notes: list[str] = []
-    for number, (track, timbre) in enumerate(wanted):
+    for number, (track, told) in enumerate(wanted):
         part = work.part(number / len(wanted), (number + 1) / len(wanted))
         try:
-            made = _each_source(part, session, track, timbre, make)
+            made = _each_source(part, session, track, told, make)
         except (InputError, ModelError) as error:
             notes.append(f"{track.name}: {error.message}")
             continue
         sources += made.values()
-        playing[track.id] = Playing(_named(track, timbre), made, *_gains(timbre))
+        playing[track.id] = Playing(_named(track, told), made, *_gains(told))
     return Voices(playing, tuple(sources), {}, tuple(notes))
 
 
@@ -146,22 +162,22 @@ def _wanted(session: Session, laying: Laying) -> list[tuple[Track, RecipeTimbre]
 
 
 def _each_source(
-    work: Work, session: Session, track: Track, timbre: RecipeTimbre, make: Make
+    work: Work, session: Session, track: Track, told: RecipeTimbre, make: Make
 ) -> dict[str, Source]:
     ids = list(dict.fromkeys(clip.source for clip in track.clips if not clip.muted))
     return {
-        source_id: make(work.part(n / len(ids), (n + 1) / len(ids)), session.source(source_id), timbre)
+        source_id: make(work.part(n / len(ids), (n + 1) / len(ids)), session.source(source_id), told)
         for n, source_id in enumerate(ids)
     }
 
 
-def _gains(timbre: RecipeTimbre) -> tuple[float, float | None]:
+def _gains(told: RecipeTimbre) -> tuple[float, float | None]:
     """Return the gain of what was made, and the change of the stem's own; None mutes it."""
-    made = 20 * math.log10(timbre.mix)
-    if timbre.double:
+    made = 20 * math.log10(told.mix)
+    if told.double:
         return made + _UNDER_DB, 0.0
-    return made, None if timbre.mix >= _WHOLE else 20 * math.log10(1 - timbre.mix)
+    return made, None if told.mix >= _WHOLE else 20 * math.log10(1 - told.mix)
 
 
-def _named(track: Track, timbre: RecipeTimbre) -> str:
-    return f"{track.name} ({timbre.instrument.replace('-', ' ')})"
+def _named(track: Track, told: RecipeTimbre) -> str:
+    return f"{track.name} ({told.instrument.replace('-', ' ')})"
