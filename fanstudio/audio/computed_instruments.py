@@ -25,8 +25,9 @@ _HIGHEST_HZ = 19_000.0
 #: A zone covers so many semitones, its root the highest of them.
 _SPAN = 3
 _LEVEL = 0.1
-#: Frames of a loop, and of a pad's, whose voices are out of tune by so much.
+#: Frames of a loop, of a pad's, and before it; and by how much a pad's voices are out of tune.
 _FRAMES, _PAD_FRAMES = 1 << 14, 1 << 17
+_LEAD = 1 << 12
 _DETUNED = (-0.0045, -0.0017, 0.0, 0.0023, 0.005)
 _PAD_HZ, _BASS_HZ, _BRIGHT_HZ, _PLUCK_HZ = 1500.0, 500.0, 3500.0, 5000.0
 #: How fast the brightness of a struck synthesizer falls, how fast a pluck dies away, and when it is over.
@@ -85,8 +86,10 @@ def _steady(harmonics: Harmonics, cycles: int) -> Recorded:
     return _loop(_wave(harmonics, cycles, _FRAMES)[None])
 
 
-def _loop(samples: Floats) -> Recorded:
-    return Recorded((samples * _levelled(samples)).astype(np.float32), _RATE, (0, samples.shape[1]))
+def _loop(samples: Floats, rate: int = _RATE) -> Recorded:
+    """Return a loop at its level; some of its end comes before it, so that filters find no edge there."""
+    led = np.concatenate((samples[:, -_LEAD:], samples), axis=1) * _levelled(samples)
+    return Recorded(led.astype(np.float32), rate, (_LEAD, led.shape[1]))
 
 
 def _levelled(samples: Floats) -> float:
@@ -158,8 +161,7 @@ def _open_and_closed(open_hz: float, cycles: int) -> tuple[Floats, Floats]:
 def _register(cycles: int) -> Recorded:
     """Return the console's noise, whose register runs faster for higher notes; each bit is held."""
     rate = round(_RATE * (cycles * _RATE / _FRAMES) / _NOISE_ROOT_HZ)
-    held = np.repeat(_LEVEL * shift_register_noise(), _HELD)[None].astype(np.float32)
-    return Recorded(held, rate, (0, held.shape[1]))
+    return _loop(np.repeat(shift_register_noise(), _HELD)[None], rate)
 
 
 @cache

@@ -8,6 +8,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from fanstudio.audio.low_onsets import find_low_onsets
 from fanstudio.audio.onsets import find_onsets
 from fanstudio.audio.samples import Readable, padded
 from fanstudio.jobs import Work
@@ -40,6 +41,8 @@ _LOW, _SKIN, _WIRES, _HIGH = range(len(_BANDS))
 _BAND = {Drum.KICK: _LOW, Drum.SNARE: _WIRES, Drum.HAT: _HIGH}
 #: Seconds that are heard before and after a beginning, and that lie between.
 _BEFORE_S, _AFTER_S, _APART_S = 0.03, 0.06, 0.004
+#: Beginnings that are as near as this are one.
+_SAME_S = 0.06
 #: A drum sounds where its band rises by so much, to more than silence, in dB.
 _RISE_DB, _SILENT_DB = 5.0, -75.0
 #: How far a stroke may be below the loudest of its band; a kick leaves less room for a snare, in dB.
@@ -57,7 +60,7 @@ def find_hits(work: Work, sound: Readable, sample_rate: int) -> tuple[Hit, ...]:
     A kick is a rise of the lows, a snare one of skin and wires together, a hat one of the highs without a
     snare; each is compared with the loud strokes of its own band. Memory holds the beginnings only.
     """
-    onsets = find_onsets(work, sound, sample_rate)
+    onsets = _beginnings(work, sound, sample_rate)
     if not len(onsets):
         return ()
     heard = np.array([_bands(sound, int(frame), sample_rate) for frame in onsets])
@@ -70,6 +73,16 @@ def find_hits(work: Work, sound: Readable, sample_rate: int) -> tuple[Hit, ...]:
         for drum in Drum
         if struck[drum][place]
     )
+
+
+def _beginnings(work: Work, sound: Readable, sample_rate: int) -> NDArray[np.int64]:
+    """Return where drums begin, also those that have no click."""
+    clear = find_onsets(work.part(0.0, 0.7), sound, sample_rate)
+    low = find_low_onsets(work.part(0.7, 1.0), sound, sample_rate)
+    near = round(_SAME_S * sample_rate)
+    after = np.searchsorted(clear, low - near)
+    alone = [after[n] == len(clear) or clear[after[n]] > frame + near for n, frame in enumerate(low)]
+    return np.sort(np.concatenate((clear, low[np.array(alone, bool)])))
 
 
 def _struck(before_db: Values, after_db: Values) -> dict[Drum, Flags]:

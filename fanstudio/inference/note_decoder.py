@@ -30,8 +30,8 @@ _TINY = 1e-9
 class HeardNote:
     """A note as the net heard it: its first entry, the one after its last, and which.
 
-    `sureness` is the mean of its frames, `onset` how likely its beginning was, `level_db` how loud all was
-    soon after it, and `bends` its pitch at each entry, in semitones above the note.
+    `sureness` is the mean of its frames, `onset` how likely its beginning was. `levels_db` tells how loud all
+    was at each entry, and `bends` its pitch, in semitones above the note.
     """
 
     first: int
@@ -39,7 +39,7 @@ class HeardNote:
     note: int
     sureness: float
     onset: float
-    level_db: float
+    levels_db: Floats
     bends: Floats
 
 
@@ -123,7 +123,7 @@ class NoteDecoder:
             note=self._model.lowest_note + place,
             sureness=float(self._kept.frame[kept, place].mean()),
             onset=float(self._onset[place]),
-            level_db=float(self._kept.level_db[kept][: self._gap].max()),
+            levels_db=self._kept.level_db[kept].copy(),
             bends=self._kept.bends[kept, place].copy(),
         )
 

@@ -28,7 +28,9 @@ _BELOW_DB, _NOISE_DB = 45.0, -85.0
 #: A note of the net's usual sureness, and the least that velocity falls by doubt.
 _SURE, _DOUBT = 0.7, 0.7
 _SOFTEST, _LOUD = 0.15, 0.85
-#: Bends below this are the net's noise, in semitones; they are smoothed over so many entries.
+#: How long after its beginning a note is loudest, in seconds, and the least that it falls to.
+_STROKE_S, _WEAKEST = 0.1, 0.2
+#: Bends below this are the net's noise, in semitones; curves are smoothed over so many entries.
 _STILL, _SMOOTH = 0.1, 9
 
 
@@ -92,32 +94,46 @@ def _is_harmonic(note: HeardNote, lower: HeardNote) -> bool:
 def _played(heard: Sequence[HeardNote], hop_s: float) -> list[PlayedNote]:
     if not heard:
         return []
-    loud_db = float(np.percentile([note.level_db for note in heard], 90))
+    tops_db = [float(note.levels_db[: round(_STROKE_S / hop_s)].max()) for note in heard]
+    loud_db = float(np.percentile(tops_db, 90))
     quietest_db = max(loud_db - _BELOW_DB, _NOISE_DB)
     return [
         PlayedNote(
             start_s=note.first * hop_s,
             length_s=(note.last - note.first) * hop_s,
             note=note.note,
-            velocity=_velocity(note, loud_db),
-            bends=_curve(note.bends, hop_s),
+            velocity=_velocity(note, top_db - loud_db),
+            bends=_bends(note.bends, hop_s),
+            expression=_expression(note.levels_db - top_db, hop_s),
         )
-        for note in heard
-        if note.level_db >= quietest_db
+        for note, top_db in zip(heard, tops_db, strict=True)
+        if top_db >= quietest_db
     ]
 
 
-def _velocity(note: HeardNote, loud_db: float) -> float:
+def _velocity(note: HeardNote, louder_db: float) -> float:
     """Return how hard a note was struck, as its amplitude goes with the square of it."""
     doubt = _DOUBT + (1 - _DOUBT) * min(1.0, note.sureness / _SURE)
-    return float(np.clip(_LOUD * doubt * 10 ** ((note.level_db - loud_db) / 40), _SOFTEST, 1.0))
+    return float(np.clip(_LOUD * doubt * 10 ** (louder_db / 40), _SOFTEST, 1.0))
 
 
-def _curve(bends: Floats, hop_s: float) -> Floats:
-    """Return bends on the grid of curves, smooth, and still where the net only wavers."""
-    padded = np.pad(bends, _SMOOTH // 2, mode="edge")
-    smooth = np.convolve(padded, np.full(_SMOOTH, 1 / _SMOOTH), "valid")
-    times = np.arange(max(1, round(len(bends) * hop_s / CURVE_HOP_S))) * CURVE_HOP_S
-    curve = np.interp(times, np.arange(len(smooth)) * hop_s, smooth)
+def _bends(bends: Floats, hop_s: float) -> Floats:
+    """Return bends as a curve, still where the net only wavers."""
+    curve = _curve(bends, hop_s)
     moved: Floats = (np.sign(curve) * np.maximum(np.abs(curve) - _STILL, 0)).astype(np.float32)
     return moved
+
+
+def _expression(below_db: Floats, hop_s: float) -> Floats:
+    """Return how a note's strength falls with all that sounds, by half its decibels; it never grows."""
+    strength: Floats = np.clip(10 ** (_curve(below_db, hop_s) / 40), _WEAKEST, 1.0).astype(np.float32)
+    return strength
+
+
+def _curve(values: Floats, hop_s: float) -> Floats:
+    """Return what was heard at each entry on the grid of curves, smooth."""
+    padded = np.pad(values, _SMOOTH // 2, mode="edge")
+    smooth = np.convolve(padded, np.full(_SMOOTH, 1 / _SMOOTH), "valid")
+    times = np.arange(max(1, round(len(values) * hop_s / CURVE_HOP_S))) * CURVE_HOP_S
+    curve: Floats = np.interp(times, np.arange(len(smooth)) * hop_s, smooth).astype(np.float32)
+    return curve
