@@ -99,14 +99,35 @@ class GrooveRecipe:
     pattern: str = ""
 
 
+class Side(StrEnum):
+    """On which side of what is wanted a figure may lie."""
+
+    ABOUT = "about"
+    MOST = "most"
+    LEAST = "least"
+
+
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """What a style sounds like, in one measured figure: `wanted`, and how far off is half a match."""
+    """What a style sounds like, in one measured figure: `wanted`, and how far off is half a match.
+
+    With `side` the figure may lie anywhere at or below `wanted`, or at or above it.
+    """
 
     feature: str
     wanted: float
     within: float
     weight: float = 1.0
+    side: Side = Side.ABOUT
+
+    def match(self, value: float) -> float:
+        """Return how well a value matches, 0 to 1."""
+        missed = value - self.wanted
+        if self.side is Side.MOST:
+            missed = max(0.0, missed)
+        elif self.side is Side.LEAST:
+            missed = min(0.0, missed)
+        return 1 / (1 + (missed / self.within) ** 2)
 
 
 @dataclass(frozen=True, slots=True)

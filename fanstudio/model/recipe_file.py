@@ -18,6 +18,7 @@ from fanstudio.model.recipe import (
     Recipe,
     RecipeEffect,
     RecipeTimbre,
+    Side,
     SongRecipe,
     StemRecipe,
     Values,
@@ -163,6 +164,7 @@ def _aim(key: str, table: RecipeTable) -> Aim:
         table.number("wanted", -MAX_VALUE, MAX_VALUE),
         table.number("within", 1e-6, MAX_VALUE),
         table.number("weight", 0.0, 10.0, 1.0),
+        Side(table.choice("side", tuple(Side))) if table.has("side") else Side.ABOUT,
     )
     table.done()
     return aim
@@ -190,6 +192,7 @@ def write_recipe(recipe: Recipe) -> bytes:
     for aim in recipe.aims:
         lines += ["", f"[aim.{_key(aim.feature)}]", f"wanted = {aim.wanted!r}", f"within = {aim.within!r}"]
         lines += _pair("weight", aim.weight, 1.0)
+        lines += _pair("side", aim.side.value, Side.ABOUT.value)
     return ("\n".join(lines) + "\n").encode()
 
 

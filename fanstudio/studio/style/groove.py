@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import ceil
 
 from fanstudio.audio.onsets import find_onsets
+from fanstudio.errors import EditError
 from fanstudio.jobs import Work
-from fanstudio.model.beat_grid import BeatGrid, grid_of
+from fanstudio.model.beat_grid import BeatGrid
+from fanstudio.model.document import Document
 from fanstudio.model.recipe_edits import Laying
 from fanstudio.model.session import Session, Source, Stem
+from fanstudio.studio.analyse import analyse_song
 from fanstudio.studio.project import Project
 
 #: What a song must have at least for a groove to be changed.
 _LEAST_BEATS = 8
+#: A beat this near before the next tempo is that one's first.
+_NEARLY = 1e-3
 
 
 def with_groove(
@@ -43,20 +49,33 @@ def with_groove(
 
 
 def song_grid(work: Work, project: Project, session: Session) -> BeatGrid | None:
-    """Return the beats of a session: those of its tempo where one is set."""
+    """Return the beats of a session: those of its tempo where one is set, else those that are heard."""
     if session.tempo:
-        return _set_grid(session)
-    return None
+        grid = _set_grid(session)
+    else:
+        stage = Project(project.folder, Document(session), project.pool)
+        try:
+            grid = analyse_song(work, stage).grid
+        except EditError:
+            return None
+    return grid if len(grid.beats_s) >= _LEAST_BEATS else None
 
 
-def _set_grid(session: Session) -> BeatGrid | None:
-    """Return the beats of a session's tempo, which is the first one's if it changes."""
-    tempo = session.tempo[0]
-    beat_s = 60 / tempo.bpm
-    count = int(session.length / session.sample_rate / beat_s) + 1
-    if count < _LEAST_BEATS or len(session.tempo) > 1:
-        return None
-    return grid_of((beat_s * number for number in range(count)), 0, tempo.beats_per_bar, 1.0)
+def _set_grid(session: Session) -> BeatGrid:
+    """Return the beats of a session's tempo; bars begin anew where it changes."""
+    beats: list[float] = []
+    downbeats: list[float] = []
+    rate = session.sample_rate
+    for number, change in enumerate(session.tempo):
+        following = session.tempo[number + 1 :]
+        start_s = change.frame / rate if number else 0.0
+        end_s = (following[0].frame if following else session.length) / rate
+        count = max(0, ceil((end_s - start_s) * change.bpm / 60 - _NEARLY))
+        times = [start_s + beat * 60 / change.bpm for beat in range(count)]
+        beats += times
+        downbeats += times[:: change.beats_per_bar]
+    first = session.tempo[0]
+    return BeatGrid(tuple(beats), tuple(downbeats), first.bpm, first.beats_per_bar, 1.0)
 
 
 def _drums(session: Session) -> list[Source]:

@@ -14,6 +14,7 @@ from fanstudio.studio.project import Project
 from fanstudio.studio.style.choice import Change, StyleChoice, Styled
 from fanstudio.studio.style.groove import with_groove
 from fanstudio.studio.style.plan import begin, level, missing_stems, whole_windows
+from fanstudio.studio.style.score import score
 from fanstudio.studio.style.steps import describe
 from fanstudio.studio.style.voices import play_stems
 
@@ -32,7 +33,8 @@ def plan_recipe(work: Work, project: Project, choice: StyleChoice, recipe: Recip
     laying = replace(laying, playing=voices.playing)
     read = project.pool.samples_at(session.sample_rate)
     windows = () if choice.target else whole_windows(session)
-    laying, _ = level(work.part(0.5, 1.0), session, laying, read, {}, windows)
+    laying, heard = level(work.part(0.5, 0.95), session, laying, read, {}, windows)
+    match = score(work.part(0.95, 1.0), recipe, heard)
     return Styled(
         recipe.title,
         laying.styling,
@@ -40,6 +42,8 @@ def plan_recipe(work: Work, project: Project, choice: StyleChoice, recipe: Recip
         sources=voices.sources,
         steps=describe(laying.recipe, whole=not choice.target),
         notes=(*missing_stems(session, laying.recipe), *beatless, *voices.notes),
+        score_before=match.before if match else None,
+        score_after=match.after if match else None,
     )
 
 
