@@ -15,7 +15,7 @@ from fanstudio.inference.voice_features import FLOOR_DB, gate_voiced, hold_notes
 
 Floats = NDArray[np.float32]
 
-#: An octave fits where so much of what is sung lies within the instrument's range.
+#: An octave fits where so much of what can lie within the instrument's range does.
 _FITS = 0.95
 _MOST_OCTAVES = 4
 #: Levels are compared at as many quantiles as an instrument gives, between these.
@@ -51,15 +51,10 @@ def range_of(first: Instrument, second: Instrument | None = None, share: float =
 
 
 def fit_octave(notes: Floats, lowest: float, highest: float) -> int:
-    """Return by how many octaves sung notes are to be moved to lie in a range: the fewest that will do.
-
-    Where no octave holds 95 % of them, it is the one that holds most.
-    """
+    """Return by how many octaves sung notes are to be moved to lie in a range, or nearly: the fewest."""
     nearest = sorted(range(-_MOST_OCTAVES, _MOST_OCTAVES + 1), key=abs)
     held = {octaves: _share_within(notes + 12 * octaves, lowest, highest) for octaves in nearest}
-    return next(
-        (octaves for octaves in nearest if held[octaves] >= _FITS), max(nearest, key=held.__getitem__)
-    )
+    return next(octaves for octaves in nearest if held[octaves] >= _FITS * max(held.values()))
 
 
 def _share_within(notes: Floats, lowest: float, highest: float) -> float:
