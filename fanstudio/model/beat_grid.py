@@ -7,6 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+#: Gaps that one tempo is measured over.
+_RUN = 16
+
 
 @dataclass(frozen=True, slots=True)
 class BeatGrid:
@@ -104,12 +107,13 @@ class BeatGrid:
 def grid_of(beats_s: Iterable[float], first_downbeat: int, beats_per_bar: int, confidence: float) -> BeatGrid:
     """Return the grid of beats in seconds, ascending, its bars counted from beat `first_downbeat`.
 
-    The tempo is that of the middle of all gaps between beats.
+    The tempo is that of the middle one of all runs of sixteen gaps.
     """
     beats = tuple(beats_s)
-    gaps = sorted(end - start for start, end in pairwise(beats))
-    if not gaps:
+    run = min(_RUN, len(beats) - 1)
+    if run < 1:
         return BeatGrid()
-    middle = gaps[len(gaps) // 4 : len(gaps) - len(gaps) // 4]
-    tempo_bpm = 60 * len(middle) / sum(middle)
+    runs = sorted(end - start for start, end in zip(beats, beats[run:], strict=False))
+    middle = runs[len(runs) // 4 : len(runs) - len(runs) // 4]
+    tempo_bpm = 60 * run * len(middle) / sum(middle)
     return BeatGrid(beats, beats[first_downbeat::beats_per_bar], tempo_bpm, beats_per_bar, confidence)
