@@ -22,6 +22,7 @@ _HOMES = {
     "new": ("projects", "new"),
     "split": ("songs", "split"),
     "style": ("style", "style"),
+    "analyse": ("analysis", "analyse"),
     "export": ("projects", "export"),
     "verify": ("proof", "verify"),
     "doctor": ("doctor", "doctor"),
