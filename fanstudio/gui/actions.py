@@ -283,6 +283,8 @@ ACTIONS: tuple[ActionRow, ...] = (
        "Sound the vocals, mute everything else", has_stems),
     _T("tempo", "Song", "Tempo…", "transport.ask_tempo", (), "", "Set the tempo; no clip moves", is_open,
        group=True),
+    _T("find_beats", "Song", "Find tempo and beats…", "transport.find_beats", (), "",
+       "Hear the song's tempo, bars and key, and let the grid follow them", has_clips),
     _T("key", "Song", "Key…", "voice.ask_key", (), "", "Set the song's key, or have it heard", has_clips),
     _T("fit_drums", "Song", "Fit drums to the tempo", "drums.fit", (), "",
        "Play drum patterns that were made for another tempo anew", has_pattern),

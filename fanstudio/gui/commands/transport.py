@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from fanstudio.errors import FanstudioError
 from fanstudio.gui.appearance import Appearance
+from fanstudio.gui.dialogs.beats import BeatsDialog
 from fanstudio.gui.dialogs.tempo import TempoDialog
 from fanstudio.gui.workspace import Workspace
 from fanstudio.model import edits
@@ -59,6 +60,10 @@ class TransportCommands:
     def ask_tempo(self) -> None:
         """Ask for the tempo."""
         TempoDialog(self._window, self._appearance, self._workspace).open()
+
+    def find_beats(self) -> None:
+        """Hear the song's tempo, beats and key, and offer to set them."""
+        BeatsDialog(self._window, self._appearance, self._workspace).open()
 
     def _rewind_at_end(self) -> None:
         session = self._workspace.session

@@ -40,6 +40,8 @@ class OneClick(QWidget):
         self.verify = self._button(actions, "verify", "Verify a file…")
         self.style_button = self._button(actions, "style", "Change the style…")
         self.shelf = self._button(actions, "shelf", "Loops and drums…")
+        self.beats = self._button(actions, "find_beats", "Find tempo and beats…")
+        column.addWidget(self.beats)
         column.addWidget(self.style_button)
         column.addWidget(self.shelf)
         column.addWidget(self.verify)
@@ -63,3 +65,5 @@ class OneClick(QWidget):
         self.options.setVisible(split)
         self.instrumental.setVisible(mixes)
         self.a_cappella.setVisible(mixes)
+        session = now.session
+        self.beats.setVisible(session is not None and not session.tempo and any(session.clips()))
