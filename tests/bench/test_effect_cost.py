@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from fanstudio.audio.effects import EFFECTS, Compressor, Effect, Equaliser, Limiter, Reverb
+from fanstudio.audio.effects import EFFECTS, Compressor, Effect, Equaliser, Limiter, Reverb, Saturation
 from fanstudio.audio.effects.effect import CHUNK_FRAMES
 from fanstudio.audio.effects.slot import Chain, Slot
 from tests.support.sounds import Floats, noise
@@ -54,6 +54,16 @@ def test_the_cost_of_each_effect() -> None:
     for kind, at_48, at_192, latency in rows:
         out(f"  {kind:12} 48 kHz {at_48:5.2f} %   192 kHz {at_192:5.2f} %   latency {latency} frames\n")
     assert all(at_48 < 25 for _kind, at_48, _at_192, _latency in rows)
+
+
+@pytest.mark.parametrize("kind", ["width", "tape", "vinyl", "crush"])
+def test_a_colour_costs_no_more_than_saturation(kind: str) -> None:
+    """Side by side in turns, at the setting that costs most; saturation was the dearest before them."""
+    colour = next(effect for effect in EFFECTS if effect.kind == kind)
+    dearest = min(cost(prepared(Saturation(**Saturation.presets[0].values)).process) for _ in range(2))
+    own = max(min(cost(prepared(colour(**row.values)).process) for _ in range(2)) for row in colour.presets)
+    sys.stdout.write(f"\n{kind}: {own / dearest:.2f} times the cost of saturation\n")
+    assert own < 1.1 * dearest
 
 
 def test_sixteen_tracks_eight_with_effects() -> None:

@@ -29,7 +29,8 @@ _TRAITS: Final = 5
 class Crackle:
     """Clicks at any frame, the same ones each time; the more, the higher the level.
 
-    A click is a short ring, most of them quiet, a few of them loud, each somewhere between both sides.
+    A click is a short ring, most of them quiet, a few of them loud, each somewhere between both sides;
+    all are as loud as the level says.
     """
 
     def __init__(self, sample_rate: int, channels: int, seed: int) -> None:
@@ -46,9 +47,9 @@ class Crackle:
         cells = np.arange(cell, (first + len(dust) - 1) // self._cell + 1)
         start = cell * self._cell - first
         if dust.any():
-            self._strike(heard, start, _traits(cells, self._seed), dust * _DUSTY)
+            self._strike(heard, start, _traits(cells, self._seed), dust, _DUSTY)
         if scratches.any():
-            self._strike(heard, start, self._scratches(cells), scratches * _SCRATCHED)
+            self._strike(heard, start, self._scratches(cells), scratches, _SCRATCHED)
         return heard
 
     def _scratches(self, cells: Frames) -> Values:
@@ -57,16 +58,17 @@ class Crackle:
         groove = (turn + place) // _SCRATCH_TURNS
         return _traits(groove * self._turn + place, self._seed + 1)
 
-    def _strike(self, heard: Values, start: int, traits: Values, levels: Values) -> None:
-        """Add the clicks whose rank is below the level; `start` is where the first cell begins."""
-        for index in np.flatnonzero(traits[0] < levels.max()):
-            rank, place, force, colour, side = traits[:, index]
+    def _strike(self, heard: Values, start: int, traits: Values, levels: Values, share: float) -> None:
+        """Add the clicks of a share of cells, which begin at `start`: at a higher level more, and louder."""
+        ranks = traits[0] / share
+        for index in np.flatnonzero(ranks < levels.max()):
+            _, place, force, colour, side = traits[:, index]
             begin = start + int(index) * self._cell + int(place * self._cell)
             span = slice(max(0, begin), max(0, min(heard.shape[1], begin + self._length)))
             if span.start < span.stop:
                 click = self._click(force, colour)[span.start - begin : span.stop - begin]
-                share = np.clip(8 * (1 - rank / np.maximum(levels[span], 1e-9)), 0, 1)
-                heard[:, span] += self._sides(side) * (click * share)
+                level = np.clip(8 * (levels[span] - ranks[index]), 0, levels[span])
+                heard[:, span] += self._sides(side) * (click * level)
 
     def _click(self, force: float, colour: float) -> Values:
         hertz = min(_LOWEST_HZ * (_HIGHEST_HZ / _LOWEST_HZ) ** colour, 0.35 * self._rate)

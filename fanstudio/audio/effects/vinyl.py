@@ -17,7 +17,7 @@ from fanstudio.audio.samples import Samples
 
 _HIGHEST_HZ: Final = 20_000.0
 #: The loudest click, and what noises have at full level.
-_CLICK_DB: Final = -8.0
+_CLICK_DB: Final = -6.0
 _SURFACE_DB: Final = -46.0
 _RUMBLE_DB: Final = -30.0
 _HUM_DB: Final = -36.0
