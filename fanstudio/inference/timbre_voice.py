@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from fanstudio.audio.controls import CONTROL_HZ, count_controls
 from fanstudio.audio.samples import Readable
 from fanstudio.inference.pitch import PitchTrack
+from fanstudio.inference.timbre_edges import settle_edges
 from fanstudio.inference.timbre_single import STEP, single_share
 from fanstudio.inference.voice_features import loudness_db, to_controls
 from fanstudio.jobs import Work
@@ -122,6 +123,7 @@ def find_line(f0_hz: Floats, pitch_sure: Floats, single: Floats, level_db: Float
     loud = level_db > np.percentile(level_db[sung], 95) - _LOUD_DB
     line, sure, held = _bridge(f0_hz, pitch_sure, level_db)
     line = np.where(_is_single(line, sure, single, loud), line, np.float32(0))
+    line = settle_edges(line, runs(line > 0))
     spans = [Span(*_seconds(start, end), Done.HELD) for start, end in held if (line[start:end] > 0).all()]
     spans += [
         Span(*_seconds(start, end), _choose(pitch_sure[start:end]))
