@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from fanstudio.errors import EditError, InputError, RecipeError
+from fanstudio.inference.timbre_net import MODEL
 from fanstudio.model.recipe import Recipe, RecipeTimbre, Voice
 from fanstudio.model.session import Session, Source, Stem
 from fanstudio.model.styling import StyleKind, Styling
@@ -84,7 +85,7 @@ def _timbre(made: Source, styling: Styling) -> RecipeTimbre:
     told = dict(made.lineage.settings) if made.lineage else {}
     moved = dict(styling.moves).keys()
     return RecipeTimbre(
-        Voice(told.get("voice", Voice.NET)),
+        Voice.NET if made.lineage and made.lineage.model_id == MODEL else Voice.SAMPLED,
         told.get("instrument", styling.recipe_id),
         told.get("second", ""),
         float(told.get("morph", 0.0)),

@@ -17,12 +17,6 @@ Spectra = NDArray[np.float64]
 
 _WINDOW: Final = 2048
 _TINY: Final = 1e-12
-#: What is this far below the loudest moments is a pause.
-_PAUSE_DB: Final = 45.0
-_STEP_S: Final = 0.01
-#: Decays are read from falls of at least so long.
-_LEAST_FALL_S: Final = 0.08
-_SLOWEST_S: Final = 8.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +41,7 @@ class Sound:
 
 def listen_to(windows: Sequence[Samples], sample_rate: int) -> Sound:
     """Return windows with their spectra."""
-    spectra = [_spectra(window) for window in windows]
+    spectra = [np.zeros((0, _WINDOW // 2 + 1)), *(_spectra(window) for window in windows)]
     return Sound(tuple(windows), sample_rate, np.concatenate(spectra))
 
 
@@ -102,12 +96,6 @@ def floor_db(sound: Sound) -> float:
     return float(np.percentile(levels, 3) - np.percentile(levels, 60)) if len(levels) else 0.0
 
 
-def decay_s(sound: Sound) -> float:
-    """Return how long sounds take to fall by 60 dB: the slower ones of all falls that are heard."""
-    falls = [fall for window in sound.windows for fall in _falls(window, sound.sample_rate)]
-    return min(_SLOWEST_S, float(np.percentile(falls, 60))) if falls else 0.0
-
-
 def onsets_per_s(sound: Sound) -> float:
     """Return how many sounds begin in a second."""
     count = sum(len(find_onsets(Work(), window, sound.sample_rate)) for window in sound.windows)
@@ -146,7 +134,6 @@ FIGURES: Final[Mapping[str, Callable[[Sound], float]]] = {
         width_db,
         crest_db,
         floor_db,
-        decay_s,
         onsets_per_s,
         percussion_db,
         squareness_db,
@@ -165,24 +152,6 @@ def _frames(line: Spectra | Samples, size: int, hop: int | None = None) -> Spect
     spans = np.lib.stride_tricks.sliding_window_view(padded, size)
     framed: Spectra = spans[:: hop or size]
     return framed
-
-
-def _falls(window: Samples, rate: int) -> list[float]:
-    """Return how long each fall of the level would take to 60 dB, in seconds."""
-    step = max(1, round(_STEP_S * rate))
-    levels = _db_all(np.square(_frames(window.mean(axis=0), 2 * step, step)).mean(axis=1))
-    if not len(levels):
-        return []
-    heard = levels > levels.max() - _PAUSE_DB
-    smooth = np.convolve(levels, np.ones(3) / 3, mode="same")
-    falling = np.concatenate(([False], (np.diff(smooth) < 0) & heard[1:], [False]))
-    edges = np.flatnonzero(np.diff(falling.astype(np.int8)))
-    falls = []
-    for start, end in zip(edges[::2], edges[1::2], strict=True):
-        fallen, lasted = smooth[start] - smooth[min(end, len(smooth) - 1)], (end - start) * _STEP_S
-        if lasted >= _LEAST_FALL_S and fallen > 1.0:
-            falls.append(60.0 * lasted / float(fallen))
-    return falls
 
 
 def _between(sound: Sound, low_hz: float, high_hz: float) -> float:
