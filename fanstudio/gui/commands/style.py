@@ -55,7 +55,7 @@ class StyleCommands:
         self.lines = StyleLines(workspace, hearing)
         #: What is in the making, to be heard or applied.
         self.task: Task | None = None
-        self.after_split = StyleAfterSplit(workspace, split, self._apply)
+        self.after_split = StyleAfterSplit(workspace, split, self._apply, self._say_unsplit)
         workspace.bridge.tick.connect(self._show_work)
         workspace.closing.connect(self._give_up)
 
@@ -124,6 +124,7 @@ class StyleCommands:
         if self._panel is not None and self.needs_split(self._panel.offer):
             self._say("Splitting the song first; the style follows.")
             self.after_split.begin(choice)
+            self._show_state()
         else:
             self._apply(choice)
 
@@ -277,6 +278,10 @@ class StyleCommands:
         if self._panel is not None:
             self._panel.foot.show_hearing(heard=self.hearing.heard, after=self.hearing.after)
             self._panel.show_ready()
+
+    def _say_unsplit(self) -> None:
+        self._say("The song was not split, so the style was not applied.")
+        self._show_state()
 
     def _is_open(self, project: Project) -> bool:
         return self._workspace.is_open and self._workspace.project is project

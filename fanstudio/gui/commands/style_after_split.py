@@ -30,12 +30,17 @@ class StyleAfterSplit:
     """Splits the song as last time, into four stems, and hands the style on when they are whole."""
 
     def __init__(
-        self, workspace: Workspace, split: SplitCommands, apply: Callable[[StyleChoice], None]
+        self,
+        workspace: Workspace,
+        split: SplitCommands,
+        apply: Callable[[StyleChoice], None],
+        failed: Callable[[], None],
     ) -> None:
-        """Follow a workspace's splits; `apply` is what a style waits for."""
+        """Follow a workspace's splits; a style is handed to `apply`, or `failed` called."""
         self._workspace = workspace
         self._split = split
         self._apply = apply
+        self._failed = failed
         self._waiting: _Waiting | None = None
         workspace.splitting_changed.connect(self._look_soon)
 
@@ -74,3 +79,5 @@ class StyleAfterSplit:
             self._waiting = None
             if has_stems(workspace.situation):
                 self._apply(waiting.choice)
+            else:
+                self._failed()

@@ -23,8 +23,7 @@ from fanstudio.gui.theme import set_role
 from fanstudio.gui.timeline.drops import dropped_files
 from fanstudio.gui.widgets.labels import ElidedLabel, button, label, separator
 from fanstudio.gui.workspace import Workspace
-from fanstudio.model.recipe import Recipe
-from fanstudio.model.styling import StyleKind
+from fanstudio.model.recipe import Recipe, Voice
 from fanstudio.studio.styles import StyleChoice
 
 if TYPE_CHECKING:
@@ -83,7 +82,7 @@ class StylePanel(QWidget):
         self.report.clear()
         self.say(offer.about)
         self.refresh()
-        self._scroll_to_options()
+        self._scroll_to_choice()
         if self.shelf.asks_for_record(offer):
             self._commands.choose_record()
 
@@ -138,18 +137,18 @@ class StylePanel(QWidget):
         self._show_targets()
         self._show_tiles()
         self.applied.show_session(self._workspace.session)
-        self.options.show_for(self.shelf.options_for(self.offer, self.target, self._workspace.session))
         for part in (self.options, self.options.amount):
             part.setVisible(self.offer is not None)
-        instrument = self.offer is not None and self.offer.kind is StyleKind.TIMBRE
-        self.line.show_track(self.target if instrument else WHOLE_SONG)
+        shown = self.shelf.options_for(self.offer, self.target, self._workspace.session)
+        self.options.show_for(shown)
+        self.line.show_track(self.target if shown.voice is Voice.NET else WHOLE_SONG)
         self.show_ready()
 
     def show_ready(self) -> None:
         """Offer what can be done now: split first where that is needed, wait while something is under way."""
         unsplit = self._commands.needs_split(self.offer)
         self.notice.setVisible(self._commands.after_split.needed)
-        free = self._commands.task is None
+        free = self._commands.task is None and not self._commands.after_split.waiting
         chosen = self.offer is not None and not self.shelf.asks_for_record(self.offer)
         heard = self._commands.hearing.heard
         self.foot.show_ready(
@@ -241,22 +240,24 @@ class StylePanel(QWidget):
         self._area = self._scrolled()
         column.addWidget(self._area, 1)
         column.addWidget(separator())
-        column.addWidget(self.options.amount)
-        column.addWidget(self.foot)
+        for part in (self.options.amount, self.options, self.foot):
+            column.addWidget(part)
 
     def _scrolled(self) -> QScrollArea:
         inner = QWidget()
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
-        chance = QHBoxLayout()
+        self._chance = QWidget()
+        chance = QHBoxLayout(self._chance)
+        chance.setContentsMargins(0, 0, 0, 0)
         chance.addWidget(self.surprise)
         chance.addStretch(1)
         chance.addWidget(self.open_file)
         column.addWidget(self.notice)
         column.addWidget(self.tiles)
-        column.addLayout(chance)
-        for part in (self.options, self.line, self.applied, self.report):
+        column.addWidget(self._chance)
+        for part in (self.line, self.applied, self.report):
             column.addWidget(part)
         column.addStretch(1)
         area = QScrollArea()
@@ -335,21 +336,22 @@ class StylePanel(QWidget):
             self.what.addItem(name, track_id)
         self.what.setCurrentIndex(max(0, self.what.findData(before)))
 
-    def _scroll_to_options(self) -> None:
-        """Bring the options of what is chosen into view, together with its tile where both have room."""
+    def _scroll_to_choice(self) -> None:
+        """Bring into view how well a voice suits, and the tile that is chosen before all."""
         offer = self.offer
         if offer is None or offer not in self.tiles.offers:
             return
 
         def scroll() -> None:
-            self._area.ensureWidgetVisible(self.options, 0, 8)
+            self._area.ensureWidgetVisible(self.line, 0, 8)
             if offer in self.tiles.offers:
                 self._area.ensureWidgetVisible(self.tiles.tile(offer), 0, 8)
 
-        # The options get their place when the layout is done.
+        # They get their places when the layout is done.
         QTimer.singleShot(0, self, scroll)
 
     def _show_tiles(self) -> None:
+        self._chance.setVisible(self.target == WHOLE_SONG)
         self.tiles.show_groups(self.shelf.groups(self.target), self.offer)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fanstudio.model.recipe import GrooveRecipe, Recipe, SongRecipe
+from fanstudio.model.recipe import GrooveRecipe, Recipe, SongRecipe, Voice
 from fanstudio.model.styling import StyleKind
 from fanstudio.studio.styles import TimbreOffer
 
@@ -13,11 +13,13 @@ AI, DSP = "AI", "DSP"
 ANY_RECORD = ""
 #: A change of speed that is worth a word.
 _TELLING = 0.1
+#: A longer word has no room beside two tags.
+_SHORT = 7
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A style that can be chosen: `tags` say what makes it, `word` in two words what it does."""
+    """A style that can be chosen: `tags` say what makes it, `word` in a word what it does."""
 
     kind: StyleKind
     id: str
@@ -48,7 +50,18 @@ def record_offer(name: str = "") -> Offer:
 
 def instrument_offer(offer: TimbreOffer) -> Offer:
     """Return the tile of an instrument."""
-    return Offer(StyleKind.TIMBRE, offer.id, offer.title, offer.about, (offer.means.value,), offer.family)
+    name = offer.title.lower()
+    net = offer.voice is Voice.NET
+    about = (
+        f"A net hears the line and plays it as a {name} would: the sound itself is AI"
+        if net
+        else f"A net hears the notes, and a {name} of recorded or computed tones plays them"
+    )
+    tags = (AI,) if net else (AI, DSP)
+    word = offer.family if net or len(offer.family) <= _SHORT else ""
+    # What stands in brackets has no room on a tile; `about` has all of it.
+    title = offer.title.partition(" (")[0]
+    return Offer(StyleKind.TIMBRE, offer.id, title, about, tags, word)
 
 
 def surprise_offer(seed: int, recipe: Recipe) -> Offer:
@@ -68,9 +81,7 @@ def tags_of(recipe: Recipe) -> tuple[str, ...]:
 
 
 def _word(recipe: Recipe) -> str:
-    """Say the most telling thing about a preset in a word or two."""
-    if recipe.groove.half_time:
-        return "half-time"
+    """Say the most telling thing about a preset in a word."""
     if abs(recipe.song.speed - 1) >= _TELLING:
         return "slower" if recipe.song.speed < 1 else "faster"
     return "swing" if recipe.groove.swing else ""

@@ -6,23 +6,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from fanstudio.gui.widgets.labels import ElidedLabel, button
+from fanstudio.gui.widgets.labels import button
 from fanstudio.gui.widgets.style_slider import ShareRow
 from fanstudio.model.recipe import RecipeTimbre, Voice
 from fanstudio.model.session import Stem
 
-_NAME_WIDTH = 72
 _OCTAVES: tuple[tuple[str, int | None], ...] = (
-    ("Best fit", None),
-    ("Two lower", -2),
-    ("One lower", -1),
-    ("As it is", 0),
-    ("One higher", 1),
-    ("Two higher", 2),
+    ("Best octave", None),
+    ("2 octaves lower", -2),
+    ("1 octave lower", -1),
+    ("Same octave", 0),
+    ("1 octave higher", 1),
+    ("2 octaves higher", 2),
 )
-_NO_BLEND = "No other"
+_NO_BLEND = "No blend"
 _HALF = 0.5
 _PARTS = "Amount of each part"
 
@@ -98,7 +97,7 @@ class StyleOptions(QWidget):
         self.more.setVisible(len(shown.stems) > 1 and not instrument)
         self._parts.setVisible(self.more.isChecked() and not self.more.isHidden())
         self._instrument.setVisible(instrument)
-        self._blend_row.setVisible(bool(shown.blends))
+        self.blend.setVisible(bool(shown.blends))
         self._show_morph()
 
     # ── parts ────────────────────────────────────────────────────────────────────────────────
@@ -130,12 +129,16 @@ class StyleOptions(QWidget):
         self.double.clicked.connect(lambda _on: self.changed.emit())
         for choice in (self.octave, self.blend):
             choice.activated.connect(self._choose)
-        self._blend_row = _named("Blend with", self.blend)
         column = QVBoxLayout(self._instrument)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        for part in (_named("Octave", self.octave), self._blend_row, self.morph, self.double):
-            column.addWidget(part)
+        choices = QHBoxLayout()
+        choices.setSpacing(8)
+        choices.addWidget(self.octave, 1)
+        choices.addWidget(self.blend, 1)
+        column.addLayout(choices)
+        column.addWidget(self.morph)
+        column.addWidget(self.double)
 
     def _show_parts(self, stems: Sequence[Stem]) -> None:
         if tuple(self.parts) == tuple(stems):
@@ -154,7 +157,7 @@ class StyleOptions(QWidget):
         self.blend.clear()
         self.blend.addItem(_NO_BLEND, "")
         for instrument, title in blends:
-            self.blend.addItem(title, instrument)
+            self.blend.addItem(f"Blend: {title}", instrument)
         self.blend.setCurrentIndex(max(0, self.blend.findData(before)))
 
     def _show_disclosure(self) -> None:
@@ -190,16 +193,5 @@ def _choice(name: str, tooltip: str) -> QComboBox:
     made.setAccessibleName(name)
     made.setToolTip(tooltip)
     made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    return made
-
-
-def _named(name: str, field: QWidget) -> QWidget:
-    made = QWidget()
-    words = ElidedLabel(name, "muted", greedy=False)
-    words.setFixedWidth(_NAME_WIDTH)
-    row = QHBoxLayout(made)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(8)
-    row.addWidget(words)
-    row.addWidget(field, 1)
+    made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
     return made

@@ -67,14 +67,14 @@ class StyleShelf:
             nets = [offer for offer in self._timbres if offer.voice is Voice.NET]
             others = [offer for offer in self._timbres if offer.voice is not Voice.NET]
             return (
-                ("Instruments, played by a net", tuple(map(instrument_offer, nets))),
-                ("Instruments, played from its notes", tuple(map(instrument_offer, others))),
-                ("Production", (self.record_offer,)),
+                Group("Instruments", (*map(instrument_offer, nets), self.record_offer)),
+                Group("Instruments that play its notes", tuple(map(instrument_offer, others)), folded=True),
             )
         chance = (self.surprise_offer,) if self.surprise_offer else ()
+        own = tuple(preset_offer(recipe, own=True) for recipe in self._own)
         return (
-            ("", (*map(preset_offer, self._presets), self.record_offer, *chance)),
-            ("Your presets", tuple(preset_offer(recipe, own=True) for recipe in self._own)),
+            Group("", (*map(preset_offer, self._presets), self.record_offer, *chance)),
+            Group("Your presets", own),
         )
 
     def asks_for_record(self, offer: Offer) -> bool:

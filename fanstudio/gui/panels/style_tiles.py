@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QPushButton, QVBoxLayout, QWidget
 
 from fanstudio.gui.panels.style_offers import Offer
-from fanstudio.gui.widgets.labels import label
+from fanstudio.gui.widgets.labels import button, label
 from fanstudio.gui.widgets.style_tile import StyleTile
 
 _COLUMNS = 2
 _GAP = 6
 
-#: A heading, which may be empty, and what stands below it.
-Group = tuple[str, Sequence[Offer]]
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Tiles under a heading, which may be empty; those of one that is `folded` show when it is pressed."""
+
+    heading: str
+    offers: tuple[Offer, ...]
+    folded: bool = False
 
 
 class StyleTiles(QWidget):
@@ -26,7 +33,8 @@ class StyleTiles(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         """Offer nothing."""
         super().__init__(parent)
-        self._groups: tuple[tuple[str, tuple[Offer, ...]], ...] = ()
+        self._groups: tuple[Group, ...] = ()
+        self.folds: dict[str, QPushButton] = {}
         self._offers: list[Offer] = []
         self._buttons = QButtonGroup(self)
         self._buttons.idClicked.connect(lambda index: self.chosen.emit(self._offers[index]))
@@ -48,7 +56,7 @@ class StyleTiles(QWidget):
 
     def show_groups(self, groups: Sequence[Group], chosen: Offer | None) -> None:
         """Offer these groups, and show which offer is chosen; one that is not among them is not."""
-        wanted = tuple((heading, tuple(offers)) for heading, offers in groups if offers)
+        wanted = tuple(group for group in groups if group.offers)
         if wanted != self._groups:
             self._groups = wanted
             self._build()
@@ -57,32 +65,58 @@ class StyleTiles(QWidget):
     def choose(self, offer: Offer | None) -> None:
         """Show which offer is chosen, without a signal."""
         if offer in self._offers:
+            self._unfold(offer)
             self.tile(offer).setChecked(True)
             return
         self._buttons.setExclusive(False)
-        for button in self._buttons.buttons():
-            button.setChecked(False)
+        for tile in self._buttons.buttons():
+            tile.setChecked(False)
         self._buttons.setExclusive(True)
 
     def _build(self) -> None:
-        for button in self._buttons.buttons():
-            self._buttons.removeButton(button)
-        self._offers = []
+        for tile in self._buttons.buttons():
+            self._buttons.removeButton(tile)
+        self._offers, self.folds = [], {}
         page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(_GAP)
-        for heading, offers in self._groups:
-            if heading:
-                column.addWidget(label(heading, "small"))
-            column.addLayout(self._grid(offers))
+        for group in self._groups:
+            tiles = self._tiles(group.offers)
+            if group.folded:
+                column.addWidget(self._fold(group, tiles), 0, Qt.AlignmentFlag.AlignLeft)
+            elif group.heading:
+                column.addWidget(label(group.heading, "small"))
+            column.addWidget(tiles)
         self._column.replaceWidget(self._page, page)
         self._page.hide()
         self._page.deleteLater()
         self._page = page
 
-    def _grid(self, offers: Sequence[Offer]) -> QGridLayout:
-        grid = QGridLayout()
+    def _unfold(self, offer: Offer) -> None:
+        """Show the group of an offer."""
+        for group in self._groups:
+            if group.folded and offer in group.offers and not self.folds[group.heading].isChecked():
+                self.folds[group.heading].click()
+
+    def _fold(self, group: Group, tiles: QWidget) -> QPushButton:
+        """Return what folds the tiles of a group, which are folded at first."""
+        words = f"{group.heading} ({len(group.offers)})"
+
+        def show() -> None:
+            tiles.setVisible(made.isChecked())
+            made.setText(f"{words} {'▾' if made.isChecked() else '▸'}")
+
+        made = button(words, show, "link")
+        made.setCheckable(True)
+        self.folds[group.heading] = made
+        show()
+        return made
+
+    def _tiles(self, offers: Sequence[Offer]) -> QWidget:
+        tiles = QWidget()
+        grid = QGridLayout(tiles)
+        grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(_GAP)
         for column in range(_COLUMNS):
             grid.setColumnStretch(column, 1)
@@ -91,4 +125,4 @@ class StyleTiles(QWidget):
             self._buttons.addButton(tile, len(self._offers))
             self._offers.append(offer)
             grid.addWidget(tile, place // _COLUMNS, place % _COLUMNS)
-        return grid
+        return tiles

@@ -38,7 +38,7 @@ class StyleTile(QPushButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(_HEIGHT)
-        self.setToolTip(about)
+        self.setToolTip(f"{title}: {about}" if about else title)
         made_by = " and ".join(tags)
         self.setAccessibleName(f"{title}, {made_by}" if made_by else title)
         self.setAccessibleDescription(about)
