@@ -20,8 +20,10 @@ Cuts = Sequence[tuple[int, int]]
 #: A cut lies so long before its attack, so that the fade in leaves it whole.
 _LEAD_S: Final = 0.002
 FADE_S: Final = 0.0015
-#: Slices that move alike within this stay one.
-_ALIKE_S: Final = 0.0005
+#: Slices that move alike within this stay one, unless it is said otherwise.
+ALIKE_S: Final = 0.0005
+#: So many attacks before a clip are told, which say how its first part moves.
+_REMEMBERED: Final = 64
 #: So much behind an attack is never repeated to fill a hole.
 _ATTACK_S: Final = 0.03
 
@@ -51,7 +53,7 @@ class Slice:
 
 
 def cuts_of(clip: Clip, grid: BeatGrid, sample_rate: int, steps: int, attacks: Attacks) -> Cuts:
-    """Return where a clip may be cut, up to its end: at the attacks of its source, those before it as well.
+    """Return where a clip may be cut, up to its end: at its source's attacks, the last before it as well.
 
     Where those are not known it is cut at every one of so many steps of a beat, from the one it begins in.
     """
@@ -63,7 +65,9 @@ def cuts_of(clip: Clip, grid: BeatGrid, sample_rate: int, steps: int, attacks: A
         return [(frame, frame) for frame, _ in found]
     lead = round(_LEAD_S * sample_rate)
     origin = clip.position - clip.offset
-    places = [origin + round(frame * clip.stretch) for frame in known]
+    first = max(0, bisect_right(known, clip.offset / clip.stretch) - _REMEMBERED)
+    last = bisect_right(known, (clip.offset + clip.length + lead) / clip.stretch + 1)
+    places = [origin + round(frame * clip.stretch) for frame in known[first:last]]
     return [(place - lead, place) for place in places if place - lead < clip.end]
 
 
@@ -84,9 +88,11 @@ def slice_clips(
     return slices
 
 
-def slice_clip(clip: Clip, cuts: Cuts, later: TimeMap, sample_rate: int) -> list[Slice]:
+def slice_clip(
+    clip: Clip, cuts: Cuts, later: TimeMap, sample_rate: int, alike_s: float = ALIKE_S
+) -> list[Slice]:
     """Cut one clip as `slice_clips` does; at least one slice."""
-    alike = _ALIKE_S * sample_rate
+    alike = alike_s * sample_rate
     kept: list[tuple[int, int, int]] = []
     for cut, attack in cuts:
         moved = later(attack) - attack
