@@ -34,6 +34,11 @@ class Recipe:
     rate: int = 32_000
     second: bool = False
 
+    @property
+    def keys(self) -> range:
+        """Return the keys that are sampled."""
+        return range(self.lowest, self.highest + 1, self.step)
+
 
 STRUCK = (56, 112)
 ONE = (100,)

@@ -47,7 +47,7 @@ def _render(folder: Path, recipe: Recipe) -> str:
     strokes = [
         Stroke(key, force, recipe.ring_s, recipe.ring_s + _TAIL_S)
         for force in recipe.forces
-        for key in range(recipe.lowest, recipe.highest + 1, recipe.step)
+        for key in recipe.keys
     ]
     cuts = [_cut(recipe, played) for played in perform(recipe.program, recipe.bank, strokes)]
     loud = [_loudest_db(cut.samples, recipe.rate) for cut in cuts[-(len(cuts) // len(recipe.forces)) :]]
@@ -75,7 +75,7 @@ def _loudest_db(samples: Samples, rate: int) -> float:
 
 
 def _heading(recipe: Recipe) -> str:
-    lowest, highest = recipe.lowest - recipe.spare, recipe.highest + recipe.spare
+    lowest, highest = recipe.keys[0] - recipe.spare, recipe.keys[-1] + recipe.spare
     return _table(
         "[instrument]",
         id=recipe.id, title=recipe.title, family=recipe.family, lowest=lowest, highest=highest,
@@ -90,7 +90,7 @@ def _zone(folder: Path, recipe: Recipe, stroke: Stroke, cut: Cut, gain_db: float
     soundfile.write(
         folder / path, samples, recipe.rate, format="OGG", subtype="VORBIS", compression_level=1 - _QUALITY
     )
-    below, above = _borders(stroke.key, range(recipe.lowest, recipe.highest + 1, recipe.step), recipe.spare)
+    below, above = _borders(stroke.key, recipe.keys, recipe.spare)
     softest, hardest = _layer(stroke.force, recipe.forces)
     loop = {} if cut.loop is None else {"loop_start": cut.loop[0], "loop_end": cut.loop[1]}
     return _table(

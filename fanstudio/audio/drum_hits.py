@@ -47,7 +47,9 @@ _SAME_S = 0.06
 _RISE_DB, _SILENT_DB = 5.0, -75.0
 #: How far a stroke may be below the loudest of its band; a kick leaves less room for a snare, in dB.
 _KICK_WITHIN_DB, _SNARE_WITHIN_DB, _HAT_WITHIN_DB = 12.0, 10.0, 32.0
-#: How much less skin than wires a snare may have, and how much less highs than wires a hat, in dB.
+#: How far the lows of a kick may be below its strongest band, in dB.
+_DEEP_DB = 15.0
+#: How much further below its loud strokes than the wires a snare's skin may be, and highs below wires, in dB.
 _SKIN_DB, _BRIGHT_DB = 6.0, 3.0
 #: The force of a loud stroke, by how many dB a tenth of it is softer, and the softest.
 _LOUD, _FORCE_DB, _SOFTEST = 0.9, 30.0, 0.2
@@ -57,8 +59,9 @@ _FLOOR = 1e-9
 def find_hits(work: Work, sound: Readable, sample_rate: int) -> tuple[Hit, ...]:
     """Return the strokes in a drum stem `(channels, frames)`, several at once where several drums sound.
 
-    A kick is a rise of the lows, a snare one of skin and wires together, a hat one of the highs without a
-    snare; each is compared with the loud strokes of its own band. Memory holds the beginnings only.
+    A kick is a rise of the lows, a snare one of skin and wires that outweigh the highs, a hat one of the
+    highs without a snare; each is compared with the loud strokes of its own band. Memory holds the
+    beginnings only.
     """
     onsets = _beginnings(work, sound, sample_rate)
     if not len(onsets):
@@ -89,10 +92,12 @@ def _struck(before_db: Values, after_db: Values) -> dict[Drum, Flags]:
     """Tell which drums are struck at each beginning, from its bands `(beginnings, bands)` around it."""
     below_db = after_db - np.percentile(after_db, 95, axis=0)
     rising = (after_db - before_db >= _RISE_DB) & (after_db >= _SILENT_DB)
-    kick = rising[:, _LOW] & (below_db[:, _LOW] >= -_KICK_WITHIN_DB)
+    deep = after_db[:, _LOW] >= after_db.max(axis=1) - _DEEP_DB
+    kick = rising[:, _LOW] & deep & (below_db[:, _LOW] >= -_KICK_WITHIN_DB)
     wires = np.minimum(below_db[:, _WIRES], below_db[:, _SKIN] + _SKIN_DB)
     within_db = np.where(kick, _SNARE_WITHIN_DB / 2, _SNARE_WITHIN_DB)
-    snare = rising[:, _WIRES] & (wires >= -within_db)
+    full = np.maximum(after_db[:, _SKIN], after_db[:, _WIRES]) >= after_db[:, _HIGH]
+    snare = rising[:, _WIRES] & full & (wires >= -within_db)
     bright = after_db[:, _HIGH] >= after_db[:, _WIRES] - _BRIGHT_DB
     hat = rising[:, _HIGH] & bright & ~snare & (below_db[:, _HIGH] >= -_HAT_WITHIN_DB)
     return {Drum.KICK: kick, Drum.SNARE: snare, Drum.HAT: hat}

@@ -47,6 +47,8 @@ def _power(work: Work, sound: Readable, sample_rate: int) -> NDArray[np.float32]
         block = padded(sound, start, min(frames, start + _BLOCK_FRAMES))
         parts.append(resampler.push(block.mean(axis=0, keepdims=True, dtype=np.float32)))
     low = np.concatenate((*parts, resampler.finish()), axis=1)[0]
+    if not len(low):
+        return np.zeros(0, np.float32)
     sections = butter(4, _HIGHEST_HZ, fs=_RATE, output="sos")
     power = np.square(sosfilt(sections, low), dtype=np.float32)
     mean = np.convolve(power, np.full(_MEAN, 1 / _MEAN, np.float32))

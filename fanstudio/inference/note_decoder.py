@@ -184,7 +184,7 @@ def _bends(contour: Floats, model: NoteModel) -> Floats:
     padded = np.pad(contour, ((0, 0), (reach, reach + middle)))
     offsets = np.arange(-reach, reach + 1)
     starts = reach + middle + offsets
-    weights = np.square([padded[:, start : start + steps * model.notes : steps] for start in starts])
+    weights = np.power([padded[:, start : start + steps * model.notes : steps] for start in starts], 4)
     total = weights.sum(axis=0)
     bends: Floats = (np.tensordot(offsets / steps, weights, axes=1) / (total + _TINY)).astype(np.float32)
     return bends

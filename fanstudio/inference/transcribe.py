@@ -30,7 +30,8 @@ _SURE, _DOUBT = 0.7, 0.7
 _SOFTEST, _LOUD = 0.15, 0.85
 #: How long after its beginning a note is loudest, in seconds, and the least that it falls to.
 _STROKE_S, _WEAKEST = 0.1, 0.2
-#: Bends below this are the net's noise, in semitones; curves are smoothed over so many entries.
+#: Bends below this are the net's noise, in semitones, and count above twice that.
+#: Curves are smoothed over so many entries.
 _STILL, _SMOOTH = 0.1, 9
 
 
@@ -120,7 +121,7 @@ def _velocity(note: HeardNote, louder_db: float) -> float:
 def _bends(bends: Floats, hop_s: float) -> Floats:
     """Return bends as a curve, still where the net only wavers."""
     curve = _curve(bends, hop_s)
-    moved: Floats = (np.sign(curve) * np.maximum(np.abs(curve) - _STILL, 0)).astype(np.float32)
+    moved: Floats = (curve * np.clip(np.abs(curve) / _STILL - 1, 0, 1)).astype(np.float32)
     return moved
 
 

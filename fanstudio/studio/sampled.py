@@ -1,4 +1,4 @@
-"""Has a stem's notes played by a sampled or computed instrument: a source of its own."""
+"""Has a stem played anew: its notes by sampled or computed instruments, its drums by a kit."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 
 from fanstudio.audio.blend import as_channels, blend, busiest_start, matching_gain
 from fanstudio.audio.computed_instruments import computed_instruments
-from fanstudio.audio.fitted_notes import MOST_OCTAVES, fit_notes, fit_octave
-from fanstudio.audio.gains import amplitude
+from fanstudio.audio.fitted_notes import fit_notes, fit_octave
 from fanstudio.audio.instrument import Instrument, Tones
 from fanstudio.audio.instrument_table import read_instruments
 from fanstudio.audio.notes_player import play
@@ -24,44 +23,22 @@ from fanstudio.model.lineage import Lineage
 from fanstudio.model.rights import Operation
 from fanstudio.model.session import Source, Stem
 from fanstudio.studio.project import Project
+from fanstudio.studio.sampled_drums import Drummed, drum_as, drummed_source, is_kit, list_kits
+from fanstudio.studio.sampled_options import SampledOptions
+
+__all__ = [
+    "Drummed",
+    "Played",
+    "SampledOptions",
+    "list_instruments",
+    "list_kits",
+    "play_as",
+    "sampled_source",
+]
 
 #: The loudness of a long song is compared over so many seconds, where most notes sound.
 _COMPARED_S = 40.0
-_LEAST_DB, _MOST_DB = -30.0, 6.0
 _HINT = "Choose a stem in which notes are played or sung."
-
-
-@dataclass(frozen=True, slots=True)
-class SampledOptions:
-    """How an instrument plays a stem.
-
-    `octave` moves the notes; None finds the smallest shift into its range. `mix` 0..1 is how much of the
-    stem gives way; with `double` it stays whole and the instrument plays along, `under_db` below.
-    `single_line` reads one voice with its slides and its strength, otherwise chords are heard; None reads
-    vocals as one voice.
-    """
-
-    octave: int | None = None
-    mix: float = 1.0
-    double: bool = False
-    under_db: float = -6.0
-    single_line: bool | None = None
-
-    def check(self) -> None:
-        """Raise InputError where a number is out of its range."""
-        ranges = (
-            ("octave", self.octave or 0, -MOST_OCTAVES, MOST_OCTAVES),
-            ("mix", self.mix, 0.0, 1.0),
-            ("under_db", self.under_db, _LEAST_DB, _MOST_DB),
-        )
-        for name, value, lowest, highest in ranges:
-            if not lowest <= value <= highest:
-                raise InputError(f"{name} is {value}, but goes from {lowest:g} to {highest:g}.")
-
-    @property
-    def gains(self) -> tuple[float, float]:
-        """Return the factors of what is played, and of the stem itself."""
-        return (amplitude(self.under_db), 1.0) if self.double else (self.mix, 1.0 - self.mix)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,19 +80,23 @@ def find_instrument(instrument_id: str) -> Instrument:
 def sampled_source(
     work: Work, project: Project, source: Source, instrument_id: str, options: SampledOptions | None = None
 ) -> Source:
-    """Play a source's notes on an instrument, and keep the result in the pool; its lineage tells how.
+    """Play a source's notes on an instrument, or its drums on a kit, and keep the result in the pool.
+
+    Its lineage tells how, and which net heard the notes; a kit needs none.
 
     Raises:
-        InputError: no notes are heard in it, or there is no such instrument.
+        InputError: no notes or strokes are heard in it, or there is no such instrument or kit.
         AudioFileError, ModelError, StorageError: a file, a net or the disk failed.
         Cancelled: within a second; no file is left.
 
     """
+    if is_kit(instrument_id):
+        return drummed_source(work, project, source, instrument_id, options)
     options = _settled(options or SampledOptions(), source.stem)
     instrument = find_instrument(instrument_id)
     rate = project.document.session.sample_rate
     sound = project.pool.samples(source, rate)
-    played = play_as(work.part(0.0, 0.9), sound, rate, instrument_id, options)
+    played = _play_notes(work.part(0.0, 0.9), sound, rate, instrument, options, None)
     writer = project.pool.writer(rate, source.channels)
     try:
         for block in played.blocks:
@@ -135,8 +116,8 @@ def play_as(
     options: SampledOptions | None = None,
     *,
     track: PitchTrack | None = None,
-) -> Played:
-    """Return `sound` `(channels, frames)` played on an instrument, as long and as loud as it was.
+) -> Played | Drummed:
+    """Return `sound` `(channels, frames)` played on an instrument or a kit, as long and as loud as it was.
 
     What is heard is heard at once, samples are made as the blocks are taken. `track` is the pitch of a
     single line, where it was heard before.
@@ -148,17 +129,29 @@ def play_as(
 
     """
     options = options or SampledOptions()
+    if is_kit(instrument_id):
+        return drum_as(work, sound, sample_rate, instrument_id, options)
+    return _play_notes(work, sound, sample_rate, find_instrument(instrument_id), options, track)
+
+
+def _play_notes(
+    work: Work,
+    sound: Readable,
+    rate: int,
+    instrument: Instrument,
+    options: SampledOptions,
+    track: PitchTrack | None,
+) -> Played:
     options.check()
-    instrument = find_instrument(instrument_id)
-    notes, model = _hear(work.part(0.0, 0.4), sound, sample_rate, options, track)
+    notes, model = _hear(work.part(0.0, 0.4), sound, rate, options, track)
     if not notes:
         raise InputError("No notes are heard.", hint=_HINT)
     octave = fit_octave(notes, instrument) if options.octave is None else options.octave
     fitted = fit_notes(notes, instrument, octave)
-    tones = Tones(instrument, sample_rate)
-    gain = _gain(work.part(0.4, 0.6), sound, sample_rate, fitted, tones)
+    tones = Tones(instrument, rate)
+    gain = _gain(work.part(0.4, 0.6), sound, rate, fitted, tones)
     wet, dry = options.gains
-    made = _blocks(work.part(0.6, 1.0), sound, sample_rate, fitted, tones)
+    made = _blocks(work.part(0.6, 1.0), sound, rate, fitted, tones)
     return Played(blend(made, sound, gain * wet, dry), tuple(fitted), octave, model)
 
 

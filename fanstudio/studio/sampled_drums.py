@@ -19,10 +19,12 @@ from fanstudio.model.rights import Operation
 from fanstudio.model.session import Source
 from fanstudio.studio.drum_machine import DrumMachine
 from fanstudio.studio.project import Project
-from fanstudio.studio.sampled import SampledOptions
+from fanstudio.studio.sampled_options import SampledOptions
 
+#: What the ids of kits begin with, so that none is taken for an instrument.
+_PREFIX: Final = "kit-"
 #: The kit that is computed; the others are those of the shelf.
-CHIP_KIT: Final = "8-bit"
+_CHIP_KIT: Final = "kit-8-bit"
 _COMPARED_S = 40.0
 
 
@@ -51,7 +53,13 @@ def list_kits(machine: DrumMachine | None = None) -> tuple[KitOffer, ...]:
 
     """
     kits = (machine or DrumMachine()).shelf.kits
-    return (KitOffer(CHIP_KIT, "8-bit", computed=True), *(KitOffer(kit.id, kit.name) for kit in kits))
+    chip = KitOffer(_CHIP_KIT, "8-bit drums", computed=True)
+    return (chip, *(KitOffer(_PREFIX + kit.id, f"{kit.name} drums") for kit in kits))
+
+
+def is_kit(instrument_id: str) -> bool:
+    """Tell whether an id is that of a kit, not of an instrument."""
+    return instrument_id.startswith(_PREFIX)
 
 
 def drummed_source(
@@ -123,7 +131,9 @@ def _blocks(work: Work, sound: Readable, hits: Sequence[Hit], kit: Kit, rate: in
 
 
 def _kit(kit_id: str, sample_rate: int) -> Kit:
-    return chip_kit(sample_rate) if kit_id == CHIP_KIT else DrumMachine().kit(kit_id, sample_rate)
+    if kit_id == _CHIP_KIT:
+        return chip_kit(sample_rate)
+    return DrumMachine().kit(kit_id.removeprefix(_PREFIX), sample_rate)
 
 
 def _title(kit_id: str) -> str:
