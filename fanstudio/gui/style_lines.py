@@ -16,6 +16,7 @@ _HOP_S = 1 / CONTROL_HZ
 _WORDS = {
     Done.HELD: "the pitch is lost for a moment: the note is held",
     Done.RESTED: "a consonant or noise: the instrument rests",
+    Done.FOLLOWED: "several notes at once: the clearest is played",
     Done.PASSED: "Several notes at once: the original stays there",
 }
 

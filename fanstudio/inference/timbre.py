@@ -7,7 +7,7 @@ Differentiable digital signal processing*, 2020), which are sounded at any sampl
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ from fanstudio.audio.samples import Readable, Samples, padded
 from fanstudio.errors import InputError
 from fanstudio.inference.pitch import PitchTrack, track_pitch
 from fanstudio.inference.timbre_gates import Gates, open_gates
-from fanstudio.inference.timbre_level import match_level, predict_level_db
+from fanstudio.inference.timbre_level import hold_breath, match_level, noise_level_db, predict_level_db
 from fanstudio.inference.timbre_line import Range, fit_octave, make_line, range_of
 from fanstudio.inference.timbre_net import Line, TimbreModel, TimbreNet
 from fanstudio.inference.timbre_options import TimbreOptions
@@ -93,9 +93,9 @@ def voice_as(
         octave = fit_octave(hold_notes(voice.f0_hz)[voice.sung], played.lowest, played.highest)
     line = make_line(voice, played, octave, options.vibrato, options.glide_s)
     player = _Player(net, shares, line, sample_rate)
-    gain = player.listen(work.part(0.4, 0.6, "Playing"), voice)
     gates = open_gates(voice, options)
-    return Restyled(player.play(work.part(0.6, 1.0, "Playing"), sound, gain, gates), octave, voice, line)
+    gates = player.level(work.part(0.4, 0.6, "Playing"), voice, gates)
+    return Restyled(player.play(work.part(0.6, 1.0, "Playing"), sound, gates), octave, voice, line)
 
 
 def _shares(model: TimbreModel, options: TimbreOptions) -> dict[str, float]:
@@ -123,16 +123,19 @@ class _Player:
         self._f0_hz = to_hz(line.notes)
         self._rate = sample_rate
 
-    def listen(self, work: Work, voice: Voice) -> Floats:
-        """Return the gain of each control that makes the line as loud as the voice."""
-        pieces = []
+    def level(self, work: Work, voice: Voice, gates: Gates) -> Gates:
+        """Return gates that make the line as loud as the voice."""
+        whole, breath = [], []
         for first, last in self._windows():
             work.report(first / len(self._line))
             harmonics, noise = self._answer(work, first, last)
-            pieces.append(predict_level_db(self._f0_hz[first:last], harmonics, noise, self._rate))
-        return match_level(voice.level_db, np.concatenate(pieces), voice.sung)
+            whole.append(predict_level_db(self._f0_hz[first:last], harmonics, noise, self._rate))
+            breath.append(noise_level_db(noise, self._rate))
+        gain = match_level(voice.level_db, np.concatenate(whole), voice.sung)
+        held = hold_breath(np.concatenate(breath), voice.sung)
+        return replace(gates, tone=gates.tone * gain, noise=gates.noise * gain * held)
 
-    def play(self, work: Work, sound: Readable, gain: Floats, gates: Gates) -> Iterator[Samples]:
+    def play(self, work: Work, sound: Readable, gates: Gates) -> Iterator[Samples]:
         """Yield the line, and what stays of `sound`."""
         additive = Additive(self._rate)
         frames = sound.shape[1]
@@ -142,10 +145,8 @@ class _Player:
             low, high = max(0, first - MARGIN_CONTROLS), min(len(self._line), last + MARGIN_CONTROLS)
             harmonics, noise = self._answer(work, low, high)
             kept = slice(low, high)
-            tone = additive.render(
-                self._f0_hz[kept], harmonics * (gain[kept] * gates.tone[kept]), low, start, stop
-            )
-            breath = render_noise(noise * (gain[kept] * gates.noise[kept]), low, start, stop, self._rate)
+            tone = additive.render(self._f0_hz[kept], harmonics * gates.tone[kept], low, start, stop)
+            breath = render_noise(noise * gates.noise[kept], low, start, stop, self._rate)
             yield _mixed(tone + breath, sound, gates.dry, start, stop, self._rate)
 
     def _answer(self, work: Work, first: int, last: int) -> tuple[Floats, Floats]:

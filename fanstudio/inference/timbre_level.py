@@ -34,7 +34,20 @@ def predict_level_db(f0_hz: Floats, harmonics: Floats, noise: Floats, sample_rat
     hz = f0_hz * np.arange(1, len(harmonics) + 1, dtype=np.float32)[:, None]
     audible = np.where(hz < sample_rate / 2, harmonics, np.float32(0))
     power = 0.5 * (np.square(audible) * a_weighting(hz)).sum(axis=0)
-    power += np.einsum("b,bt->t", _band_powers(sample_rate), np.square(noise))
+    return _to_db(power + _noise_power(noise, sample_rate))
+
+
+def noise_level_db(noise: Floats, sample_rate: int) -> Floats:
+    """Return the A-weighted level in dB of noise bands `(64, n)`."""
+    return _to_db(_noise_power(noise, sample_rate))
+
+
+def _noise_power(noise: Floats, sample_rate: int) -> NDArray[np.float64]:
+    power: NDArray[np.float64] = np.einsum("b,bt->t", _band_powers(sample_rate), np.square(noise))
+    return power
+
+
+def _to_db(power: NDArray[np.float64]) -> Floats:
     level_db: Floats = (10 * np.log10(np.maximum(power, 10 ** (FLOOR_DB / 10)))).astype(np.float32)
     return level_db
 
@@ -64,6 +77,19 @@ def match_level(wanted_db: Floats, predicted_db: Floats, sung: Flags) -> Floats:
     framed = np.pad(off_db, _SMOOTH // 2, mode="edge")
     smooth = np.convolve(framed, bell / bell.sum(), "valid")
     return (10 ** (smooth / 20)).astype(np.float32)
+
+
+def hold_breath(noise_db: Floats, sung: Flags) -> Floats:
+    """Return the linear gain by which noise is no louder between notes than in the notes beside them.
+
+    A net that is asked for a loud place without a pitch, an s, would fill it with breath.
+    """
+    known = np.flatnonzero(_shrunk(sung))
+    if not len(known):
+        return np.ones(len(sung), np.float32)
+    most_db = np.interp(np.arange(len(sung)), known, noise_db[known])
+    held = np.where(sung, 0.0, np.minimum(most_db - noise_db, 0.0))
+    return (10 ** (held / 20)).astype(np.float32)
 
 
 def _shrunk(sung: Flags) -> Flags:

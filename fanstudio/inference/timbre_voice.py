@@ -33,6 +33,8 @@ _LONG = 40
 _NOISE_SURE, _PITCH_SURE = 0.08, 0.5
 #: Several notes are heard as one that is less sure than a voice, or has less of the sound, for so long.
 _ROUGH_SURE, _MIXED_SINGLE, _LASTING = 0.65, 0.55, 31
+#: For no longer than this, in controls, one of several notes is followed.
+_FOLLOWED = 150
 #: A line lasts so long in all, and is no shorter than so much of what is several notes at once.
 _LEAST_SUNG, _MOST_SEVERAL = 10, 2
 _AT_ONCE = 2048
@@ -45,13 +47,18 @@ class Done(StrEnum):
     HELD = "held"
     #: A consonant or noise: the instrument rests.
     RESTED = "rested"
+    #: Several notes at once, for a moment, one of them clear: that one is played.
+    FOLLOWED = "followed"
     #: Several notes at once: the voice is left as it is.
     PASSED = "passed"
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch that is loud and no single line, in seconds, and what was done there."""
+    """A stretch that is loud and no single line, in seconds, and what was done there.
+
+    A moment at which the pitch is lost may lie within several notes that are followed.
+    """
 
     start_s: float
     end_s: float
@@ -63,7 +70,7 @@ class Voice:
     """A voice, 100 times a second: `f0_hz` is 0 where no line is sung, `level_db` A-weighted.
 
     `pitch_sure`, 0..1, is the pitch net's own confidence, and `single`, 0..1, how much of the sound belongs
-    to that pitch. `spans` are in order and do not overlap.
+    to that pitch. `spans` are in order.
     """
 
     f0_hz: Floats
@@ -122,21 +129,29 @@ def find_line(f0_hz: Floats, pitch_sure: Floats, single: Floats, level_db: Float
         return Voice(f0_hz, pitch_sure, single, level_db, ())
     loud = level_db > np.percentile(level_db[sung], 95) - _LOUD_DB
     line, sure, held = _bridge(f0_hz, pitch_sure, level_db)
-    line = np.where(_is_single(line, sure, single, loud), line, np.float32(0))
+    line = np.where(_is_clear(line, sure, loud), line, np.float32(0))
+    mixed = runs(_long_low(single, _MIXED_SINGLE, line > 0))
+    for start, end in mixed:
+        if end - start > _FOLLOWED:
+            line[start:end] = 0
     line = settle_edges(line, runs(line > 0))
     spans = [Span(*_seconds(start, end), Done.HELD) for start, end in held if (line[start:end] > 0).all()]
+    spans += [Span(*_seconds(*run), Done.FOLLOWED) for run in mixed if (line[slice(*run)] > 0).all()]
     spans += [
         Span(*_seconds(start, end), _choose(pitch_sure[start:end]))
         for start, end in runs(loud & (line == 0))
         if end - start >= _SHORTEST_SPAN
     ]
-    return Voice(line, pitch_sure, single, level_db, tuple(sorted(spans, key=lambda span: span.start_s)))
+    return Voice(
+        line, pitch_sure, single, level_db, tuple(sorted(spans, key=lambda span: (span.start_s, span.end_s)))
+    )
 
 
 def is_line(voice: Voice) -> bool:
     """Tell whether a voice is a single line for the most part of what is not mere noise."""
-    sung, several = voice.sung.sum(), voice.within(Done.PASSED).sum()
-    return bool(sung >= _LEAST_SUNG and several <= _MOST_SEVERAL * sung)
+    followed = voice.within(Done.FOLLOWED)
+    line, several = (voice.sung & ~followed).sum(), (followed | voice.within(Done.PASSED)).sum()
+    return bool(line >= _LEAST_SUNG and several <= _MOST_SEVERAL * line)
 
 
 def runs(flags: Flags) -> list[tuple[int, int]]:
@@ -175,8 +190,8 @@ def _bridge(
     return line, sure, held
 
 
-def _is_single(f0_hz: Floats, pitch_sure: Floats, single: Floats, loud: Flags) -> Flags:
-    """Tell where a pitch is that of one voice: neither torn out of noise nor long unsure."""
+def _is_clear(f0_hz: Floats, pitch_sure: Floats, loud: Flags) -> Flags:
+    """Tell where a pitch is to be trusted: neither torn out of noise nor long unsure."""
     line = f0_hz > 0
     torn = loud & ~line
     for start, end in runs(line):
@@ -184,7 +199,7 @@ def _is_single(f0_hz: Floats, pitch_sure: Floats, single: Floats, loud: Flags) -
         among = start > 0 and end < len(torn) and torn[start - 1] and torn[end]
         if alone and among:
             line[start:end] = False
-    return line & ~_long_low(pitch_sure, _ROUGH_SURE, line) & ~_long_low(single, _MIXED_SINGLE, line)
+    return line & ~_long_low(pitch_sure, _ROUGH_SURE, line)
 
 
 def _long_low(values: Floats, least: float, sung: Flags) -> Flags:
