@@ -20,7 +20,7 @@ from fanstudio.model.session import Source
 from fanstudio.model.warp import Warp
 
 #: Counts up whenever the same warp would sound otherwise.
-_MAKE = "w1"
+_MAKE = "w2"
 _CHILD_MEMORY_MB = 1_024
 #: A child that needs twice the time that its result plays hangs.
 _CHILD_SECONDS = 120.0
