@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fanstudio.audio.effects import EFFECTS
 from fanstudio.errors import RecipeError
+from fanstudio.inference.production_measure import measure_blocks
 from fanstudio.model.recipe import (
     Aim,
     BusRecipe,
@@ -45,6 +47,9 @@ def _effects(draw: st.DrawFn) -> RecipeEffect:
     return RecipeEffect(kind.kind, tuple(sorted(values.items())))
 
 
+_MEASURED = measure_blocks(
+    [np.random.default_rng(1).normal(0, 0.1, (2, 44_100)).astype(np.float32)], 22_050
+).to_plain()
 _CHAINS = st.lists(_effects(), max_size=3).map(tuple)
 _TIMBRES = st.builds(
     RecipeTimbre,
@@ -78,9 +83,7 @@ def _recipes(draw: st.DrawFn) -> Recipe:
                 st.just(tuple(sorted(sends.items()))),
             )
         )
-    features = draw(
-        st.dictionaries(_NAMES, st.lists(_numbers(-1e6, 1e6), min_size=1, max_size=4), max_size=3)
-    )
+    features = draw(st.sampled_from(({}, _MEASURED)))
     aims = draw(
         st.lists(
             st.builds(

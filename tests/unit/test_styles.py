@@ -13,6 +13,7 @@ from fanstudio.audio.mix.tails import mix_end
 from fanstudio.audio.prepare import prepare_session
 from fanstudio.audio.render import bounce
 from fanstudio.errors import EditError, InputError, RecipeError
+from fanstudio.inference.production_measure import measure_blocks
 from fanstudio.jobs import Work
 from fanstudio.model import edits
 from fanstudio.model.integrity import check_session
@@ -310,3 +311,16 @@ def test_a_master_full_of_effects_takes_no_more(tmp_path: Path) -> None:
         project.document.apply("Mine", lambda session: add_effect(session, MASTER, "equaliser"))
     session = _apply(project, _choice("club"))
     assert len(session.master_effects) == 16
+
+
+def test_what_was_measured_of_a_record_is_brought_about_on_the_master(tmp_path: Path) -> None:
+    project = make_song(tmp_path)
+    dull = np.cumsum(np.random.default_rng(1).normal(0, 0.01, (2, 6 * RATE)), axis=1)
+    dull = (dull - dull.mean(axis=1)[:, None]).astype(np.float32)
+    features = measure_blocks([dull / np.abs(dull).max() / 4], RATE).to_plain()
+    stored = tuple((name, tuple(row)) for name, row in sorted(features.items()))
+    session = _apply(project, _choice(Recipe("dull", "Dull", production=stored)))
+    kinds = [slot.kind for slot in session.master_effects]
+    assert "equaliser" in kinds
+    assert kinds[-1] == "limiter"
+    assert kinds.count("limiter") == 1

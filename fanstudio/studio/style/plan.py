@@ -18,6 +18,7 @@ from fanstudio.model.styling import Styling
 from fanstudio.studio.style.amounts import scaled
 from fanstudio.studio.style.choice import StyleChoice
 from fanstudio.studio.style.level import CEILING_DB, choose_level, levelled, loudness_of
+from fanstudio.studio.style.produced import with_production
 from fanstudio.studio.style.windows import Window, WindowSamples, hear, open_windows
 
 _WINDOWS: Final = 4
@@ -92,11 +93,13 @@ def level(
 
     """
     base = take_others_away(session, laying.styling)
-    styled = lay_recipe(session, laying)
     ratio = 1 / laying.recipe.song.speed
     later = tuple(window.scaled(ratio) for window in windows)
-    heard = listen(work, base, styled, read, lent, (windows, later))
     rate = session.sample_rate
+    if laying.recipe.production:
+        raw, _ = _hear_all(work.part(0.0, 0.5), lay_recipe(session, laying), later, read, lent)
+        laying, work = with_production(laying, raw, rate), work.part(0.5, 1.0)
+    heard = listen(work, base, lay_recipe(session, laying), read, lent, (windows, later))
     if laying.styling.target:
         return laying, heard
     chosen = choose_level(heard.after, rate, loudness_of(heard.before, rate))

@@ -40,7 +40,7 @@ def plan_recipe(work: Work, project: Project, choice: StyleChoice, recipe: Recip
         laying.styling,
         laid(laying),
         sources=voices.sources,
-        steps=describe(laying.recipe, whole=not choice.target),
+        steps=describe(laying.recipe, whole=not choice.target, ai=laying.styling.ai),
         notes=(*missing_stems(session, laying.recipe), *beatless, *voices.notes),
         score_before=match.before if match else None,
         score_after=match.after if match else None,

@@ -53,7 +53,7 @@ def preview_recipe(
     )
     if choice.amount > 0:
         later = window.scaled(1 / laying.recipe.song.speed)
-        steps = describe(laying.recipe, whole=not choice.target)
+        steps = describe(laying.recipe, whole=not choice.target, ai=laying.styling.ai)
         pair = replace(
             pair,
             after=lay_recipe(session, laying),

@@ -12,6 +12,7 @@ from fanstudio.errors import InputError, RecipeError
 from fanstudio.model.recipe import Recipe, RecipeEffect
 from fanstudio.model.recipe_file import read_recipe
 from fanstudio.paths import shipped
+from fanstudio.studio.style.produced import stored_features
 
 _KINDS: Final = {effect.kind: effect for effect in EFFECTS}
 #: The order in which shipped styles are offered.
@@ -49,6 +50,7 @@ def checked(data: bytes, name: str) -> Recipe:
 
     """
     recipe = read_recipe(data, name)
+    stored_features(recipe, name)
     for place, effects in _chains(recipe):
         for number, effect in enumerate(effects):
             _check_effect(name, f"{place}.effects[{number}]", effect)

@@ -13,8 +13,11 @@ from fanstudio.studio.style.choice import Means, Step
 _TITLES: Final = {effect.kind: effect.title for effect in EFFECTS}
 
 
-def describe(recipe: Recipe, *, whole: bool = True) -> tuple[Step, ...]:
-    """Return the steps of a recipe as it is laid, on a whole song or a stem, in the order of doing."""
+def describe(recipe: Recipe, *, whole: bool = True, ai: bool = False) -> tuple[Step, ...]:
+    """Return the steps of a recipe as it is laid, on a whole song or a stem, in the order of doing.
+
+    `ai` tells whether a net set what is set after a record.
+    """
     steps = [*_song_steps(recipe.song), *_groove_steps(recipe.groove)]
     for stem, told in recipe.stems:
         if told.timbre is not None:
@@ -28,7 +31,8 @@ def describe(recipe: Recipe, *, whole: bool = True) -> tuple[Step, ...]:
     if recipe.master:
         steps.append(Step(f"Whole song: {_named(recipe.master)}", Means.DSP))
     if recipe.production:
-        steps.append(Step("Whole song: produced like a record that was measured", Means.AI))
+        means = Means.AI if ai else Means.DSP
+        steps.append(Step("Whole song: set after a record that was measured", means))
     return (*steps, Step("Limiter, as loud as before", Means.DSP)) if whole else tuple(steps)
 
 
