@@ -25,6 +25,8 @@ NEUTRAL = {
     "tape": {"wow": 0, "flutter": 0, "warmth": 0, "hiss": 0, "treble_hz": 20_000},
     "vinyl": {"crackle": 0, "wear": 0, "rumble": 0, "treble_hz": 20_000},
 }
+#: What these add is itself rough: dust, hiss, steps.
+ROUGH = ("tape", "vinyl", "crush")
 kinds = pytest.mark.parametrize("kind", EFFECTS, ids=lambda kind: kind.kind)
 
 
@@ -151,10 +153,11 @@ def test_bypass_is_the_sound_as_it_was_in_time_and_without_a_click(kind: type[Ef
     off = slice(32 * CHUNK_FRAMES, 60 * CHUNK_FRAMES)
     assert np.array_equal(joined[:, off], sound[:, off.start - late : off.stop - late])
     bends = np.abs(np.diff(joined[:, 10_000:], 2, axis=1))
-    switched_on = np.concatenate(
-        (bends[:, : 30 * CHUNK_FRAMES - 10_002], bends[:, -20 * CHUNK_FRAMES :]), axis=1
-    )
-    assert bends.max() < max(6 * np.abs(np.diff(sound, 2, axis=1)).max(), 1.2 * switched_on.max())
+    bound = 6 * np.abs(np.diff(sound, 2, axis=1)).max()
+    if kind.kind in ROUGH:
+        steady = bends[:, : 30 * CHUNK_FRAMES - 10_002], bends[:, -20 * CHUNK_FRAMES :]
+        bound = max(bound, 1.2 * max(part.max() for part in steady))
+    assert bends.max() < bound
 
 
 def test_an_effect_that_is_switched_on_has_its_latency_filled() -> None:
