@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import log2
 from typing import Final
@@ -149,10 +149,13 @@ class Recipe:
     aims: tuple[Aim, ...] = ()
 
     def stem(self, stem: Stem) -> StemRecipe | None:
-        """Return what becomes of a stem; an accompaniment is `other` where nothing else is said."""
+        """Return what becomes of a stem.
+
+        An accompaniment, of which nothing is said, has the effects of `other`, but is played by nobody else.
+        """
         told = dict(self.stems)
-        if stem is Stem.ACCOMPANIMENT:
-            return told.get(stem, told.get(Stem.OTHER))
+        if stem is Stem.ACCOMPANIMENT and stem not in told and Stem.OTHER in told:
+            return replace(told[Stem.OTHER], gain_db=0.0, muted=False, timbre=None)
         return told.get(stem)
 
     @property

@@ -93,7 +93,7 @@ def _groove(table: RecipeTable) -> GrooveRecipe:
     groove = GrooveRecipe(
         table.flag("half_time"),
         table.number("swing", 0.0, 1.0, 0.0),
-        table.whole("subdivision", 2, 4, 2),
+        int(table.choice("subdivision", (2, 4))) if table.has("subdivision") else 2,
         table.text("pattern", rf"({NAME})?", ""),
     )
     table.done()

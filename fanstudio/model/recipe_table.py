@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from fanstudio.errors import RecipeError
 
@@ -13,6 +13,8 @@ from fanstudio.errors import RecipeError
 NAME: Final = r"[a-z0-9][a-z0-9_-]{0,47}"
 _PARAMETER: Final = r"[a-z][a-z0-9_]{0,63}"
 _MISSING: Final = object()
+
+_Choice = TypeVar("_Choice", str, int)
 
 
 class RecipeTable:
@@ -57,12 +59,13 @@ class RecipeTable:
             raise self.wrong(key, "is not what it should be")
         return value
 
-    def choice(self, key: str, choices: tuple[str, ...]) -> str:
+    def choice(self, key: str, choices: tuple[_Choice, ...]) -> _Choice:
         """Return one of `choices`."""
         value = self._value(key, _MISSING)
-        if value not in choices or not isinstance(value, str):
-            raise self.wrong(key, f"is none of {', '.join(choices)}")
-        return value
+        for choice in choices:
+            if type(value) in (str, int) and value == choice:
+                return choice
+        raise self.wrong(key, f"is none of {', '.join(map(str, choices))}")
 
     def flag(self, key: str) -> bool:
         """Return true or false; false where nothing is said."""

@@ -38,10 +38,12 @@ def test_every_shipped_recipe_but_two_changes_two_facets_and_says_how_it_sounds(
 
 
 def test_an_accompaniment_is_treated_as_the_other_stem() -> None:
-    recipe = _read("[stems.other]\ngain_db = -2.0\n")
+    played = '[stems.other.timbre]\nvoice = "sampled"\ninstrument = "piano"\n'
+    recipe = _read(f'[stems.other]\npan = 0.5\n{played}[[stems.other.effects]]\nkind = "chorus"\n')
     told = recipe.stem(Stem.ACCOMPANIMENT)
     assert told is not None
-    assert told.gain_db == -2.0
+    assert (told.pan, told.timbre) == (0.5, None)
+    assert [effect.kind for effect in told.effects] == ["chorus"]
     assert recipe.stem(Stem.DRUMS) is None
 
 
@@ -65,6 +67,8 @@ def test_a_digest_changes_with_the_recipe_alone() -> None:
         ("surprise = 1\n", "surprise"),
         ("[groove]\nswing = -0.1\n", "groove.swing"),
         ("[groove]\nhalf_time = 1\n", "groove.half_time"),
+        ("[groove]\nsubdivision = 3\n", "groove.subdivision"),
+        ("[groove]\nsubdivision = true\n", "groove.subdivision"),
         ('[groove]\npattern = "../../etc/passwd"\n', "groove.pattern"),
         ("[stems.kazoo]\ngain_db = 1.0\n", "stems.kazoo"),
         ("[stems.vocals]\ngain_db = 1e9\n", "stems.vocals.gain_db"),

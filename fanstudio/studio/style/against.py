@@ -17,6 +17,9 @@ _PITCH_STEPS: Final = 96
 _FARTHEST_OCTAVES: Final = 0.7
 _SIZE: Final = 8192
 _TINY: Final = 1e-12
+#: Onsets are compared with those of so many steps around; shorter sounds have no beat.
+_AROUND: Final = 64
+_LEAST_FRAMES: Final = 1024 + 256 * 2 * _AROUND
 
 
 def speed_against(sound: Sound, other: Sound) -> float:
@@ -37,12 +40,12 @@ def _beat_lags(sound: Sound) -> Spectra:
     hop_s = 256 / sound.sample_rate
     for window in sound.windows:
         line = window.mean(axis=0).astype(np.float64)
-        if len(line) < 4096:
+        if len(line) < _LEAST_FRAMES:
             continue
         frames = np.lib.stride_tricks.sliding_window_view(line, 1024)[::256]
         level = np.log1p(100 * np.abs(np.fft.rfft(frames * np.hanning(1024), axis=1)))
         rise = np.maximum(np.diff(level, axis=0), 0).sum(axis=1)
-        rise = rise - np.convolve(rise, np.ones(64) / 64, mode="same")
+        rise = rise - np.convolve(rise, np.ones(_AROUND) / _AROUND, mode="same")
         spectrum = np.abs(np.fft.rfft(rise, 2 * len(rise))) ** 2
         self_likeness = np.fft.irfft(spectrum)[: len(rise)]
         alike += np.interp(lags / hop_s, np.arange(len(rise)), self_likeness / max(self_likeness[0], _TINY))

@@ -43,7 +43,7 @@ def choose_level(windows: Sequence[Samples], rate: int, wanted_lufs: float) -> L
     if not math.isfinite(found) or not math.isfinite(wanted_lufs):
         return Level()
     if found > wanted_lufs:
-        return Level(0.0, round(wanted_lufs - loudness_of(_limited(windows, rate, 0.0), rate), 2))
+        return Level(0.0, min(0.0, round(wanted_lufs - loudness_of(_limited(windows, rate, 0.0), rate), 2)))
     drive_db = min(_MOST_DRIVE_DB, wanted_lufs - found)
     for _ in range(_TRIES):
         missing = wanted_lufs - loudness_of(_limited(windows, rate, drive_db), rate)

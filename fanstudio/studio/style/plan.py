@@ -148,12 +148,10 @@ def missing_stems(session: Session, recipe: Recipe) -> tuple[str, ...]:
     there = {track.stem for track in session.tracks if track.clips}
     if there <= {Stem.MIX} and recipe.stems:
         return ("The song is not split: only what goes over the whole song is applied.",)
-    gone = [stem for stem, _ in recipe.stems if stem not in there and not _stands_in(stem, there)]
+    if Stem.ACCOMPANIMENT in there and not there & {Stem.DRUMS, Stem.BASS}:
+        return ("Drums and bass are not apart here; split into four stems for all of the style.",)
+    gone = [stem for stem, _ in recipe.stems if stem not in there]
     return tuple(f"There is no stem “{stem.value}” here; its part is left out." for stem in gone)
-
-
-def _stands_in(stem: Stem, there: set[Stem]) -> bool:
-    return Stem.ACCOMPANIMENT in there and stem in (Stem.OTHER, Stem.DRUMS, Stem.BASS, Stem.ACCOMPANIMENT)
 
 
 def _hear_all(
