@@ -11,13 +11,14 @@ import soundfile
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
 from fanstudio.gui.dialogs.save_style import SaveStyleDialog
 from fanstudio.gui.main_window import MainWindow
 from fanstudio.gui.panels.style import StylePanel
 from fanstudio.gui.widgets.style_tile import StyleTile
+from fanstudio.gui.widgets.tab_order import stops
 from fanstudio.model.session import Stem
 from fanstudio.model.styling import StyleKind
 from fanstudio.studio.project import Project
@@ -383,3 +384,59 @@ def _drop(panel: StylePanel, path: Path) -> None:
     QApplication.sendEvent(panel, QDragEnterEvent(QPoint(40, 200), Qt.DropAction.CopyAction, *keys))
     assert panel.foot.words.text().startswith("Drop a song")
     QApplication.sendEvent(panel, QDropEvent(QPointF(40, 200), Qt.DropAction.CopyAction, *keys))
+
+
+def test_the_keyboard_goes_down_the_panel_and_arrows_choose(window: MainWindow, panel: StylePanel) -> None:
+    keyboard = window.windowHandle()
+    _tile(panel, "lo-fi").setFocus()
+    QTest.keyClick(keyboard, Qt.Key.Key_Space)
+    QTest.keyClick(keyboard, Qt.Key.Key_Right)
+    assert panel.offer is not None
+    assert panel.offer.id == "club"
+    panel.what.setFocus()
+    reached = []
+    for _ in range(9):
+        QTest.keyClick(keyboard, Qt.Key.Key_Tab)
+        reached.append(QApplication.focusWidget())
+    record = panel.tiles.tile(panel.shelf.record_offer)
+    assert reached == [
+        *(panel.close_button, _tile(panel, "club"), record, panel.surprise, panel.open_file),
+        *(panel.options.amount.slider, panel.options.more, panel.foot.preview, panel.foot.apply),
+    ]
+    panel.what.setCurrentIndex(1)
+    panel.what.activated.emit(1)
+    panel.what.setFocus()
+    QTest.keyClick(keyboard, Qt.Key.Key_Tab)
+    QTest.keyClick(keyboard, Qt.Key.Key_Tab)
+    assert QApplication.focusWidget() is _tile(panel, "violin")
+
+
+def test_everything_has_a_name_for_a_screen_reader(
+    qtbot: QtBot, window: MainWindow, panel: StylePanel
+) -> None:
+    _press(panel, "lo-fi")
+    panel.foot.apply.click()
+    _idle(qtbot, window)
+    nameless = [part for part in stops(panel) if not part.accessibleName()]
+    assert not nameless
+    untold = [part for part in stops(panel) if isinstance(part, QPushButton) and not part.toolTip()]
+    assert not [part.text() for part in untold if part.isVisible()]
+
+
+def test_a_likeness_is_dosed_while_its_record_is_at_hand(
+    qtbot: QtBot, window: MainWindow, panel: StylePanel, tmp_path: Path
+) -> None:
+    record = tmp_path / "Their song.wav"
+    soundfile.write(record, np.random.default_rng(1).normal(0, 0.1, (5 * RATE, 2)), RATE)
+    _drop(panel, record)
+    panel.foot.apply.click()
+    _idle(qtbot, window)
+    before = window.workspace.session
+    QTest.keyClick(panel.applied.cards[0].amount.slider, Qt.Key.Key_PageDown)
+    qtbot.waitUntil(lambda: window.workspace.session != before, timeout=30_000)
+    _idle(qtbot, window)
+    assert [styling.amount for styling in window.workspace.session.stylings] == [pytest.approx(0.7)]
+    panel.shelf.record = None
+    QTest.keyClick(panel.applied.cards[0].amount.slider, Qt.Key.Key_PageDown)
+    qtbot.waitUntil(lambda: panel.foot.words.property("role") == "error", timeout=30_000)
+    assert panel.applied.cards[0].amount.share == pytest.approx(0.7)

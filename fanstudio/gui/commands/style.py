@@ -145,8 +145,15 @@ class StyleCommands:
 
     def set_amount(self, styling_id: str, amount: float) -> None:
         """Do a style that the song has anew, with another amount, in its place."""
-        project = self._workspace.project
-        self._make("Changing the style", lambda work: styles.replan(work, project, styling_id, amount))
+        project, styling = self._workspace.project, self._styling(styling_id)
+        again = self._panel.shelf.again(styling, amount) if self._panel and styling else None
+
+        def plan(work: Work) -> Styled:
+            if again is not None:
+                return styles.plan(work, project, again)
+            return styles.replan(work, project, styling_id, amount)
+
+        self._make("Changing the style", plan)
 
     def take_away(self, styling_id: str) -> None:
         """Take a style out of the song."""
@@ -255,6 +262,8 @@ class StyleCommands:
         if self._panel is not None:
             self._panel.foot.show_work(self.task)
             self._panel.show_ready()
+            if self.task is None and self._workspace.is_open:
+                self._panel.applied.show_session(self._workspace.session)
 
     def _fail(self, error: BaseException) -> bool:
         """Say in the panel what went wrong, if it is shown; tell whether that was done."""

@@ -22,6 +22,7 @@ from fanstudio.gui.panels.style_tiles import StyleTiles
 from fanstudio.gui.theme import set_role
 from fanstudio.gui.timeline.drops import dropped_files
 from fanstudio.gui.widgets.labels import ElidedLabel, button, label, separator
+from fanstudio.gui.widgets.tab_order import order_tabs
 from fanstudio.gui.workspace import Workspace
 from fanstudio.model.recipe import Recipe, Voice
 from fanstudio.studio.styles import StyleChoice
@@ -55,6 +56,7 @@ class StylePanel(QWidget):
         self.shelf = StyleShelf()
         self.offer: Offer | None = None
         self._said = ""
+        self._ordered: tuple[QWidget, ...] = ()
         self.setAccessibleName("Style")
         self.setAcceptDrops(True)
         self._make_parts()
@@ -75,7 +77,10 @@ class StylePanel(QWidget):
         return self.shelf.choice(self.offer, self.target, self.options)
 
     def choose(self, offer: Offer) -> None:
-        """Choose a style; the tile that asks for a song asks for its file."""
+        """Choose a style; the tile for a song asks for its file, and pressed again for another."""
+        if self.shelf.asks_for_record(offer) or (offer == self.offer == self.shelf.record_offer):
+            self._commands.choose_record()
+            return
         self.offer = offer
         self.tiles.choose(offer)
         self._commands.forget_preview()
@@ -83,12 +88,10 @@ class StylePanel(QWidget):
         self.say(offer.about)
         self.refresh()
         self._scroll_to_choice()
-        if self.shelf.asks_for_record(offer):
-            self._commands.choose_record()
 
     def take_record(self, path: Path) -> None:
         """Choose to sound like the song in a file."""
-        self.shelf.record = path
+        self.shelf.record, self.offer = path, None
         self._show_tiles()
         self.choose(self.shelf.record_offer)
 
@@ -143,13 +146,14 @@ class StylePanel(QWidget):
         self.options.show_for(shown)
         self.line.show_track(self.target if shown.voice is Voice.NET else WHOLE_SONG)
         self.show_ready()
+        self._order_tabs()
 
     def show_ready(self) -> None:
         """Offer what can be done now: split first where that is needed, wait while something is under way."""
         unsplit = self._commands.needs_split(self.offer)
         self.notice.setVisible(self._commands.after_split.needed)
         free = self._commands.task is None and not self._commands.after_split.waiting
-        chosen = self.offer is not None and not self.shelf.asks_for_record(self.offer)
+        chosen = self.offer is not None
         heard = self._commands.hearing.heard
         self.foot.show_ready(
             previewed=heard or (free and chosen),
@@ -349,6 +353,13 @@ class StylePanel(QWidget):
 
         # They get their places when the layout is done.
         QTimer.singleShot(0, self, scroll)
+
+    def _order_tabs(self) -> None:
+        """Let Tab go down the panel, after parts of it were made anew."""
+        parts = (self.tiles.page, *self.applied.cards, *self.options.parts.values())
+        if parts != self._ordered:
+            self._ordered = parts
+            order_tabs(self)
 
     def _show_tiles(self) -> None:
         self._chance.setVisible(self.target == WHOLE_SONG)

@@ -44,6 +44,8 @@ class AppliedStyles(QWidget):
                 card.hide()
                 card.deleteLater()
             self.cards = tuple(self._card(styling, session) for styling in wanted)
+        for card in self.cards:
+            card.amount.show_share(card.styling.amount)
         self.setVisible(bool(wanted))
 
     def enable(self, enabled: bool) -> None:
@@ -79,9 +81,12 @@ class StylingCard(QFrame):
         self.styling = styling
         self.setAccessibleName(f"{styling.name} on {target}")
         self.amount = ShareRow("Amount", styling.amount, "How much of it; 0 % leaves nothing of it")
+        self.amount.slider.setAccessibleName(f"Amount of {styling.name}")
         self.remove = button("Take away", self.removed.emit, "link")
+        self.remove.setAccessibleName(f"Take {styling.name} away")
         self.remove.setToolTip("Bring back what was there before this style")
         self.more = button("Keep ▾", self._open_menu, "link")
+        self.more.setAccessibleName(f"Keep {styling.name}")
         self.more.setToolTip("Keep this style as a preset of your own, or share it as a file")
         self.more.setVisible(styling.kind is StyleKind.PRESET)
         column = QVBoxLayout(self)

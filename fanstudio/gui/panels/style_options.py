@@ -124,6 +124,7 @@ class StyleOptions(QWidget):
         self.morph = ShareRow("How far", _HALF, "How much it sounds like the second instrument")
         self.morph.settled.connect(lambda _share: self.changed.emit())
         self.double = QCheckBox("Keep the original, play under it")
+        self.double.setAccessibleName(self.double.text())
         self.double.setToolTip("The voice stays, and the instrument plays the same line with it, softer")
         self.double.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.double.clicked.connect(lambda _on: self.changed.emit())

@@ -22,6 +22,7 @@ from fanstudio.model.recipe import Recipe, Voice
 from fanstudio.model.session import Session, Stem
 from fanstudio.model.styling import StyleKind, Styling
 from fanstudio.studio import styles
+from fanstudio.studio.production import find_chooser
 from fanstudio.studio.styles import StyleChoice, TimbreOffer
 from fanstudio.text import name_of
 
@@ -34,6 +35,8 @@ class StyleShelf:
         self._presets: tuple[Recipe, ...] = ()
         self._own: tuple[Recipe, ...] = ()
         self._timbres: tuple[TimbreOffer, ...] = ()
+        #: Who sets the effects that make a song sound like a record.
+        self._setter = DSP
         #: The file of the song to sound like.
         self.record: Path | None = None
         #: A style that was mixed by chance, and by which number.
@@ -42,7 +45,7 @@ class StyleShelf:
     def read(self) -> str:
         """Read what there is; return in words what could not be read, or nothing."""
         problems: list[str] = []
-        for read in (self._read_presets, self._read_own, self._read_timbres):
+        for read in (self._read_presets, self._read_own, self._read_timbres, self._read_setter):
             try:
                 read()
             except FanstudioError as error:
@@ -54,7 +57,7 @@ class StyleShelf:
     @property
     def record_offer(self) -> Offer:
         """Return the tile of the song to sound like."""
-        return record_offer(name_of(self.record) if self.record else "")
+        return record_offer(name_of(self.record) if self.record else "", self._setter)
 
     @property
     def surprise_offer(self) -> Offer | None:
@@ -93,7 +96,7 @@ class StyleShelf:
     def tags_of(self, styling: Styling) -> tuple[str, ...]:
         """Return who made a style that the song has."""
         known = {recipe.id: recipe for recipe in (*self._presets, *self._own)}
-        if styling.kind is not StyleKind.PRESET or styling.ai:
+        if styling.kind is StyleKind.TIMBRE or styling.ai:
             return (AI,)
         recipe = known.get(styling.recipe_id)
         return tags_of(recipe) if recipe is not None else (DSP,)
@@ -127,6 +130,14 @@ class StyleShelf:
         seed = self.surprise[0] if self.surprise and offer == self.surprise_offer else 0
         return replace(choice, recipe=self.recipe(offer), seed=seed)
 
+    def again(self, styling: Styling, amount: float) -> StyleChoice | None:
+        """Return the choice behind a likeness to the record that is at hand still; None for all else."""
+        if styling.kind is not StyleKind.PRODUCTION or self.record is None:
+            return None
+        if self.record.stem != styling.reference:
+            return None
+        return StyleChoice(kind=styling.kind, target=styling.target, amount=amount, reference=self.record)
+
     # ── parts ────────────────────────────────────────────────────────────────────────────────
 
     def _read_presets(self) -> None:
@@ -137,6 +148,9 @@ class StyleShelf:
 
     def _read_timbres(self) -> None:
         self._timbres = self._timbres or styles.list_timbres()
+
+    def _read_setter(self) -> None:
+        self._setter = AI if find_chooser().model_id else DSP
 
     def _voice(self, instrument: str) -> Voice:
         voices = {offer.id: offer.voice for offer in self._timbres}

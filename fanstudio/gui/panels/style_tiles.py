@@ -34,6 +34,7 @@ class StyleTiles(QWidget):
         """Offer nothing."""
         super().__init__(parent)
         self._groups: tuple[Group, ...] = ()
+        self._made: list[StyleTile] = []
         self.folds: dict[str, QPushButton] = {}
         self._offers: list[Offer] = []
         self._buttons = QButtonGroup(self)
@@ -50,9 +51,12 @@ class StyleTiles(QWidget):
 
     def tile(self, offer: Offer) -> StyleTile:
         """Return the tile of an offer that is shown."""
-        found = self._buttons.button(self._offers.index(offer))
-        assert isinstance(found, StyleTile)
-        return found
+        return self._made[self._offers.index(offer)]
+
+    @property
+    def page(self) -> QWidget:
+        """Return what holds the tiles: another one whenever something else is offered."""
+        return self._page
 
     def show_groups(self, groups: Sequence[Group], chosen: Offer | None) -> None:
         """Offer these groups, and show which offer is chosen; one that is not among them is not."""
@@ -71,12 +75,14 @@ class StyleTiles(QWidget):
         self._buttons.setExclusive(False)
         for tile in self._buttons.buttons():
             tile.setChecked(False)
+            # The tile that was chosen alone could be reached by Tab.
+            tile.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._buttons.setExclusive(True)
 
     def _build(self) -> None:
         for tile in self._buttons.buttons():
             self._buttons.removeButton(tile)
-        self._offers, self.folds = [], {}
+        self._offers, self._made, self.folds = [], [], {}
         page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
@@ -122,7 +128,12 @@ class StyleTiles(QWidget):
             grid.setColumnStretch(column, 1)
         for place, offer in enumerate(offers):
             tile = StyleTile(offer.title, offer.tags, offer.word, offer.about, empty=offer.empty)
-            self._buttons.addButton(tile, len(self._offers))
+            if offer.empty:
+                # Arrow keys choose what they come to: they must not come to what asks for a file.
+                tile.clicked.connect(lambda _on=False, offer=offer: self.chosen.emit(offer))
+            else:
+                self._buttons.addButton(tile, len(self._offers))
             self._offers.append(offer)
+            self._made.append(tile)
             grid.addWidget(tile, place // _COLUMNS, place % _COLUMNS)
         return tiles

@@ -29,11 +29,11 @@ class StyleTile(QPushButton):
     ) -> None:
         """Show a title, tags such as "AI", and a short word; `about` is the tooltip and is spoken.
 
-        One that is `empty` waits for something to be put there.
+        One that is `empty` waits for something to be put there, and does not stay pressed.
         """
         super().__init__(parent)
         set_role(self, "card", tone="empty" if empty else "")
-        self.setCheckable(True)
+        self.setCheckable(not empty)
         self.setAutoDefault(False)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
