@@ -30,7 +30,7 @@ MANIFEST = "model.toml"
 #: `accompaniment`: a second stage, which takes what is left beside the vocals further apart.
 TASKS = ("separation", "accompaniment")
 #: Tasks of the models that split nothing; who runs such a model reads its manifest.
-OTHER_TASKS = ("pitch", "transcription", "timbre", "beats")
+OTHER_TASKS = ("pitch", "transcription", "timbre", "beats", "production")
 _MAX_MANIFEST_BYTES = 64 * 1024
 #: Numbers in a window of all stems: some 1 GB of memory on the way through the transforms.
 _MAX_CELLS = 1 << 25
