@@ -12,9 +12,11 @@ from fanstudio.audio.resample import Resampler
 from fanstudio.audio.samples import Readable, Samples
 from fanstudio.errors import InputError
 from fanstudio.inference.bars import count_bars
-from fanstudio.inference.beat_decoder import FPS, GAPS, find_line
+from fanstudio.inference.beat_decoder import FPS, GAPS
 from fanstudio.inference.beat_features import HOP_S, SAMPLE_RATE, FeatureStream
 from fanstudio.inference.beat_net import BeatNet
+from fanstudio.inference.harmony_change import harmony_changes, harmony_levels
+from fanstudio.inference.steady_line import find_steady_line
 from fanstudio.inference.tempo_level import Heard, confidence, settle_level
 from fanstudio.inference.tempogram import STEP_S, tempo_fits
 from fanstudio.jobs import Work
@@ -35,6 +37,10 @@ _NOISE_PEAK = 1e-4
 #: Beats that are less likely than this, or than so many times any other moment, were found in noise.
 _LEAST_LIKELY, _LEAST_CONTRAST = 0.2, 1.8
 _LEAST_BEATS = 4
+#: By the nets alone, no beat is less or more likely a downbeat than this.
+_LEAST_DOWNBEAT = 0.04
+#: How much a harmony that changes by one deviation counts.
+_CHANGE_WEIGHT = 1.2
 #: Shorter than a second.
 _LEAST_FRAMES = 50
 _DIGITS = 4
@@ -46,18 +52,22 @@ _MOST_MOVE_S, _SMOOTHED_BEATS = 0.015, 9
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Listening:
-    """What the nets told at each frame, `HOP_S` apart, and how much begins there, in all and low."""
+    """What the nets told at each frame, `HOP_S` apart, and how much begins there, in all and low.
+
+    `levels` are those that tell harmony.
+    """
 
     beats: Floats
     downbeats: Floats
     pulse: Floats
     lows: Floats
+    levels: NDArray[np.float16]
 
 
 def find_beats(work: Work, sound: Readable, sample_rate: int, net: BeatNet | None = None) -> BeatGrid:
     """Return the beats of `sound` `(channels, frames)`; an empty grid where nothing has a beat.
 
-    Memory grows by some 8 kB for a second of sound, whatever its rate.
+    Memory grows by some 15 kB for a second of sound, whatever its rate.
 
     Raises:
         InputError: samples that are not numbers.
@@ -82,7 +92,7 @@ def _decode(work: Work, told: _Listening) -> BeatGrid:
     fine = np.interp(np.arange(steps * len(both)) / steps, np.arange(len(both)), both)
     fits = tempo_fits(told.pulse, 1 / HOP_S, GAPS / FPS)
     fine = fine.astype(np.float32)
-    line = find_line(work, fine, fits, round(STEP_S * FPS))
+    line = find_steady_line(work, fine, fits, round(STEP_S * FPS))
     heard = Heard(1 / HOP_S, both, told.lows)
     beats_s = settle_level(_smooth(_centred(line, fine) / FPS), heard)
     needed = max(_LEAST_LIKELY, _LEAST_CONTRAST * float(both.mean()))
@@ -104,17 +114,25 @@ def _listen(work: Work, sound: Readable, sample_rate: int, net: BeatNet, gain: n
         mono = _mono(sound[:, start : start + _BLOCK_FRAMES]) * gain
         pieces.append(_hear(work, net, stream.push(to_net.push(mono)[0])))
     pieces.append(_hear(work, net, np.concatenate((stream.push(to_net.finish()[0]), stream.finish()))))
-    return _Listening(*(np.concatenate(rows) for rows in zip(*pieces, strict=True)))
+    told, pulse, lows, levels = (np.concatenate(rows) for rows in zip(*pieces, strict=True))
+    return _Listening(told[:, 0], told[:, 1], pulse, lows, levels)
 
 
-def _hear(work: Work, net: BeatNet, features: Floats) -> tuple[Floats, ...]:
+def _hear(work: Work, net: BeatNet, features: Floats) -> tuple[Floats, Floats, Floats, NDArray[np.float16]]:
     told = net.hear(work, features) if len(features) else np.zeros((0, 2), np.float32)
     grown = features[:, features.shape[1] // 2 :]
-    return told[:, 0], told[:, 1], grown.mean(axis=1), grown[:, :_LOW_BANDS].mean(axis=1)
+    return told, grown.mean(axis=1), grown[:, :_LOW_BANDS].mean(axis=1), harmony_levels(features)
 
 
 def _begins_bar(told: _Listening, beats_s: Values) -> Values:
-    """Return how likely each beat begins a bar, 0..1."""
+    """Return how likely each beat begins a bar, 0..1: by the nets, and by where harmony changes."""
+    heard = np.clip(_told_downbeats(told, beats_s), _LEAST_DOWNBEAT, 1 - _LEAST_DOWNBEAT)
+    changes = harmony_changes(told.levels, 1 / HOP_S, beats_s)
+    return np.asarray(1 / (1 + (1 - heard) / heard * np.exp(-_CHANGE_WEIGHT * changes)))
+
+
+def _told_downbeats(told: _Listening, beats_s: Values) -> Values:
+    """Return how likely each beat is a downbeat, by the nets alone."""
     downbeats = Heard(1 / HOP_S, told.downbeats, told.lows).likely_at(beats_s)
     others = Heard(1 / HOP_S, told.beats, told.lows).likely_at(beats_s)
     return np.asarray(downbeats / np.maximum(downbeats + others, 1e-9))
