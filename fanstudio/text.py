@@ -1,9 +1,14 @@
-"""Text as it may be shown and kept: foreign words in one printable line, things with their number."""
+"""Text as it may be shown and kept: foreign words in one printable line, foreign tables, counted things."""
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any, Final
+
+#: More dots than in any honest line of TOML, a list of 512 numbers among them.
+_MOST_DOTS: Final = 600
 
 
 def one_line(text: str, limit: int = 200) -> str:
@@ -20,6 +25,21 @@ def name_of(path: Path) -> str:
 def printable(text: str) -> str:
     """Return foreign text in which nothing steers a terminal, and nothing is no character."""
     return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
+
+
+def parse_toml(data: bytes) -> dict[str, Any]:
+    """Return what a TOML file from elsewhere says.
+
+    A dotted key costs the parser the square of its parts: lines with more than any honest one are refused.
+
+    Raises:
+        ValueError, RecursionError: it is no TOML, or none that anybody needs.
+
+    """
+    text = data.decode("utf-8")
+    if any(line.count(".") > _MOST_DOTS for line in text.split("\n")):
+        raise ValueError("a line has too many dots")
+    return tomllib.loads(text)
 
 
 def counted(number: int, word: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -17,6 +16,7 @@ from fanstudio.audio.decode import open_audio
 from fanstudio.audio.instrument import Instrument, Recorded, Zone
 from fanstudio.errors import AudioFileError, InputError
 from fanstudio.paths import shipped
+from fanstudio.text import parse_toml
 
 TABLE = "instruments.toml"
 _MAX_TABLE_BYTES = 1 << 20
@@ -58,7 +58,7 @@ def read_instruments(folder: Path | None = None) -> InstrumentTable:
             data = stream.read(_MAX_TABLE_BYTES + 1)
         if len(data) > _MAX_TABLE_BYTES:
             raise ValueError("it is too long")
-        told = tomllib.loads(data.decode())
+        told = parse_toml(data)
         rows = _held(told["instrument"], _MOST_INSTRUMENTS)
         table = InstrumentTable(_credit(told["credit"]), tuple(_instrument(folder, row) for row in rows))
         _expect(len({row.id for row in table.instruments}) == len(rows), "two instruments have one id")

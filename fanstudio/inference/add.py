@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from fanstudio.inference.published import PublishedFile, PublishedModel, list_pu
 from fanstudio.inference.pull import is_there
 from fanstudio.inference.trial import try_model
 from fanstudio.jobs import Limits, Work, run_child
+from fanstudio.text import parse_toml
 
 _MAX_MANIFEST_BYTES = 64 * 1024
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -161,7 +161,7 @@ def _match(work: Work, file: PublishedFile, at_hand: Iterable[Path]) -> Path | N
 def _id_of(manifest: bytes, path: Path) -> str:
     """Return the id that a manifest states; the rest of it is checked by `load`."""
     try:
-        value = tomllib.loads(manifest.decode()).get("id")
+        value = parse_toml(manifest).get("id")
     except (ValueError, RecursionError) as error:
         raise ModelError(f"{path}: {MANIFEST} is not a TOML file: {error}.", hint=_HOW) from error
     if not (isinstance(value, str) and _ID.fullmatch(value)):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from fanstudio.inference.hashing import hash_file
 from fanstudio.inference.kinds import Kind
 from fanstudio.inference.table import DAMAGED_HINT, Table
 from fanstudio.jobs import Work
+from fanstudio.text import parse_toml
 
 FORMAT = 1
 #: How the settings of each kind are read.
@@ -213,7 +213,7 @@ def _parse_table(folder: Path, data: bytes) -> Table:
     if len(data) > _MAX_MANIFEST_BYTES:
         raise ModelError(f"{path} is too long for a manifest.", hint=DAMAGED_HINT)
     try:
-        values = tomllib.loads(data.decode())
+        values = parse_toml(data)
     except (ValueError, RecursionError) as error:
         raise ModelError(f"{path} is not a TOML file: {error}.", hint=DAMAGED_HINT) from error
     table = Table(path, "", values)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Iterator
 from hashlib import sha256
 from typing import Final
@@ -26,6 +25,7 @@ from fanstudio.model.recipe import (
 )
 from fanstudio.model.recipe_table import NAME, RecipeTable
 from fanstudio.model.session import Stem
+from fanstudio.text import parse_toml
 
 #: What the file of a recipe is called, and how big one may be.
 SUFFIX: Final = ".fanstyle"
@@ -35,7 +35,11 @@ _MOST_BUSES: Final = 4
 _MOST_AIMS: Final = 24
 _MOST_FEATURES: Final = 64
 _LONGEST_FEATURE: Final = 512
-_LINE = r"[^\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]"
+#: A letter of a line: nothing that steers, turns what is read round, or is unseen. What joins letters stays.
+_LINE = (
+    r"[^\x00-\x1f\x7f-\x9f\xad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u2800"
+    r"\u3164\ud800-\udfff\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]"
+)
 
 # ── reading ──────────────────────────────────────────────────────────────────────────────────
 
@@ -54,7 +58,7 @@ def read_recipe(data: bytes, name: str = "The recipe") -> Recipe:
     buses = tuple(_bus(key, row) for key, row in top.tables("bus", _MOST_BUSES))
     recipe = Recipe(
         id=top.text("id", NAME),
-        title=top.text("title", rf"(?!\s){_LINE}{{1,60}}(?<!\s)"),
+        title=top.text("title", rf"(?![\s\u200c\u200d]){_LINE}{{1,60}}(?<!\s)"),
         summary=top.text("summary", rf"{_LINE}{{0,200}}", ""),
         author=top.text("author", rf"{_LINE}{{0,100}}", ""),
         licence=top.text("licence", rf"{_LINE}{{0,100}}", ""),
@@ -74,7 +78,7 @@ def _parsed(data: bytes, name: str) -> object:
     if len(data) > MAX_BYTES:
         raise RecipeError(f"{name} is too big for a style: {len(data) >> 10} kB.")
     try:
-        return tomllib.loads(data.decode("utf-8"))
+        return parse_toml(data)
     except (ValueError, RecursionError) as error:
         raise RecipeError(f"{name} is not a style's recipe.", hint="It is not readable as TOML.") from error
 
