@@ -64,7 +64,7 @@ def keep(recipe: Recipe, title: str = "") -> Recipe:
     One that is there already stays; another of that id or title gets a number behind it.
 
     Raises:
-        InputError: the title is empty or too long, or there are too many styles.
+        InputError: the title is empty or too long, there are too many styles, or it is more than one holds.
         StorageError: the folder cannot be written.
 
     """
@@ -80,7 +80,7 @@ def keep(recipe: Recipe, title: str = "") -> Recipe:
     kept = _free(
         wanted, {*known, *(item.id for item in shipped_recipes())}, {r.title for r in known.values()}
     )
-    write_whole(_folder() / f"{kept.id}{SUFFIX}", write_recipe(kept))
+    write_whole(_free_path(kept.id), _written(kept))
     return kept
 
 
@@ -104,8 +104,26 @@ def remove(recipe_id: str) -> None:
 
 
 def share(recipe: Recipe, path: Path) -> None:
-    """Write a recipe to a file, whole or not at all; raise StorageError where that fails."""
-    write_whole(path, write_recipe(recipe))
+    """Write a recipe to a file, whole or not at all; raise as `keep` does."""
+    write_whole(path, _written(recipe))
+
+
+def _written(recipe: Recipe) -> bytes:
+    """Return a recipe's file; raise InputError where it would not be read again."""
+    data = write_recipe(recipe)
+    try:
+        checked(data, "This style")
+    except RecipeError as error:
+        raise InputError(error.message, hint="Change that, and keep it then.") from error
+    return data
+
+
+def _free_path(recipe_id: str) -> Path:
+    """Return a path at which there is nothing yet; the name is one that Windows takes as well."""
+    name = f"style-{recipe_id}"
+    taken = {path.name.casefold() for path in _folder().iterdir()}
+    numbered = (f"{name}{f'-{number}' if number else ''}{SUFFIX}" for number in range(len(taken) + 1))
+    return _folder() / next(path for path in numbered if path not in taken)
 
 
 def _free(recipe: Recipe, ids: set[str], titles: set[str]) -> Recipe:
