@@ -30,35 +30,62 @@ class Stroke:
     apart_s: float
 
 
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """A key that is struck and let go, in seconds, and how hard (1–127)."""
+
+    start_s: float
+    end_s: float
+    key: int
+    force: int
+
+
 def perform(program: int, bank: int, strokes: Sequence[Stroke]) -> Iterator[Samples]:
     """Yield each stroke on one program, stereo, from its very beginning; without reverb and chorus."""
-    with tempfile.TemporaryDirectory() as folder:
-        midi, sound = Path(folder, "notes.mid"), Path(folder, "notes.wav")
-        midi.write_bytes(_midi(program, bank, strokes))
-        command = ("fluidsynth", "-ni", "-q", "-R0", "-C0", "-g1.0", "-Twav", "-Ofloat", f"-r{SAMPLE_RATE}")
-        options = ("-o", "synth.dynamic-sample-loading=1", "-F", str(sound), SOUNDFONT, str(midi))
-        subprocess.run((*command, *options), check=True, capture_output=True)
-        played, _ = soundfile.read(sound, dtype="float64", always_2d=True)
+    notes, at = [], 0.0
+    for stroke in strokes:
+        notes.append(Timed(at, at + stroke.held_s, stroke.key, stroke.force))
+        at += stroke.apart_s
+    played = play(program, notes, at, bank=bank)
     at = 0.0
     for stroke in strokes:
         start, end = (round(place * SAMPLE_RATE) for place in (at, at + stroke.apart_s))
-        yield played.T[:, start:end]
+        yield played[:, start:end]
         at += stroke.apart_s
 
 
-def _midi(program: int, bank: int, strokes: Sequence[Stroke]) -> bytes:
+def play(
+    program: int,
+    notes: Sequence[Timed],
+    length_s: float,
+    *,
+    bank: int = 0,
+    soundfont: str = SOUNDFONT,
+    room: bool = False,
+) -> Samples:
+    """Return notes on one program, stereo; in a `room` or dry."""
+    with tempfile.TemporaryDirectory() as folder:
+        midi, sound = Path(folder, "notes.mid"), Path(folder, "notes.wav")
+        midi.write_bytes(_midi(program, bank, notes, length_s))
+        dry = () if room else ("-R0", "-C0")
+        command = ("fluidsynth", "-ni", "-q", *dry, "-g1.0", "-Twav", "-Ofloat", f"-r{SAMPLE_RATE}")
+        options = ("-o", "synth.dynamic-sample-loading=1", "-F", str(sound), soundfont, str(midi))
+        subprocess.run((*command, *options), check=True, capture_output=True)
+        played, _ = soundfile.read(sound, dtype="float64", always_2d=True)
+    return np.asarray(played.T)
+
+
+def _midi(program: int, bank: int, notes: Sequence[Timed], length_s: float) -> bytes:
     """Return a MIDI file of one track; a tick is a millisecond."""
-    events = [(0, bytes((0xB0, _BANK, bank))), (0, bytes((0xC0, program)))]
-    events += [(0, bytes((0xB0, _VOLUME, 127))), (0, bytes((0xB0, _PAN, 64)))]
-    at = 0.0
-    for stroke in strokes:
-        events.append((round(at * _TICKS_PER_S), bytes((0x90, stroke.key, stroke.force))))
-        events.append((round((at + stroke.held_s) * _TICKS_PER_S), bytes((0x80, stroke.key, 0))))
-        at += stroke.apart_s
-    events.append((round(at * _TICKS_PER_S), b"\xff\x2f\x00"))
+    events = [(0, 0, bytes((0xB0, _BANK, bank))), (0, 1, bytes((0xC0, program)))]
+    events += [(0, 2, bytes((0xB0, _VOLUME, 127))), (0, 3, bytes((0xB0, _PAN, 64)))]
+    for note in notes:
+        events.append((round(note.start_s * _TICKS_PER_S), 5, bytes((0x90, note.key, note.force))))
+        events.append((round(note.end_s * _TICKS_PER_S), 4, bytes((0x80, note.key, 0))))
+    events.append((round(length_s * _TICKS_PER_S), 6, b"\xff\x2f\x00"))
     track = b"\x00\xff\x51\x03" + (1_000_000).to_bytes(3, "big")
     before = 0
-    for tick, message in events:
+    for tick, _, message in sorted(events):
         track += _variable(tick - before) + message
         before = tick
     head = struct.pack(">4sIHHH", b"MThd", 6, 0, 1, _TICKS_PER_S)

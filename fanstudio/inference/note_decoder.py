@@ -24,14 +24,15 @@ _CONTEXT = 2
 #: How far from a note its pitch is looked for, in semitones.
 _REACH = 1.4
 _TINY = 1e-9
+_FLOOR_DB = -140.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HeardNote:
     """A note as the net heard it: its first entry, the one after its last, and which.
 
-    `sureness` is the mean of its frames, `onset` how likely its beginning was. `levels_db` tells how loud all
-    was at each entry, and `bends` its pitch, in semitones above the note.
+    `sureness` is the mean of its frames, `onset` how likely its beginning was. `levels_db` tells how strong
+    it was at each entry, and `bends` its pitch, in semitones above the note.
     """
 
     first: int
@@ -58,7 +59,7 @@ class NoteDecoder:
         )
         nothing = np.zeros((_CONTEXT, model.notes), np.float32)
         #: Entries from `_from` on: those of notes that sound, and what is not decided yet.
-        self._kept = _Kept(nothing, nothing, nothing, np.full(_CONTEXT, -140.0, np.float32))
+        self._kept = _Kept(nothing, nothing, nothing, np.full_like(nothing, _FLOOR_DB))
         self._from = -_CONTEXT
         self._at = 0
         self._began = np.full(model.notes, -1)
@@ -76,7 +77,7 @@ class NoteDecoder:
         model = self._model
         after = np.zeros((_CONTEXT, model.notes), np.float32)
         contour = np.zeros((_CONTEXT, model.notes * model.steps_per_note), np.float32)
-        ended = self.push(Posteriors(after, after, contour, np.full(_CONTEXT, -140.0, np.float32)))
+        ended = self.push(Posteriors(after, after, contour, np.full_like(after, _FLOOR_DB)))
         return ended + self._end(np.flatnonzero(self._began >= 0), self._at)
 
     def _decide(self, until: int) -> list[HeardNote]:
@@ -123,7 +124,7 @@ class NoteDecoder:
             note=self._model.lowest_note + place,
             sureness=float(self._kept.frame[kept, place].mean()),
             onset=float(self._onset[place]),
-            levels_db=self._kept.level_db[kept].copy(),
+            levels_db=self._kept.level_db[kept, place].copy(),
             bends=self._kept.bends[kept, place].copy(),
         )
 
@@ -138,7 +139,7 @@ class NoteDecoder:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Kept:
-    """Entries that are kept: `(entries, notes)` each, and their levels."""
+    """Entries that are kept, `(entries, notes)` each."""
 
     onset: Floats
     frame: Floats

@@ -92,8 +92,8 @@ def load_model(folder: Path | None = None) -> NoteModel:
 class Posteriors:
     """What the net takes for likely at each entry, 0..1: that a note begins, that it sounds, at which pitch.
 
-    `onset` and `frame` are `(entries, notes)`, `contour` is `(entries, notes · steps)`; `level_db` is how
-    loud each hop is, in dB of full scale.
+    `onset` and `frame` are `(entries, notes)`, `contour` is `(entries, notes · steps)`. `level_db`, which the
+    net does not tell, is how strong each note's partials are, `(entries, notes)`.
     """
 
     onset: Floats

@@ -9,10 +9,10 @@ import numpy as np
 from fanstudio.audio.resample import Resampler
 from fanstudio.audio.samples import Samples
 from fanstudio.errors import InputError
-from fanstudio.inference.note_net import Floats, NoteNet, Posteriors
+from fanstudio.inference.note_net import NoteNet, Posteriors
+from fanstudio.inference.partials import FRAMES, Partials
 from fanstudio.jobs import Work
 
-_FLOOR_DB = -140.0
 #: Beyond it samples are damage.
 _LOUDEST = 1e6
 
@@ -23,6 +23,7 @@ class NoteStream:
     def __init__(self, net: NoteNet, sample_rate: int) -> None:
         """Start a stream at `sample_rate`; the net hears quiet sound as well as loud."""
         self._net = net
+        self._partials = Partials(net.model)
         self._to_net = Resampler(sample_rate, net.model.sample_rate, 1)
         before = net.model.edge_hops * net.model.hop
         self._heard = np.zeros(before, np.float32)
@@ -62,15 +63,7 @@ class NoteStream:
         window = self._heard[: model.window]
         count = model.kept_hops if at_most is None else min(at_most, model.kept_hops)
         onset, frame, contour = (part[:count] for part in self._net.hear(work, window))
-        first = model.edge_hops * model.hop
-        own = window[first : first + model.kept_hops * model.hop].reshape(model.kept_hops, model.hop)
-        level_db = _level_db(own)[:count]
+        level_db = self._partials.level_db(window[model.edge_hops * model.hop - FRAMES // 2 :], count)
         self._heard = self._heard[model.kept_hops * model.hop :].copy()
         self._given += count
         return Posteriors(onset, frame, contour, level_db)
-
-
-def _level_db(hops: Samples) -> Floats:
-    power = np.square(hops, dtype=np.float64).mean(axis=1)
-    level: Floats = (10 * np.log10(np.maximum(power, 10 ** (_FLOOR_DB / 10)))).astype(np.float32)
-    return level

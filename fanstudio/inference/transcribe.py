@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fanstudio.audio.played_note import CURVE_HOP_S, PlayedNote
 from fanstudio.audio.samples import Readable
@@ -23,8 +24,10 @@ _HARMONIC_SURENESS = 0.75
 _UNSURE, _VAGUE = 0.35, 0.75
 #: Entries by which a harmonic may seem to begin before its note.
 _EARLY = 4
-#: What is so far below the loud notes, or below full scale, is noise.
-_BELOW_DB, _NOISE_DB = 45.0, -85.0
+#: What is so far below the loud notes of a song, or below full scale, is bleed or noise.
+_BELOW_DB, _NOISE_DB = 26.0, -90.0
+#: So is what is so far below notes within so many seconds; an octave higher counts as so much louder.
+_BESIDE_DB, _NEAR_S, _HIGHER_DB, _MIDDLE = 15.0, 0.14, 2.0, 60
 #: A note of the net's usual sureness, and the least that velocity falls by doubt.
 _SURE, _DOUBT = 0.7, 0.7
 _SOFTEST, _LOUD = 0.15, 0.85
@@ -95,9 +98,11 @@ def _is_harmonic(note: HeardNote, lower: HeardNote) -> bool:
 def _played(heard: Sequence[HeardNote], hop_s: float) -> list[PlayedNote]:
     if not heard:
         return []
-    tops_db = [float(note.levels_db[: round(_STROKE_S / hop_s)].max()) for note in heard]
+    tops_db = np.array([_top_db(note, hop_s) for note in heard])
     loud_db = float(np.percentile(tops_db, 90))
-    quietest_db = max(loud_db - _BELOW_DB, _NOISE_DB)
+    kept = _stands_out(heard, tops_db, round(_NEAR_S / hop_s)) & (
+        tops_db >= max(loud_db - _BELOW_DB, _NOISE_DB)
+    )
     return [
         PlayedNote(
             start_s=note.first * hop_s,
@@ -105,11 +110,28 @@ def _played(heard: Sequence[HeardNote], hop_s: float) -> list[PlayedNote]:
             note=note.note,
             velocity=_velocity(note, top_db - loud_db),
             bends=_bends(note.bends, hop_s),
-            expression=_expression(note.levels_db - top_db, hop_s),
+            expression=_expression(note.levels_db - note.levels_db.max(), hop_s),
         )
-        for note, top_db in zip(heard, tops_db, strict=True)
-        if top_db >= quietest_db
+        for note, top_db, stands_out in zip(heard, tops_db.tolist(), kept, strict=True)
+        if stands_out
     ]
+
+
+def _top_db(note: HeardNote, hop_s: float) -> float:
+    """Return how strong a note is soon after its beginning; high notes are so with less power."""
+    stroke = note.levels_db[: max(1, round(_STROKE_S / hop_s))]
+    return float(stroke.max()) + _HIGHER_DB * (note.note - _MIDDLE) / 12
+
+
+def _stands_out(heard: Sequence[HeardNote], tops_db: NDArray[np.float64], near: int) -> NDArray[np.bool_]:
+    """Tell which notes are not far weaker than what sounds with them or just before and after: bleed is."""
+    loudest_db = np.full(max(note.last for note in heard) + near + 1, -np.inf)
+    for note, top_db in zip(heard, tops_db, strict=True):
+        around = slice(max(0, note.first - near), note.last + near)
+        np.maximum(loudest_db[around], top_db, out=loudest_db[around])
+    beside_db = np.array([loudest_db[note.first : note.last + 1].max() for note in heard])
+    stands_out: NDArray[np.bool_] = tops_db >= beside_db - _BESIDE_DB
+    return stands_out
 
 
 def _velocity(note: HeardNote, louder_db: float) -> float:

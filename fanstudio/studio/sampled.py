@@ -37,7 +37,7 @@ __all__ = [
 ]
 
 #: The loudness of a long song is compared over so many seconds, where most notes sound.
-_COMPARED_S = 40.0
+_COMPARED_S = 20.0
 _HINT = "Choose a stem in which notes are played or sung."
 
 

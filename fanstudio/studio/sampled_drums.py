@@ -25,7 +25,7 @@ from fanstudio.studio.sampled_options import SampledOptions
 _PREFIX: Final = "kit-"
 #: The kit that is computed; the others are those of the shelf.
 _CHIP_KIT: Final = "kit-8-bit"
-_COMPARED_S = 40.0
+_COMPARED_S = 20.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,11 +37,17 @@ def test_chords_are_heard(net):
 
 
 def test_harder_strokes_are_heard_as_harder(net):
-    played = [PlayedNote(0.2, 0.5, 60, 0.4), PlayedNote(1.2, 0.5, 67, 0.95)]
+    played = [PlayedNote(0.2, 0.5, 60, 0.45), PlayedNote(1.5, 0.5, 67, 0.95)]
     heard = {
-        note.note: note.velocity for note in transcribe(Work(), play_on("piano", played, 2.5), RATE, net)
+        note.note: note.velocity for note in transcribe(Work(), play_on("piano", played, 2.8), RATE, net)
     }
     assert heard[67] > heard[60] + 0.1
+
+
+def test_bleed_is_not_taken_for_notes(net):
+    played, other = line([48, 55, 52, 60], 0.5), line([66, 73, 70, 78], 0.5)
+    mixed = play_on("piano", played, 3.0) + 10 ** (-24 / 20) * play_on("music-box", other, 3.0)
+    assert {note.note for note in transcribe(Work(), mixed, RATE, net)} <= {48, 55, 52, 60}
 
 
 @pytest.mark.parametrize("bend", [-0.4, 0.4])
@@ -88,7 +94,7 @@ def test_pieces_of_any_size_are_decoded_alike(piece):
         frame[start : start + 24, rng.integers(0, 88)] = 0.8
     onset = np.where(np.diff(frame, axis=0, prepend=0) > 0.5, 0.9, 0).astype(np.float32)
     contour = rng.random((600, 264)).astype(np.float32)
-    level = np.full(600, -20, np.float32)
+    level = np.full((600, 88), -20, np.float32)
 
     def decode(size):
         decoder, notes = NoteDecoder(model), []
@@ -105,7 +111,7 @@ def test_what_is_kept_while_decoding_does_not_grow():
     model = load_model()
     decoder = NoteDecoder(model)
     loud = np.full((1000, 88), 0.9, np.float32)
-    level = np.zeros(1000, np.float32)
+    level = np.zeros((1000, 88), np.float32)
     for _ in range(20):
         decoder.push(Posteriors(loud * 0, loud, np.ones((1000, 264), np.float32), level))
     assert len(decoder._kept) < 7000
