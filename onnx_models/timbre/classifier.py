@@ -1,4 +1,4 @@
-"""A judge of its own: tells instruments apart by statistics of the mel spectrum, which the net never sees.
+"""A judge of its own: tells instruments apart by their mel spectrum, which the net never sees.
 
     python classifier.py judge.pt RENDERS [RENDERS...] --test HELD_OUT
 
@@ -19,42 +19,54 @@ from render import RATE
 from torch import Tensor, nn
 
 WINDOW_S = 2.0
-_FFT, _HOP, _MELS = 2048, 480, 48
+_FFT, _MELS, _CEPSTRA = 2048, 48, 20
+FEATURES = 2 * _MELS + _CEPSTRA
+#: Frames a second.
+_RATE_HZ = 50
 _HIGHEST_HZ = 16_000.0
 #: What is so far below the loudest part of a window is not heard.
 _DEEP_DB = 60.0
+#: A frame sounds that is not so far below the loud ones; half of a window must.
+_SILENT_DB = 30.0
 _LEAST_SOUND = 0.5
 _EPOCHS = 60
+#: So much of a render is used.
+_MOST_S = 300
 
 
-def windows(audio: np.ndarray, hop_s: float = WINDOW_S / 2) -> list[np.ndarray]:
-    """Return pieces of two seconds that sound for half of it at least."""
-    size, hop = round(WINDOW_S * RATE), round(hop_s * RATE)
-    loud = np.sqrt(np.square(audio).mean()) * 0.1
-    pieces = [audio[start : start + size] for start in range(0, len(audio) - size + 1, hop)]
-    return [piece for piece in pieces if _sounding(piece, loud) >= _LEAST_SOUND]
+def features(audio: np.ndarray) -> np.ndarray:
+    """Return what is known of each two seconds of sound that are not mostly silent, `(windows, 116)`.
+
+    They are the mean mel spectrum of loud frames, its spread, and its cepstrum; their level is taken out.
+    """
+    mel_db = _mel_db(audio)
+    level_db = mel_db.max(axis=1)
+    loud_db = np.percentile(level_db, 95) - _SILENT_DB
+    size = round(WINDOW_S * _RATE_HZ)
+    starts = range(0, len(mel_db) - size + 1, size // 2)
+    pieces = [mel_db[start : start + size] for start in starts]
+    rows = [_describe(piece) for piece in pieces if (piece.max(axis=1) > loud_db).mean() >= _LEAST_SOUND]
+    return np.array(rows, np.float32).reshape(len(rows), FEATURES)
 
 
-def _sounding(piece: np.ndarray, loud: float) -> float:
-    power = np.square(piece[: len(piece) // _HOP * _HOP]).reshape(-1, _HOP).mean(axis=1)
-    return float((np.sqrt(power) > loud).mean())
+def _mel_db(audio: np.ndarray) -> np.ndarray:
+    hop = RATE // _RATE_HZ
+    frames = np.lib.stride_tricks.sliding_window_view(np.pad(audio, (0, _FFT)), _FFT)[::hop]
+    window, filters = np.hanning(_FFT).astype(np.float32), _filters().astype(np.float32).T
+    pieces = [
+        np.square(np.abs(np.fft.rfft(frames[start : start + 1000] * window, axis=1))) @ filters
+        for start in range(0, len(frames), 1000)
+    ]
+    return 10 * np.log10(np.concatenate(pieces) + 1e-12)
 
 
-def features(piece: np.ndarray) -> np.ndarray:
-    """Return what is known of a piece: mean, spread and movement of its mel spectrum, and its cepstrum."""
-    frames = np.lib.stride_tricks.sliding_window_view(piece, _FFT)[::_HOP] * np.hanning(_FFT)
-    mel = np.square(np.abs(np.fft.rfft(frames, axis=1))) @ _filters().T
-    mel_db = 10 * np.log10(mel + 1e-12)
-    mel_db = np.maximum(mel_db, mel_db.max() - _DEEP_DB)
-    loudest = mel_db.max(axis=1) > mel_db.max() - _DEEP_DB / 2
-    kept = mel_db[loudest] - mel_db[loudest].mean()
-    moved = np.abs(np.diff(mel_db, axis=0)).mean(axis=0)
-    order = np.arange(_MELS)
-    cosines = np.cos(np.pi / _MELS * (order + 0.5) * np.arange(1, 21)[:, None])
-    cepstra = kept @ cosines.T / _MELS
-    return np.concatenate(
-        (kept.mean(axis=0), kept.std(axis=0), moved, cepstra.mean(axis=0), cepstra.std(axis=0))
-    ).astype(np.float32)
+def _describe(piece: np.ndarray) -> np.ndarray:
+    piece = np.maximum(piece, piece.max() - _DEEP_DB)
+    loud = piece[piece.max(axis=1) > piece.max() - _DEEP_DB / 2]
+    shape = loud - loud.mean(axis=1, keepdims=True)
+    order = np.arange(1, _CEPSTRA + 1)[:, None]
+    cosines = np.cos(np.pi / _MELS * (np.arange(_MELS) + 0.5) * order)
+    return np.concatenate((shape.mean(axis=0), shape.std(axis=0), cosines @ shape.mean(axis=0) / _MELS))
 
 
 def _filters() -> np.ndarray:
@@ -70,11 +82,10 @@ class Judge(nn.Module):
     def __init__(self) -> None:
         """Make an untrained judge."""
         super().__init__()
-        size = len(features(np.ones(round(WINDOW_S * RATE))))
-        self.register_buffer("middle", torch.zeros(size))
-        self.register_buffer("spread", torch.ones(size))
+        self.register_buffer("middle", torch.zeros(FEATURES))
+        self.register_buffer("spread", torch.ones(FEATURES))
         self.layers = nn.Sequential(
-            nn.Linear(size, 64), nn.ReLU(), nn.Dropout(0.4), nn.Linear(64, len(INSTRUMENTS))
+            nn.Linear(FEATURES, 64), nn.ReLU(), nn.Dropout(0.4), nn.Linear(64, len(INSTRUMENTS))
         )
 
     def forward(self, x: Tensor) -> Tensor:
@@ -84,10 +95,7 @@ class Judge(nn.Module):
     @torch.no_grad()
     def tell(self, audio: np.ndarray) -> list[str]:
         """Return the instrument that each window of mono sound at 48 kHz is taken for."""
-        pieces = windows(audio)
-        if not pieces:
-            return []
-        found = self.eval()(torch.from_numpy(np.stack([features(piece) for piece in pieces])))
+        found = self.eval()(torch.from_numpy(features(audio)))
         return [INSTRUMENTS[int(index)].id for index in found.argmax(1)]
 
 
@@ -102,11 +110,12 @@ def _read(folders: list[Path]) -> tuple[Tensor, Tensor]:
     rows, labels = [], []
     for folder in folders:
         for label, instrument in enumerate(INSTRUMENTS):
-            audio, _ = soundfile.read(folder / f"{instrument.id}.flac", dtype="float32")
-            found = [features(piece) for piece in windows(audio)]
-            rows += found
-            labels += [label] * len(found)
-    return torch.from_numpy(np.stack(rows)), torch.tensor(labels)
+            audio, _ = soundfile.read(
+                folder / f"{instrument.id}.flac", dtype="float32", frames=_MOST_S * RATE
+            )
+            rows.append(features(audio))
+            labels += [label] * len(rows[-1])
+    return torch.from_numpy(np.concatenate(rows)), torch.tensor(labels)
 
 
 def train(x: Tensor, y: Tensor) -> Judge:

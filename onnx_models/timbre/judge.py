@@ -19,11 +19,14 @@ import soundfile
 import torch
 from classifier import Judge, load_judge
 from instruments import INSTRUMENTS
+from scipy.signal import butter, sosfilt
 from synth import FLOOR, RATE, log_distance
 
 from fanstudio.audio.additive import Additive
 from fanstudio.audio.noise_bands import render_noise
+from fanstudio.audio.resample import Resampler
 from fanstudio.inference.pitch import PitchTrack, track_pitch
+from fanstudio.inference.pitch_net import PitchNet
 from fanstudio.inference.timbre import TimbreOptions, voice_as
 from fanstudio.inference.timbre_net import Line, TimbreNet, load_model
 from fanstudio.inference.voice_features import loudness_db, to_controls, to_hz
@@ -34,6 +37,7 @@ _HALF_SEMITONE = 0.5
 _FLOORS = {"floor_100_db": FLOOR, "floor_120_db": 1e-6, "floor_160_db": 1e-8}
 #: A click is a millisecond above 20 kHz that is so much louder than the tenth of a second around it.
 _CLICK_DB, _CLICK_HEARD_DB = 25.0, -75.0
+_CUT_MS = 20
 _PIECE_S = 10.0
 
 
@@ -45,6 +49,8 @@ class Figures:
     octave: int
     sung: int
     pitch: float
+    #: The same, where a pitch that the tracker is unsure of counts as wrong.
+    sure_pitch: float
     loudness: float
     told: tuple[str, ...]
     clicks: int
@@ -84,22 +90,38 @@ def play(net: TimbreNet, judge: Judge, name: str, source: Path, keep: Path | Non
     )
     out = np.concatenate(list(played.blocks), axis=1)
     if keep:
-        soundfile.write(keep / f"{source.stem}_{name}.flac", out.T / max(1.0, np.abs(out).max()), rate)
+        soundfile.write(
+            keep / f"{source.stem}_{name}.flac", out.T / max(1.0, np.abs(out).max()), rate, "PCM_24"
+        )
     voice = played.voice
-    track = track_pitch(Work(), out, rate)
-    f0_hz, _ = to_controls(track.f0_hz, track.confidence, track.hop_s, len(voice))
-    with np.errstate(divide="ignore"):
-        off = 12 * np.log2(f0_hz[voice.sung] / voice.f0_hz[voice.sung]) - 12 * played.octave
+    f0_hz, sure = hear_out(out, rate, len(voice))
+    off = 12 * np.log2(f0_hz[voice.sung] / voice.f0_hz[voice.sung]) - 12 * played.octave
+    right = np.abs(off) < _HALF_SEMITONE
     levels = loudness_db(out, rate)[voice.sung]
     return Figures(
         source.stem,
         played.octave,
         int(voice.sung.sum()),
-        float((np.abs(off) < _HALF_SEMITONE).mean()),
+        float(right.mean()),
+        float((right & sure[voice.sung]).mean()),
         float(np.corrcoef(voice.level_db[voice.sung], levels)[0, 1]),
         tuple(judge.tell(out.mean(axis=0))),
         count_clicks(out.mean(axis=0), rate),
     )
+
+
+def hear_out(out: np.ndarray, rate: int, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return f0 at each control as the program hears it, its best guess where it is unsure; and where not."""
+    track = track_pitch(Work(), out, rate)
+    f0_hz, _ = to_controls(track.f0_hz, track.confidence, track.hop_s, count)
+    net = PitchNet(threads=1)
+    resampler = Resampler(rate, net.model.sample_rate, 1)
+    mono = out.mean(axis=0, keepdims=True)
+    loud = (mono / (2 * np.abs(mono).max() + 1e-9)).astype(np.float32)
+    heard = np.concatenate((resampler.push(loud), resampler.finish()), axis=1)[0]
+    guessed, sure = net.hear(Work(), heard)
+    guess_hz, _ = to_controls(np.maximum(guessed, 1), sure, net.model.hop_s, count)
+    return np.where(f0_hz > 0, f0_hz, guess_hz), f0_hz > 0
 
 
 _TRACKS: dict[Path, PitchTrack] = {}
@@ -112,16 +134,18 @@ def _heard(source: Path, sound: np.ndarray, rate: int) -> PitchTrack:
 
 
 def count_clicks(sound: np.ndarray, rate: int) -> int:
-    """Return how many milliseconds stand out above 20 kHz, where no partial sounds."""
-    spectrum = np.fft.rfft(sound)
-    spectrum[: round(20_000 / rate * len(sound))] = 0
-    high = np.fft.irfft(spectrum, len(sound))
+    """Return how many milliseconds stand out above 20 kHz, where no partial sounds.
+
+    The first and the last 20 ms are those of the source, which was cut out of a song.
+    """
+    high = sosfilt(butter(8, 20_000, "high", fs=rate, output="sos"), sound)
     hop = rate // 1000
     power = np.square(high[: len(high) // hop * hop]).reshape(-1, hop).mean(axis=1)
     level_db = 10 * np.log10(power + 1e-15)
     around = np.array([np.median(level_db[max(0, i - 50) : i + 50]) for i in range(len(level_db))])
     loudest_db = 20 * np.log10(np.abs(sound).max() + 1e-9)
-    return int(((level_db > around + _CLICK_DB) & (level_db > loudest_db + _CLICK_HEARD_DB)).sum())
+    out = (level_db > around + _CLICK_DB) & (level_db > loudest_db + _CLICK_HEARD_DB)
+    return int(out[_CUT_MS:-_CUT_MS].sum())
 
 
 def alias_db(net: TimbreNet, name: str, rate: int = 22_050) -> float:
@@ -130,9 +154,9 @@ def alias_db(net: TimbreNet, name: str, rate: int = 22_050) -> float:
     line = Line(*(np.full(300, value, np.float32) for value in (note, 1.0, -20.0)))
     harmonics, _ = net.answer(Work(), line, {name: 1.0}, 0, 300)
     sound = Additive(rate).render(to_hz(line.notes), harmonics, 0, 0, 3 * rate)[0][rate : 2 * rate]
-    power = np.square(np.abs(np.fft.rfft(sound * np.blackman(rate))))
+    power = np.square(np.abs(np.fft.rfft(sound * np.kaiser(rate, 24))))
     place = np.arange(len(power)) / float(to_hz(line.notes[:1])[0])
-    off = np.abs(place - np.rint(place)) * float(to_hz(line.notes[:1])[0]) > 5
+    off = np.abs(place - np.rint(place)) * float(to_hz(line.notes[:1])[0]) > 15
     return float(10 * np.log10((power[off].sum() + 1e-20) / power.sum()))
 
 
@@ -159,6 +183,7 @@ def summarise(name: str, spectrum: dict[str, float], figures: list[Figures], ali
         "loudness_correlation": float(np.average([each.loudness for each in figures], weights=sung)),
         "classifier": float(np.mean([guess == name for guess in told])),
     }
+    sure = float(np.average([each.sure_pitch for each in figures], weights=sung))
     clicks = sum(each.clicks for each in figures)
     passed = gates["spectrum_l1"] <= 0.75 and gates["pitch_accuracy"] >= 0.96 and clicks == 0 and alias < -80
     passed = passed and gates["loudness_correlation"] >= 0.94 and gates["classifier"] >= 0.9
@@ -166,6 +191,7 @@ def summarise(name: str, spectrum: dict[str, float], figures: list[Figures], ali
         one.source: {
             "octave": one.octave,
             "pitch": round(one.pitch, 3),
+            "sure_pitch": round(one.sure_pitch, 3),
             "loudness": round(one.loudness, 3),
             "taken": {guess: one.told.count(guess) for guess in sorted(set(one.told))},
             "clicks": one.clicks,
@@ -176,6 +202,7 @@ def summarise(name: str, spectrum: dict[str, float], figures: list[Figures], ali
         "passed": passed,
         "gates": gates,
         "spectrum": spectrum,
+        "sure_pitch": sure,
         "clicks": clicks,
         "alias_db": alias,
         "sources": each,

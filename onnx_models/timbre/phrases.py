@@ -37,8 +37,10 @@ class Performance:
         return len(self.bend) * STEP_S
 
 
-def perform(instrument: Instrument, seconds: float, rng: np.random.Generator) -> Performance:
-    """Return about `seconds` of phrases all over the range of the instrument."""
+def perform(
+    instrument: Instrument, seconds: float, rng: np.random.Generator, *, sung: bool = False
+) -> Performance:
+    """Return about `seconds` of phrases all over the range of the instrument; `sung` as a voice moves."""
     notes: list[Note] = []
     bends, swells = [], []
     now = 0.0
@@ -49,7 +51,26 @@ def perform(instrument: Instrument, seconds: float, rng: np.random.Generator) ->
         bends[-1] = np.concatenate((bends[-1], np.zeros(steps)))[:steps]
         swells.append(_swell(steps, rng))
         now += steps * STEP_S
-    return Performance(tuple(notes), np.concatenate(bends), np.concatenate(swells))
+    played = Performance(tuple(notes), np.concatenate(bends), np.concatenate(swells))
+    return _as_sung(played, rng) if sung else played
+
+
+def _as_sung(played: Performance, rng: np.random.Generator) -> Performance:
+    """Return a performance with a voice's unsteady pitch, and its loudness that dips at each syllable."""
+    steps = len(played.bend)
+    jitter = np.convolve(rng.normal(0, 1, steps), np.hanning(9) / np.sqrt(3), "same") * 0.12
+    scoops, dips = np.zeros(steps), np.ones(steps)
+    for note in played.notes:
+        start = round(note.start_s / STEP_S)
+        length = min(round(rng.uniform(6, 20)), steps - start)
+        fall = np.linspace(1, 0, max(1, length))
+        scoops[start : start + length] -= rng.uniform(0, 1.5) * fall[:length] ** 2
+        for at in rng.uniform(0, note.length_s, int(rng.poisson(1.5 * note.length_s))):
+            dip = start + round(at / STEP_S) + np.arange(12)
+            dips[dip[dip < steps]] *= (1 - rng.uniform(0.2, 0.8) * np.hanning(12))[dip < steps]
+    shake = 1 + np.convolve(rng.normal(0, 1, steps), np.hanning(7) / np.sqrt(2.5), "same") * 0.08
+    expression = np.clip(played.expression * dips * shake, 0.05, 1.0)
+    return Performance(played.notes, played.bend + jitter + scoops, expression)
 
 
 def _phrase(

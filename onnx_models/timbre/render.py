@@ -25,11 +25,17 @@ _BEND_UNITS = 8191
 
 
 def render(
-    instrument: Instrument, seconds: float, seed: int, bank: Path, program: int | None = None
+    instrument: Instrument,
+    seconds: float,
+    seed: int,
+    bank: Path,
+    program: int | None = None,
+    *,
+    sung: bool = False,
 ) -> np.ndarray:
     """Return some `seconds` of the instrument as float32 `(frames,)` at `RATE`; peaks stay below 1."""
     rng = np.random.default_rng((seed, sum(instrument.id.encode())))
-    performance = perform(instrument, seconds, rng)
+    performance = perform(instrument, seconds, rng, sung=sung)
     program = instrument.program if program is None else program
     if program is None:
         return render_lead(performance, rng, RATE)
@@ -106,12 +112,13 @@ def main() -> None:
     parser.add_argument("--bank", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=12.0)
     parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--sung", action="store_true", help="pitch and loudness move as a voice's do")
     parser.add_argument("--only", default="", help="ids, with commas between")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     for instrument in INSTRUMENTS:
         if not args.only or instrument.id in args.only.split(","):
-            audio = render(instrument, 60 * args.minutes, args.seed, args.bank)
+            audio = render(instrument, 60 * args.minutes, args.seed, args.bank, sung=args.sung)
             print(f"{instrument.id}: {len(audio) / RATE:.0f} s, peak {np.abs(audio).max():.3f}", flush=True)
             soundfile.write(args.out / f"{instrument.id}.flac", audio, RATE, subtype="PCM_24")
 
