@@ -15,7 +15,7 @@ PIP_INSTALL := PIP_CONSTRAINT=$(PINS) PIP_BUILD_CONSTRAINT=$(PINS) $(BIN)/python
 	-q --disable-pip-version-check --only-binary :all:
 
 .DEFAULT_GOAL := help
-.PHONY: help system install demo run check test e2e soak bench wheel clean
+.PHONY: help system install demo run check test e2e soak bench gallery wheel clean
 
 help:            ## say what can be made
 	@grep -E '^[a-z0-9]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -60,6 +60,9 @@ soak: install    ## long campaigns: kills, fuzzing, independent references
 
 bench: install   ## speed and robustness tables
 	$(PYTEST) -m bench -s --timeout=3600
+
+gallery: install ## draw and measure what every style makes of the demo song
+	$(BIN)/python packaging/gallery/make.py build/gallery
 
 wheel: install   ## build the wheel into dist/
 	$(BIN)/python -m hatchling build -t wheel
