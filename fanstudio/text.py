@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -40,6 +40,17 @@ def parse_toml(data: bytes) -> dict[str, Any]:
     if any(line.count(".") > _MOST_DOTS for line in text.split("\n")):
         raise ValueError("a line has too many dots")
     return tomllib.loads(text)
+
+
+def which_one(name: str, known: Sequence[str]) -> str:
+    """Return what to say where a name is none of those that are known: what is like it, and all there are."""
+    from difflib import get_close_matches
+
+    if not known:
+        return "This installation has none."
+    near = get_close_matches(name.casefold(), known)
+    meant = f"Did you mean {' or '.join(near)}? " if near else ""
+    return f"{meant}Choose one of: {', '.join(known)}."
 
 
 def counted(number: int, word: str) -> str:

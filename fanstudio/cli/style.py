@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from math import isnan
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,8 +21,10 @@ from fanstudio.studio.split import compute_device
 from fanstudio.studio.style.choice import StyleChoice
 from fanstudio.studio.style.own import read_file
 from fanstudio.studio.style_files import FileOptions, Material, StyledFile, style_file
+from fanstudio.text import which_one
 
 _SURPRISE = "surprise"
+_LAST_SEED = (1 << 63) - 1
 
 
 class Taken(StrEnum):
@@ -50,7 +53,7 @@ def style(
         Path | None, typer.Option("--like", metavar="REFERENCE", help="A record to sound like.")
     ] = None,
     amount: Annotated[float, typer.Option("--amount", min=0.0, max=1.0, help="How much of it.")] = 1.0,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="For surprises: which one.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, max=_LAST_SEED, help="For surprises: which one.")] = 0,
     taken: Annotated[
         Taken, typer.Option("--as", help="What IN is, for an instrument: auto listens to it.")
     ] = Taken.AUTO,
@@ -88,12 +91,15 @@ def style(
 def _choice(preset: str, instrument: str, like: Path | None, amount: float, seed: int) -> StyleChoice:
     if sum(map(bool, (preset, instrument, like))) != 1:
         raise typer.BadParameter("Choose one of --preset, --instrument and --like.")
+    if isnan(amount):
+        raise typer.BadParameter("--amount runs from 0 to 1.")
     if like is not None:
         return StyleChoice(StyleKind.PRODUCTION, amount=amount, seed=seed, reference=like)
     if instrument:
         known = [offer.id for offer in styles.list_timbres()]
         if instrument not in known:
-            raise InputError(f"There is no instrument “{instrument[:60]}”.", hint=_named(known))
+            hint = which_one(instrument, known)
+            raise InputError(f"There is no instrument “{instrument[:60]}”.", hint=hint)
         return StyleChoice(StyleKind.TIMBRE, instrument, amount=amount, seed=seed)
     return _preset(preset, amount, seed)
 
@@ -109,14 +115,9 @@ def _preset(name: str, amount: float, seed: int) -> StyleChoice:
         known = (*styles.list_presets(), *styles.own_presets())
         recipe = next((item for item in known if item.id == name), None)
         if recipe is None:
-            raise InputError(
-                f"There is no style “{name[:60]}”.", hint=_named([*(item.id for item in known), _SURPRISE])
-            )
+            hint = which_one(name, [*(item.id for item in known), _SURPRISE])
+            raise InputError(f"There is no style “{name[:60]}”.", hint=hint)
     return StyleChoice(choice.kind, recipe.id, amount=amount, seed=seed, recipe=recipe)
-
-
-def _named(known: list[str]) -> str:
-    return f"Choose one of: {', '.join(known)}." if known else "This installation has none."
 
 
 def _list(*, json_: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -33,11 +34,12 @@ from fanstudio.studio.split import place_stems, split_clip
 from fanstudio.studio.split_options import SplitOptions
 from fanstudio.studio.style.choice import StyleChoice, Styled
 from fanstudio.studio.timbre import Done, hear_line
-from fanstudio.text import name_of
+from fanstudio.text import name_of, one_line
 
 _BLOCK_FRAMES: Final = 1 << 16
 #: A file is one line where its pitch is so sure, and of what is loud no more than this is several notes.
-_SURE, _MOST_PASSED = 0.6, 0.25
+_SURE, _MOST_SEVERAL = 0.6, 0.25
+_SEVERAL: Final = (Done.PASSED, Done.FOLLOWED)
 
 
 class Material(StrEnum):
@@ -86,7 +88,8 @@ def style_file(
 
     Raises:
         NotPermitted: the song is a catalogue track.
-        InputError: the format cannot be written, there is no such style, or nothing to play.
+        InputError: the format cannot be written, there is no such style, nothing to play, or `output` is
+            the song itself.
         AudioFileError: the song is not usable audio.
         ModelError, DeviceError: a model is damaged, the device cannot be used.
         StorageError: the folder cannot be written.
@@ -98,6 +101,7 @@ def style_file(
     row = format_of(output)
     declared = options.declaration
     check_may_leave(Origin(declared.basis, name_of(song), licence_url=declared.licence_url))
+    _check_free(output, song, choice.reference)
     with desk_in(output.absolute().parent) as desk:
         project = _imported(work.part(0.0, 0.05), desk, song, options)
         choice, material = _prepared(work.part(0.05, 0.45), project, choice, options)
@@ -111,6 +115,17 @@ def style_file(
         attenuation_db = write_unmarked_mix(part.part(0.7, 1.0), blocks, rate, desk, output, row)
         seconds = session.length / session.sample_rate
     return StyledFile(output, choice, styled, material, attenuation_db, time.monotonic() - started, seconds)
+
+
+def _check_free(output: Path, *read: Path | None) -> None:
+    """Raise InputError where a file would be written over what it is made from, or in place of a folder."""
+    name = one_line(output.name, 60)
+    with suppress(OSError):
+        if output.is_dir():
+            raise InputError(f"{name} is a folder.", hint="Name the file to write, with its suffix.")
+        for path in filter(None, read):
+            if output.samefile(path):
+                raise InputError(f"{name} would be written over itself.", hint="Write to another file.")
 
 
 def needed_stems(session: Session, choice: StyleChoice) -> int:
@@ -159,10 +174,10 @@ def _heard_material(work: Work, project: Project) -> Material:
     pitches = Pitches(project.pool, session.sample_rate)
     voice = hear_line(work, project, pitches, session.sources[0])
     track = pitches.at_hand(session.sources[0])
-    several = sum(span.end_s - span.start_s for span in voice.spans if span.done is Done.PASSED)
+    several = sum(span.end_s - span.start_s for span in voice.spans if span.done in _SEVERAL)
     share = several * session.sample_rate / max(1, session.length)
     sure = track is not None and track.sureness >= _SURE
-    return Material.LINE if sure and share <= _MOST_PASSED else Material.SONG
+    return Material.LINE if sure and share <= _MOST_SEVERAL else Material.SONG
 
 
 def _sound(work: Work, project: Project, session: Session) -> tuple[Iterator[Samples], int]:

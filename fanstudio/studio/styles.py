@@ -29,7 +29,7 @@ from fanstudio.studio.style.preview import preview_change, preview_recipe
 from fanstudio.studio.style.recipes import shipped_recipes
 from fanstudio.studio.style.surprise import surprise
 from fanstudio.studio.style.voices import instrument_recipe, list_timbres
-from fanstudio.text import one_line
+from fanstudio.text import one_line, which_one
 
 __all__ = [
     "Change",
@@ -90,8 +90,8 @@ def find_recipe(session: Session, choice: StyleChoice) -> Recipe:
     known = (*list_presets(), *own_presets())
     found = next((recipe for recipe in known if recipe.id == choice.id), None)
     if found is None:
-        names = ", ".join(recipe.id for recipe in known)
-        raise InputError(f"There is no style “{one_line(choice.id, 60)}”.", hint=f"Choose one of: {names}.")
+        hint = which_one(choice.id, [recipe.id for recipe in known])
+        raise InputError(f"There is no style “{one_line(choice.id, 60)}”.", hint=hint)
     return found
 
 
@@ -210,6 +210,6 @@ def _timbre(choice: StyleChoice) -> RecipeTimbre:
         return choice.timbre
     offers = {offer.id: offer for offer in list_timbres()}
     if choice.id not in offers:
-        hint = f"Choose one of: {', '.join(offers)}." if offers else "This installation has none."
+        hint = which_one(choice.id, list(offers))
         raise InputError(f"There is no instrument “{one_line(choice.id, 60)}”.", hint=hint)
     return RecipeTimbre(offers[choice.id].voice, choice.id)

@@ -120,10 +120,9 @@ def _written(recipe: Recipe) -> bytes:
 
 def _free_path(recipe_id: str) -> Path:
     """Return a path at which there is nothing yet; the name is one that Windows takes as well."""
-    name = f"style-{recipe_id}"
-    taken = {path.name.casefold() for path in _folder().iterdir()}
-    numbered = (f"{name}{f'-{number}' if number else ''}{SUFFIX}" for number in range(len(taken) + 1))
-    return _folder() / next(path for path in numbered if path not in taken)
+    numbers = ("", *(f"-{number}" for number in range(2, _MOST * 2)))
+    paths = (_folder() / f"style-{recipe_id}{number}{SUFFIX}" for number in numbers)
+    return next(path for path in paths if not path.exists())
 
 
 def _free(recipe: Recipe, ids: set[str], titles: set[str]) -> Recipe:
