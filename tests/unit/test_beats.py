@@ -13,9 +13,12 @@ from fanstudio.audio.resample import Resampler
 from fanstudio.errors import Cancelled, InputError, ModelError
 from fanstudio.inference import catalogue
 from fanstudio.inference.bars import count_bars
+from fanstudio.inference.beat_decoder import GAPS, find_line
 from fanstudio.inference.beat_features import FeatureStream, filterbank
 from fanstudio.inference.beat_net import BeatNet, load_model
 from fanstudio.inference.beats import find_beats
+from fanstudio.inference.harmony_change import harmony_changes
+from fanstudio.inference.steady_line import find_steady_line
 from fanstudio.jobs import Work
 from tests.support.beat_songs import RATE, changing, drum_song, f_measure, steady, swaying
 
@@ -205,3 +208,40 @@ def test_the_model_is_known_and_checked(tmp_path: Path) -> None:
     (folder / "model.toml").write_text(text.replace("hop = 441", "hop = 512"))
     with pytest.raises(ModelError, match="hop"):
         load_model(folder)
+
+
+def pulses(gaps: list[int], heights: list[float]) -> np.ndarray:
+    """How likely each hundredth of a second is a beat: a pulse after each gap."""
+    likely = np.full(sum(gaps) + 60, 0.02, np.float32)
+    for at, height in zip(np.cumsum(gaps), heights, strict=True):
+        likely[at - 1 : at + 2] = height
+    return likely
+
+
+def test_a_line_keeps_to_the_main_tempo_where_the_nets_lose_it() -> None:
+    clear, confused = [50] * 60, [33] * 120
+    likely = pulses([*clear, *confused, *clear], [0.9] * 60 + [0.7] * 120 + [0.9] * 60)
+    for at in range(60 * 50 + 50, 60 * 50 + 120 * 33, 50):
+        likely[at - 1 : at + 2] = 0.4
+    fits = np.where(np.abs(np.log(GAPS / 50)) < 0.03, 1.0, 0.9)[None]
+    free, steady_line = (find(Work(), likely, fits, 400) for find in (find_line, find_steady_line))
+    assert np.diff(free).min() < 40
+    assert set(np.diff(steady_line)) <= {48, 49, 50, 51, 52}
+
+
+def test_a_song_that_changes_its_tempo_is_not_held_to_one() -> None:
+    likely = pulses([50] * 40 + [66] * 40, [0.9] * 80)
+    fits = np.where(np.abs(np.log(GAPS / 50)) < 0.03, 1.0, 0.9)[None]
+    found = find_steady_line(Work(), likely, fits, 400)
+    assert set(np.diff(found)[:30]) == {50}
+    assert set(np.diff(found)[-30:]) == {66}
+
+
+def test_harmony_changes_where_chords_do() -> None:
+    beats = 0.5 * np.arange(16)
+    levels = np.zeros((400, 28), np.float16)
+    for beat in range(16):
+        levels[25 * beat : 25 * beat + 25, 3 * (beat // 4) : 3 * (beat // 4) + 3] = 1
+    changes = harmony_changes(levels, 50, beats)
+    assert list(np.flatnonzero(changes > 1)) == [4, 8, 12]
+    assert list(harmony_changes(levels[:0], 50, beats)) == [0] * 16
