@@ -49,13 +49,13 @@ def origin_of(session: Session, styling: Styling) -> Recipe | None:
     """Return the recipe that a style was applied from, where it is at hand still."""
     if styling.kind is StyleKind.TIMBRE:
         return _instrument(session, styling)
-    number = styling.recipe_id.removeprefix(SURPRISE)
-    if styling.recipe_id.startswith(SURPRISE) and number.isascii() and number.isdigit():
-        return surprise(int(number))
     with suppress(RecipeError):
-        known = (*shipped_recipes(), *own_recipes())
-        return next((recipe for recipe in known if recipe.id == styling.recipe_id), None)
-    return None
+        for recipe in (*shipped_recipes(), *own_recipes()):
+            if recipe.id == styling.recipe_id:
+                return recipe
+    number = styling.recipe_id.removeprefix(SURPRISE)
+    drawn = styling.recipe_id.startswith(SURPRISE) and number.isascii() and number.isdigit()
+    return surprise(int(number)) if drawn else None
 
 
 def recipe_of(session: Session, styling: Styling) -> Recipe:

@@ -24,19 +24,21 @@ _NO_LETTERS: Final = re.compile(r"[^a-z0-9]+")
 
 
 def own_recipes(tell: Callable[[str], None] = lambda _why: None) -> tuple[Recipe, ...]:
-    """Return the recipes in the fan's folder, by title; `tell` hears of each file that is none.
+    """Return the recipes in the fan's folder, each id once, by title; `tell` hears of each file that is none.
 
     Raises:
         StorageError: the folder cannot be read.
 
     """
-    found = []
+    found: dict[str, Recipe] = {}
     for path in _files():
         try:
-            found.append(read_file(path))
+            recipe = read_file(path)
         except RecipeError as error:
             tell(error.message)
-    return tuple(sorted(found, key=lambda recipe: (recipe.title.casefold(), recipe.id)))
+        else:
+            found.setdefault(recipe.id, recipe)
+    return tuple(sorted(found.values(), key=lambda recipe: (recipe.title.casefold(), recipe.id)))
 
 
 def read_file(path: Path) -> Recipe:
@@ -92,15 +94,14 @@ def remove(recipe_id: str) -> None:
         StorageError: the folder cannot be written.
 
     """
-    for path in _files():
-        with suppress(RecipeError):
-            if read_file(path).id == recipe_id:
-                try:
-                    path.unlink()
-                except OSError as error:
-                    raise storage_error(error, path) from error
-                return
-    raise InputError("That style is not among your own.")
+    paths = [path for path in _files() if _id_in(path) == recipe_id]
+    if not paths:
+        raise InputError("That style is not among your own.")
+    for path in paths:
+        try:
+            path.unlink()
+        except OSError as error:
+            raise storage_error(error, path) from error
 
 
 def share(recipe: Recipe, path: Path) -> None:
@@ -137,6 +138,13 @@ def _free(recipe: Recipe, ids: set[str], titles: set[str]) -> Recipe:
 def _id_of(title: str) -> str:
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
     return _NO_LETTERS.sub("-", plain).strip("-")[:_LONGEST_ID].strip("-") or "style"
+
+
+def _id_in(path: Path) -> str:
+    """Return the id of the recipe in a file, empty where it is none."""
+    with suppress(RecipeError):
+        return read_file(path).id
+    return ""
 
 
 def _files() -> list[Path]:
