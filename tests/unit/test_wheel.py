@@ -63,11 +63,12 @@ def test_the_wheel_holds_what_runs_and_nothing_else(wheel: Path) -> None:
     assert modules | {"fanstudio/py.typed", "fanstudio/gui/style.qss"} <= names
     assert {"assets/demo/song.flac", "onnx_models/spleeter_2stems/model.onnx"} <= shipped
     assert {"assets/loops/shelf.toml", "assets/loops/kits/garage/kick.flac"} <= shipped
+    assert {"assets/instruments/instruments.toml", "assets/instruments/LICENSE.md"} <= shipped
     assert all((ROOT / name).is_file() for name in shipped)
     assert not [name for name in shipped if name.endswith((".py", ".png"))]
     assert not [name for name in names if "__pycache__" in name or name.endswith(".pyc")]
     assert {name.split("/")[0].split("-")[0] for name in names} == {"fanstudio"}
-    assert wheel.stat().st_size < 44e6
+    assert wheel.stat().st_size < 56e6
 
 
 def test_the_demo_runs_from_the_wheel(installed: Path, tmp_path: Path) -> None:
