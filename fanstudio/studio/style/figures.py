@@ -91,9 +91,11 @@ def crest_db(sound: Sound) -> float:
 
 
 def floor_db(sound: Sound) -> float:
-    """Return how far the softest moments lie below the usual level, of what is above 1 kHz."""
+    """Return how far the softest moments lie below the usual level, above 1 kHz; −60 is silence."""
     levels = _db_all(sound.power[:, sound.hertz > 1_000].sum(axis=1))
-    return float(np.percentile(levels, 3) - np.percentile(levels, 60)) if len(levels) else 0.0
+    if not len(levels):
+        return 0.0
+    return max(-60.0, float(np.percentile(levels, 3) - np.percentile(levels, 60)))
 
 
 def onsets_per_s(sound: Sound) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 
 from fanstudio.audio.samples import Samples, padded
 from fanstudio.errors import InputError, ModelError
-from fanstudio.jobs import Work
+from fanstudio.jobs import Work, side_by_side
 from fanstudio.model.audibility import audible_clips
 from fanstudio.model.recipe import Recipe, RecipeTimbre, StemRecipe, Voice
 from fanstudio.model.recipe_edits import Laying, Playing
@@ -134,20 +134,18 @@ def _restyled(work: Work, sound: Samples, rate: int, told: RecipeTimbre, stem: S
 
 
 def _play(work: Work, session: Session, laying: Laying, make: Make) -> Voices:
-    wanted = _wanted(session, laying)
-    playing: dict[str, Playing] = {}
-    sources: list[Source] = []
-    notes: list[str] = []
-    for number, (track, told) in enumerate(wanted):
-        part = work.part(number / len(wanted), (number + 1) / len(wanted))
+    def play(part: Work, of: tuple[Track, RecipeTimbre]) -> tuple[Track, Playing | str]:
+        track, told = of
         try:
             made = _each_source(part, session, track, told, make)
         except (InputError, ModelError) as error:
-            notes.append(f"{track.name}: {error.message}")
-            continue
-        sources += made.values()
-        playing[track.id] = Playing(_named(track, told), made, *_gains(told))
-    return Voices(playing, tuple(sources), {}, tuple(notes))
+            return track, f"{track.name}: {error.message}"
+        return track, Playing(_named(track, told), made, *_gains(told))
+
+    done = tuple(side_by_side(work, _wanted(session, laying), play))
+    playing = {track.id: found for track, found in done if isinstance(found, Playing)}
+    sources = tuple(source for one in playing.values() for source in one.made.values())
+    return Voices(playing, sources, notes=tuple(found for _, found in done if isinstance(found, str)))
 
 
 def _wanted(session: Session, laying: Laying) -> list[tuple[Track, RecipeTimbre]]:
