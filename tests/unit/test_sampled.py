@@ -195,6 +195,7 @@ def test_a_cancel_leaves_no_file(cover, instrument):
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(3600)
 def test_three_hours_take_bounded_memory():
     import resource
 
