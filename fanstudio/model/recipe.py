@@ -87,16 +87,14 @@ class SongRecipe:
 
 @dataclass(frozen=True, slots=True)
 class GrooveRecipe:
-    """How the beat changes: drums at half time, off-beats late by `swing` (0 straight, 1 as a triplet).
+    """How the drums' beat changes: at half time, off-beats late by `swing` (0 straight, 1 as a triplet).
 
-    `subdivision` counts the steps of a beat that swing moves: 2 for eighths, 4 for sixteenths. `pattern`
-    is a drum pattern of the shelf that plays along.
+    `subdivision` counts the steps of a beat that swing moves: 2 for eighths, 4 for sixteenths.
     """
 
     half_time: bool = False
     swing: float = 0.0
     subdivision: int = 2
-    pattern: str = ""
 
 
 class Side(StrEnum):

@@ -98,7 +98,6 @@ def _groove(table: RecipeTable) -> GrooveRecipe:
         table.flag("half_time"),
         table.number("swing", 0.0, 1.0, 0.0),
         int(table.choice("subdivision", (2, 4))) if table.has("subdivision") else 2,
-        table.text("pattern", rf"({NAME})?", ""),
     )
     table.done()
     return groove

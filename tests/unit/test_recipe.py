@@ -69,7 +69,7 @@ def test_a_digest_changes_with_the_recipe_alone() -> None:
         ("[groove]\nhalf_time = 1\n", "groove.half_time"),
         ("[groove]\nsubdivision = 3\n", "groove.subdivision"),
         ("[groove]\nsubdivision = true\n", "groove.subdivision"),
-        ('[groove]\npattern = "../../etc/passwd"\n', "groove.pattern"),
+        ('[groove]\nkit = "../../etc/passwd"\n', "groove.kit"),
         ("[stems.kazoo]\ngain_db = 1.0\n", "stems.kazoo"),
         ("[stems.vocals]\ngain_db = 1e9\n", "stems.vocals.gain_db"),
         ("[stems.vocals]\nsends = { room = -3.0 }\n", "stems.vocals.sends.room"),
