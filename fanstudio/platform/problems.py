@@ -21,7 +21,7 @@ from fanstudio.text import one_line
 _KINDS: Mapping[str, tuple[type[PlatformError], str]] = {
     "sign-in-required": (SignInRequired, "Sign in and try again."),
     "addon-required": (AddonRequired, "Export needs Premium with the remix add-on; your project is safe."),
-    "not-permitted": (NotPermitted, "Replace the material that is named, or leave it out."),
+    "not-permitted": (NotPermitted, "Take back what is not granted, or leave out what is named."),
     "permit-expired": (PermitExpired, "Ask for a new permit."),
     "clock-skew": (ClockSkew, "Set this machine's clock."),
     "throttled": (Throttled, "Wait a while and try again."),

@@ -56,7 +56,7 @@ def _refusals(
         if opted_out:
             yield {"op": op, "reason": opted_out.reason}
         elif not of_op:
-            yield {"op": op, "reason": "The right holder has not granted this."}
+            yield {"op": op, "reason": f"The right holder has not granted “{op}”."}
         elif not there:
             yield {"destination": request.destination, "reason": f"Granted for {of_op[0].destination} only."}
         elif not here:
