@@ -156,3 +156,17 @@ def test_the_list_names_styles_and_instruments(tmp_path: Path) -> None:
     assert len(told["presets"]) == 12
     assert {"pulse-25", "piano"} <= {row["id"] for row in told["instruments"]}
     assert "slowed-reverb" in _run("--list")[1]
+
+
+def test_a_record_is_followed(song: Path, tmp_path: Path) -> None:
+    dull = np.cumsum(np.random.default_rng(1).normal(0, 0.01, (2, 3 * RATE)), axis=1)
+    dull = dull - dull.mean(axis=1)[:, None]
+    record = song.with_name("record.wav")
+    soundfile.write(record, dull.T / np.abs(dull).max() / 2, RATE)
+    out = tmp_path / "like.wav"
+    code, told, err = _run(song, "-o", out, "--like", record, "--json")
+    assert code == 0, err
+    answer = json.loads(told)
+    assert (answer["kind"], answer["target"]) == ("production", "record.wav")
+    assert answer["steps"]
+    assert soundfile.info(out).duration == pytest.approx(4.0, abs=3.0)

@@ -199,11 +199,14 @@ def test_an_instrument_from_notes_plays_beside_the_stem(tmp_path: Path) -> None:
     assert lineage is not None
     assert lineage.ai
     assert lineage.parents == (own.clips[0].source,)
+    assert styles.recipe_of(session, session.stylings[0]).stem(Stem.VOCALS) == StemRecipe(timbre=timbre)
     half = styles.replan(Work(), project, session.stylings[0].id, 0.5)
     styles.apply(project, half)
     own, made = (track for track in project.document.session.tracks if track.stem is Stem.VOCALS)
     assert (own.muted, made.muted) == (False, False)
     assert own.gain_db == pytest.approx(-6.02, abs=0.01)
+    session = project.document.session
+    assert styles.recipe_of(session, session.stylings[0]).stem(Stem.VOCALS) == StemRecipe(timbre=timbre)
 
 
 def test_an_instrument_needs_a_stem_and_a_voice(tmp_path: Path) -> None:

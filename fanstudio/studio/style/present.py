@@ -59,7 +59,7 @@ def _stem(
 ) -> StemRecipe:
     told = origin.stem(track.stem) if origin is not None else None
     return StemRecipe(
-        gain_db=moves.get(f"gain_db.{track.id}", 0.0),
+        gain_db=told.gain_db if told and told.timbre else moves.get(f"gain_db.{track.id}", 0.0),
         pan=moves.get(f"pan.{track.id}", 0.0),
         muted=bool(told and told.muted),
         timbre=told.timbre if told else None,
