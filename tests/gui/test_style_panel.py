@@ -355,6 +355,7 @@ def test_a_song_is_dropped_to_sound_like(
     assert "Their song" in panel.foot.words.text()
     panel.foot.apply.click()
     _idle(qtbot, window)
+    assert panel.foot.words.property("role") != "error", panel.foot.words.text()
     (styling,) = window.workspace.session.stylings
     assert styling.kind is StyleKind.PRODUCTION
     assert window.workspace.session.master_effects

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QHideEvent, QKeyEvent
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from fanstudio.errors import FanstudioError
 from fanstudio.gui.appearance import Appearance
@@ -21,7 +21,7 @@ from fanstudio.gui.panels.style_shelf import StyleShelf
 from fanstudio.gui.panels.style_tiles import StyleTiles
 from fanstudio.gui.theme import set_role
 from fanstudio.gui.timeline.drops import dropped_files
-from fanstudio.gui.widgets.labels import ElidedLabel, button, label, separator
+from fanstudio.gui.widgets.labels import button, label, separator
 from fanstudio.gui.widgets.tab_order import order_tabs
 from fanstudio.gui.workspace import Workspace
 from fanstudio.model.recipe import Recipe, Voice
@@ -216,6 +216,7 @@ class StylePanel(QWidget):
         self.what.setAccessibleName("Applies to")
         self.what.setToolTip("What the style goes to: the whole song, or one part of it")
         self.what.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.what.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.what.installEventFilter(self)
         self.notice = _notice(_NOT_SPLIT)
         self.tiles = StyleTiles()
@@ -233,9 +234,10 @@ class StylePanel(QWidget):
     def _lay_out(self) -> None:
         head = QHBoxLayout()
         head.setSpacing(8)
-        head.addWidget(ElidedLabel("Style", "strong"), 1)
+        head.addWidget(label("Style", "strong"))
+        head.addSpacing(8)
         head.addWidget(label("applies to", "small"))
-        head.addWidget(self.what)
+        head.addWidget(self.what, 1)
         head.addWidget(self.close_button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

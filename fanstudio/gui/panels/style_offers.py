@@ -37,11 +37,11 @@ def preset_offer(recipe: Recipe, *, own: bool = False) -> Offer:
     return Offer(StyleKind.PRESET, recipe.id, recipe.title, recipe.summary, tags_of(recipe), word)
 
 
-def record_offer(name: str = "", setter: str = DSP) -> Offer:
-    """Return the tile of a record to sound like: `name` is that of its file, `setter` sets the effects."""
+def record_offer(name: str = "") -> Offer:
+    """Return the tile of a record to sound like; `name` is that of the file that was chosen."""
     if name:
-        about = f"Sets ordinary effects so that it sounds like “{name}”; press again for another song"
-        return Offer(StyleKind.PRODUCTION, ANY_RECORD, "Like a song…", about, (setter,), name)
+        about = f"A net sets ordinary effects to sound like “{name}”; press again for another song"
+        return Offer(StyleKind.PRODUCTION, ANY_RECORD, "Like a song…", about, (AI, DSP), name)
     about = "Choose a song to sound like, or drop its file on this panel"
     return Offer(
         StyleKind.PRODUCTION, ANY_RECORD, "Like a song…", about, (), "or drop a file here", empty=True

@@ -22,7 +22,6 @@ from fanstudio.model.recipe import Recipe, Voice
 from fanstudio.model.session import Session, Stem
 from fanstudio.model.styling import StyleKind, Styling
 from fanstudio.studio import styles
-from fanstudio.studio.production import find_chooser
 from fanstudio.studio.styles import StyleChoice, TimbreOffer
 from fanstudio.text import name_of
 
@@ -35,8 +34,6 @@ class StyleShelf:
         self._presets: tuple[Recipe, ...] = ()
         self._own: tuple[Recipe, ...] = ()
         self._timbres: tuple[TimbreOffer, ...] = ()
-        #: Who sets the effects that make a song sound like a record.
-        self._setter = DSP
         #: The file of the song to sound like.
         self.record: Path | None = None
         #: A style that was mixed by chance, and by which number.
@@ -45,7 +42,7 @@ class StyleShelf:
     def read(self) -> str:
         """Read what there is; return in words what could not be read, or nothing."""
         problems: list[str] = []
-        for read in (self._read_presets, self._read_own, self._read_timbres, self._read_setter):
+        for read in (self._read_presets, self._read_own, self._read_timbres):
             try:
                 read()
             except FanstudioError as error:
@@ -57,7 +54,7 @@ class StyleShelf:
     @property
     def record_offer(self) -> Offer:
         """Return the tile of the song to sound like."""
-        return record_offer(name_of(self.record) if self.record else "", self._setter)
+        return record_offer(name_of(self.record) if self.record else "")
 
     @property
     def surprise_offer(self) -> Offer | None:
@@ -148,9 +145,6 @@ class StyleShelf:
 
     def _read_timbres(self) -> None:
         self._timbres = self._timbres or styles.list_timbres()
-
-    def _read_setter(self) -> None:
-        self._setter = AI if find_chooser().model_id else DSP
 
     def _voice(self, instrument: str) -> Voice:
         voices = {offer.id: offer.voice for offer in self._timbres}
