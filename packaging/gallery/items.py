@@ -33,11 +33,12 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A sound before and after, `(channels, frames)` each, and a few words."""
+    """A sound before and after, `(channels, frames)` each, a few words, and how much longer it plays."""
 
     before: Samples
     after: Samples
     words: str = ""
+    stretch: float = 1.0
 
 
 def items_of(project: Project, scratch: Path, reference: Path | None) -> Iterator[Item]:
@@ -108,11 +109,13 @@ class _Mixed:
         if self._before is None:
             self._before = render(self._project, session)
         styled = styles.plan(Work(), self._project, choice)
-        after = render(self._project, styled.change(session))
+        changed = styled.change(session)
+        after = render(self._project, changed)
         scores = ""
         if styled.score_before is not None and styled.score_after is not None:
             scores = f"match {styled.score_before:.0f} → {styled.score_after:.0f}"
-        return Shown(self._before, after, "; ".join(filter(None, (scores, *styled.notes))))
+        words = "; ".join(filter(None, (scores, *styled.notes)))
+        return Shown(self._before, after, words, changed.length / max(1, session.length))
 
     def _own_reference(self, path: Path) -> Path:
         """Write the song in the first style that has one sound for all, to be a record to sound like."""

@@ -76,8 +76,8 @@ def show(item: Item, options: argparse.Namespace) -> dict[str, object]:
         shown = item.make()
     except FanstudioError as error:
         return {"kind": item.kind, "words": str(error)}
-    end_s = options.start + options.seconds
-    picture = draw_pair(shown.before, shown.after, RATE, options.start, end_s)
+    span_s = (options.start, options.start + options.seconds)
+    picture = draw_pair(shown.before, shown.after, RATE, span_s, shown.stretch)
     picture.save(options.folder / f"{item.id}.png", optimize=True)
     sys.stderr.write(f"{item.id}: {time.monotonic() - began:.0f} s\n")
     return {
@@ -85,7 +85,7 @@ def show(item: Item, options: argparse.Namespace) -> dict[str, object]:
         "words": shown.words,
         "before": asdict(measure(shown.before, RATE)),
         "after": asdict(measure(shown.after, RATE)),
-        "holes": find_holes(shown.before, shown.after, RATE),
+        "holes": find_holes(shown.before, shown.after, RATE, shown.stretch),
     }
 
 

@@ -51,15 +51,16 @@ def measure(sound: Samples, rate: int) -> Figures:
     )
 
 
-def find_holes(before: Samples, after: Samples, rate: int) -> tuple[tuple[float, float], ...]:
+def find_holes(
+    before: Samples, after: Samples, rate: int, stretch: float = 1.0
+) -> tuple[tuple[float, float], ...]:
     """Return where it is silent while the source sounds: start in the sound after, and length, in seconds.
 
-    A source of another speed is brought to the length of the sound after.
+    `stretch` is how much longer the sound after plays; its tail is left out.
     """
     was, now = _levels(before, rate), _levels(after, rate)
-    if not len(was) or not len(now):
-        return ()
-    was = was[np.arange(len(now)) * len(was) // len(now)]
+    places = (np.arange(len(now)) / stretch).astype(int)
+    was, now = was[places[places < len(was)]], now[places < len(was)]
     hole = np.concatenate(([False], (now < _SILENT_DB) & (was > _SOUNDING_DB), [False]))
     edges = np.flatnonzero(np.diff(hole.astype(np.int8)))
     spans = zip(edges[::2] / _STEPS_PER_S, edges[1::2] / _STEPS_PER_S, strict=True)

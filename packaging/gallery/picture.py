@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from fanstudio.audio.samples import Samples
+from fanstudio.audio.samples import Samples, padded
 
 _WIDTH, _HEIGHT, _GAP, _MARGIN = 1200, 300, 8, 44
 _LOWEST_HZ, _HIGHEST_HZ = 40.0, 20_000.0
@@ -21,16 +21,17 @@ _INK = (150, 150, 150)
 Levels = NDArray[np.float64]
 
 
-def draw_pair(before: Samples, after: Samples, rate: int, start_s: float, end_s: float) -> Image.Image:
-    """Return both spectrograms, one above the other.
+def draw_pair(
+    before: Samples, after: Samples, rate: int, span_s: tuple[float, float], stretch: float = 1.0
+) -> Image.Image:
+    """Return both spectrograms, one above the other: a span of the sound after, and what it was made of.
 
-    The span is that of the sound after; one of another length is drawn over the same share of its own.
+    `stretch` is how much longer the sound after plays.
     """
-    ratio = before.shape[1] / max(1, after.shape[1])
-    ratio = ratio if abs(ratio - 1) > 0.03 else 1.0
     picture = Image.new("RGB", (_MARGIN + _WIDTH, 2 * _HEIGHT + _GAP))
-    for number, (sound, scale) in enumerate(((before, ratio), (after, 1.0))):
-        span = sound[:, round(start_s * scale * rate) : round(end_s * scale * rate)]
+    for number, (sound, scale) in enumerate(((before, 1 / stretch), (after, 1.0))):
+        start, end = (round(at * scale * rate) for at in span_s)
+        span = padded(sound, start, end)
         top = number * (_HEIGHT + _GAP)
         picture.paste(_coloured(levels_db(span, rate)), (_MARGIN, top))
         _mark(ImageDraw.Draw(picture), top)
@@ -43,9 +44,9 @@ def levels_db(sound: Samples, rate: int) -> Levels:
     The mean of the channels' power is drawn; a row that covers several bins shows the strongest.
     """
     size = sound.shape[1]
-    padded = np.pad(sound, ((0, 0), (_WINDOW // 2, _WINDOW)))
+    framed = np.pad(sound, ((0, 0), (_WINDOW // 2, _WINDOW)))
     starts = np.linspace(0, size, _WIDTH).astype(int)
-    frames = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW, axis=1)[:, starts]
+    frames = np.lib.stride_tricks.sliding_window_view(framed, _WINDOW, axis=1)[:, starts]
     shape = np.hanning(_WINDOW) * 4 / _WINDOW
     power = np.square(np.abs(np.fft.rfft(frames * shape, axis=2))).mean(axis=0)
     edges = np.geomspace(_LOWEST_HZ, _HIGHEST_HZ, _HEIGHT + 1) * _WINDOW / rate

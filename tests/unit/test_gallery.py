@@ -48,7 +48,7 @@ def test_holes_are_found_where_the_source_sounds_at_any_speed(monkeypatch: pytes
     before = tone(440)
     slower = tone(330, 2.5)
     slower[:, RATE : RATE + RATE // 4] = 0
-    assert find_holes(before, slower, RATE) == (pytest.approx((1.0, 0.25), abs=0.011),)
+    assert find_holes(before, slower, RATE, 1.25) == (pytest.approx((1.0, 0.25), abs=0.011),)
     assert find_holes(slower, slower, RATE) == ()
 
 
@@ -59,5 +59,5 @@ def test_a_tone_is_drawn_as_a_line_where_its_frequency_lies(monkeypatch: pytest.
     share = np.log(1_000 / 40) / np.log(20_000 / 40)
     assert row == pytest.approx((1 - share) * len(levels), abs=2)
     assert levels.max() == pytest.approx(20 * np.log10(0.3), abs=1.0)
-    pair = picture.draw_pair(tone(440), tone(880), RATE, 0.0, 2.0)
+    pair = picture.draw_pair(tone(440), tone(880), RATE, (0.0, 2.0))
     assert pair.size[1] > 2 * len(levels)
