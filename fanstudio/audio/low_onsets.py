@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import butter, sosfilt
 
 from fanstudio.audio.resample import Resampler
 from fanstudio.audio.samples import Readable, padded
@@ -39,6 +38,8 @@ def find_low_onsets(work: Work, sound: Readable, sample_rate: int) -> NDArray[np
 
 def _power(work: Work, sound: Readable, sample_rate: int) -> NDArray[np.float32]:
     """Return how strong the lows are, 500 times a second."""
+    from scipy.signal import butter, sosfilt  # half a second, which the window's start would pay
+
     resampler = Resampler(sample_rate, _RATE, 1)
     frames = sound.shape[1]
     parts = []
