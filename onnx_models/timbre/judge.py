@@ -39,6 +39,8 @@ _FLOORS = {"floor_100_db": FLOOR, "floor_120_db": 1e-6, "floor_160_db": 1e-8}
 _CLICK_DB, _CLICK_HEARD_DB = 25.0, -75.0
 _CUT_MS = 20
 _PIECE_S = 10.0
+#: What was heard of each source; every instrument plays the same.
+_TRACKS: dict[Path, PitchTrack] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +124,6 @@ def hear_out(out: np.ndarray, rate: int, count: int) -> tuple[np.ndarray, np.nda
     guessed, sure = net.hear(Work(), heard)
     guess_hz, _ = to_controls(np.maximum(guessed, 1), sure, net.model.hop_s, count)
     return np.where(f0_hz > 0, f0_hz, guess_hz), f0_hz > 0
-
-
-_TRACKS: dict[Path, PitchTrack] = {}
 
 
 def _heard(source: Path, sound: np.ndarray, rate: int) -> PitchTrack:
