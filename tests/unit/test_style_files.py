@@ -169,4 +169,4 @@ def test_a_record_is_followed(song: Path, tmp_path: Path) -> None:
     answer = json.loads(told)
     assert (answer["kind"], answer["target"]) == ("production", "record.wav")
     assert answer["steps"]
-    assert soundfile.info(out).duration == pytest.approx(4.0, abs=3.0)
+    assert soundfile.info(out).duration >= 4.0
