@@ -19,6 +19,7 @@ from fanstudio.gui.main_window import MainWindow
 from fanstudio.gui.panels.style import StylePanel
 from fanstudio.gui.widgets.style_tile import StyleTile
 from fanstudio.gui.widgets.tab_order import stops
+from fanstudio.model.mixer import MASTER
 from fanstudio.model.session import Stem
 from fanstudio.model.styling import StyleKind
 from fanstudio.studio.project import Project
@@ -441,3 +442,12 @@ def test_a_likeness_is_dosed_while_its_record_is_at_hand(
     QTest.keyClick(panel.applied.cards[0].amount.slider, Qt.Key.Key_PageDown)
     qtbot.waitUntil(lambda: panel.foot.words.property("role") == "error", timeout=30_000)
     assert panel.applied.cards[0].amount.share == pytest.approx(0.7)
+
+
+def test_an_effect_says_which_style_laid_it(qtbot: QtBot, window: MainWindow, panel: StylePanel) -> None:
+    _press(panel, "club")
+    panel.foot.apply.click()
+    _idle(qtbot, window)
+    slot = window.workspace.session.master_effects[0]
+    window.side.effects.open(MASTER, slot.id)
+    assert window.side.effects.owner.text() == "on Master · from Club"

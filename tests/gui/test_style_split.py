@@ -42,6 +42,8 @@ def test_one_click_splits_and_applies(qtbot: QtBot, window: MainWindow) -> None:
     QTest.mouseClick(panel.foot.apply, Qt.MouseButton.LeftButton)
     assert panel.foot.words.text() == "Splitting the song first; the style follows."
     assert not panel.foot.apply.isEnabled()
+    assert not panel.foot.preview.isEnabled()
+    assert panel.notice_words.text().startswith("The song is being split")
     qtbot.waitUntil(lambda: _done(window), timeout=60_000)
     session = window.workspace.session
     stems = {track.stem for track in session.tracks}

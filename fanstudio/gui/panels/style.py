@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 WHOLE_SONG = ""
 _HOW = "Choose a style, hear ten seconds of it, then apply it."
 _DROP = "Drop a song to sound like it, or a preset to add it to yours."
+_SPLITTING = "The song is being split. Styles can be heard and applied as soon as its parts are whole."
 _NOT_SPLIT = "This song is not split yet. Styles work on its parts: voice, drums, bass and the rest."
 
 
@@ -151,8 +152,10 @@ class StylePanel(QWidget):
     def show_ready(self) -> None:
         """Offer what can be done now: split first where that is needed, wait while something is under way."""
         unsplit = self._commands.needs_split(self.offer)
-        self.notice.setVisible(self._commands.after_split.needed)
-        free = self._commands.task is None and not self._commands.after_split.waiting
+        splitting = bool(self._workspace.situation.splitting)
+        self.notice_words.setText(_SPLITTING if splitting else _NOT_SPLIT)
+        self.notice.setVisible(splitting or self._commands.after_split.needed)
+        free = not splitting and self._commands.task is None and not self._commands.after_split.waiting
         chosen = self.offer is not None
         heard = self._commands.hearing.heard
         self.foot.show_ready(
@@ -218,7 +221,8 @@ class StylePanel(QWidget):
         self.what.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.what.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.what.installEventFilter(self)
-        self.notice = _notice(_NOT_SPLIT)
+        self.notice_words = label(_NOT_SPLIT, wraps=True)
+        self.notice = _notice(self.notice_words)
         self.tiles = StyleTiles()
         self.options = StyleOptions()
         self.surprise = button("Surprise me", self._commands.presets.surprise)
@@ -368,11 +372,11 @@ class StylePanel(QWidget):
         self.tiles.show_groups(self.shelf.groups(self.target), self.offer)
 
 
-def _notice(text: str) -> QFrame:
+def _notice(words: QWidget) -> QFrame:
     made = QFrame()
     set_role(made, "notice", tone="wait")
     column = QVBoxLayout(made)
     column.setContentsMargins(10, 8, 10, 8)
-    column.addWidget(label(text, wraps=True))
+    column.addWidget(words)
     made.hide()
     return made
