@@ -12,8 +12,8 @@ from fanstudio.model.tempo import is_tempo
 from fanstudio.model.warp import Warp
 from fanstudio.model.warp_edits import warp_clips
 
-#: Nearer to a whole than this is meant to be it: rates that were multiplied and divided again.
-_NEARLY = 1e-9
+#: Nearer than this to a number of so many digits is meant to be it: rates that were multiplied and divided.
+_NEARLY, _DIGITS = 1e-9, 6
 
 
 def set_speed(
@@ -48,7 +48,8 @@ def set_speed(
 
 
 def _snapped(number: float) -> float:
-    return float(round(number)) if abs(number - round(number)) < _NEARLY else number
+    plain = round(number, _DIGITS)
+    return plain if abs(number - plain) < _NEARLY else number
 
 
 def _moved(track: Track, frames: int) -> Track:
