@@ -353,7 +353,8 @@ class StylePanel(QWidget):
             return
 
         def scroll() -> None:
-            self._area.ensureWidgetVisible(self.line, 0, 8)
+            if self.line.isVisible():
+                self._area.ensureWidgetVisible(self.line, 0, 8)
             if offer in self.tiles.offers:
                 self._area.ensureWidgetVisible(self.tiles.tile(offer), 0, 8)
 
