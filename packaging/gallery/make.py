@@ -18,6 +18,8 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
+import soundfile
 from items import Item, items_of
 from measure import find_holes, measure
 from page import page_of
@@ -54,6 +56,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--stems", nargs="+", default=[])
     parser.add_argument("--like", type=Path)
     parser.add_argument("--only", nargs="+", default=[])
+    parser.add_argument("--keep", action="store_true", help="write what comes out as FLAC, to be listened to")
     parser.add_argument("--start", type=float, default=4.0, help="what is drawn begins here, in seconds")
     parser.add_argument("--seconds", type=float, default=28.0, help="and lasts so long")
     return parser.parse_args()
@@ -79,6 +82,9 @@ def show(item: Item, options: argparse.Namespace) -> dict[str, object]:
     span_s = (options.start, options.start + options.seconds)
     picture = draw_pair(shown.before, shown.after, RATE, span_s, shown.stretch)
     picture.save(options.folder / f"{item.id}.png", optimize=True)
+    if options.keep:
+        sound = np.clip(shown.after.T, -1, 1)
+        soundfile.write(options.folder / f"{item.id}.flac", sound, RATE, "PCM_24")
     sys.stderr.write(f"{item.id}: {time.monotonic() - began:.0f} s\n")
     return {
         "kind": item.kind,
