@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QHideEvent, QKeyEvent
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from fanstudio.errors import FanstudioError
 from fanstudio.gui.appearance import Appearance
@@ -18,6 +18,7 @@ from fanstudio.gui.panels.style_offers import Offer, preset_offer
 from fanstudio.gui.panels.style_options import StyleOptions
 from fanstudio.gui.panels.style_report import StyleReport
 from fanstudio.gui.panels.style_shelf import StyleShelf
+from fanstudio.gui.panels.style_target import WHOLE_SONG, StyleTarget
 from fanstudio.gui.panels.style_tiles import StyleTiles
 from fanstudio.gui.theme import set_role
 from fanstudio.gui.timeline.drops import dropped_files
@@ -30,7 +31,6 @@ from fanstudio.studio.styles import StyleChoice
 if TYPE_CHECKING:
     from fanstudio.gui.commands.style import StyleCommands
 
-WHOLE_SONG = ""
 _HOW = "Choose a style, hear ten seconds of it, then apply it."
 _DROP = "Drop a song to sound like it, or a preset to add it to yours."
 _SPLITTING = "The song is being split. Styles can be heard and applied as soon as its parts are whole."
@@ -69,7 +69,7 @@ class StylePanel(QWidget):
     @property
     def target(self) -> str:
         """Return the id of the track that is chosen; empty for the whole song."""
-        return str(self.what.currentData() or WHOLE_SONG)
+        return self.what.track_id
 
     def choice(self) -> StyleChoice | None:
         """Return what is chosen, with all its options; None where nothing is."""
@@ -138,7 +138,7 @@ class StylePanel(QWidget):
         """Show the session, what is offered for the target, and what can be done now."""
         if not self.isVisible() or not self._workspace.is_open:
             return
-        self._show_targets()
+        self.what.show_session(self._workspace.session)
         self._show_tiles()
         self.applied.show_session(self._workspace.session)
         for part in (self.options, self.options.amount):
@@ -200,13 +200,6 @@ class StylePanel(QWidget):
         self.say("")
         self._commands.take_files(dropped_files(event.mimeData()))
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keep the wheel from changing what the style goes to while the panel is scrolled."""
-        if event.type() == QEvent.Type.Wheel and watched is self.what and not self.what.hasFocus():
-            event.ignore()
-            return True
-        return super().eventFilter(watched, event)
-
     # ── parts ────────────────────────────────────────────────────────────────────────────────
 
     def _make_parts(self) -> None:
@@ -215,12 +208,7 @@ class StylePanel(QWidget):
         )
         set_role(self.close_button, "icon")
         self._appearance.set_icon(self.close_button, "cancel", "text_2")
-        self.what = QComboBox()
-        self.what.setAccessibleName("Applies to")
-        self.what.setToolTip("What the style goes to: the whole song, or one part of it")
-        self.what.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.what.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.what.installEventFilter(self)
+        self.what = StyleTarget()
         self.notice_words = label(_NOT_SPLIT, wraps=True)
         self.notice = _notice(self.notice_words)
         self.tiles = StyleTiles()
@@ -307,18 +295,16 @@ class StylePanel(QWidget):
 
     def _aim(self) -> None:
         """Aim at the selected part, if one is selected."""
-        self._show_targets()
         if self._workspace.is_open:
-            index = self.what.findData(self._workspace.selected_track or WHOLE_SONG)
-            self.what.setCurrentIndex(max(0, index))
+            self.what.show_session(self._workspace.session)
+            self.what.aim(self._workspace.selected_track)
 
     def _follow_selection(self) -> None:
         """Follow from part to part; a style for the whole song stays one."""
-        if not self.isVisible() or self.target == WHOLE_SONG:
+        selected = self._workspace.selected_track
+        if not self.isVisible() or self.target == WHOLE_SONG or selected is None:
             return
-        index = self.what.findData(self._workspace.selected_track or "")
-        if index > 0 and index != self.what.currentIndex():
-            self.what.setCurrentIndex(index)
+        if self.what.findData(selected) > 0 and self.what.aim(selected):
             self._choose_target()
 
     def _choose_target(self) -> None:
@@ -330,21 +316,6 @@ class StylePanel(QWidget):
         if self.offer not in self.tiles.offers:
             self.offer = None
         self.refresh()
-
-    def _show_targets(self) -> None:
-        """List the whole song and the tracks that have clips."""
-        if not self._workspace.is_open:
-            return
-        tracks = [(track.name, track.id) for track in self._workspace.session.tracks if track.clips]
-        wanted = [("Whole song", WHOLE_SONG), *tracks]
-        shown = [(self.what.itemText(row), self.what.itemData(row)) for row in range(self.what.count())]
-        if shown == wanted:
-            return
-        before = self.target
-        self.what.clear()
-        for name, track_id in wanted:
-            self.what.addItem(name, track_id)
-        self.what.setCurrentIndex(max(0, self.what.findData(before)))
 
     def _scroll_to_choice(self) -> None:
         """Bring into view how well a voice suits, and the tile that is chosen before all."""
