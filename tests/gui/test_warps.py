@@ -112,6 +112,7 @@ def test_what_is_stretched_says_so() -> None:
     assert warp_words(Warp(0.8)) == "×1.25"
     assert warp_words(Warp(1.0, 2.0)) == "+2 st"
     assert warp_words(Warp(2.0, -0.5)) == "×0.5 · −0.5 st"
+    assert warp_words(Warp(1 / 0.93, -1.25637)) == "×0.93 · −1.26 st"
     assert (
         badge(Clip("c", "s", "C", 0, 0, 10, muted=True, warp=Warp(0.8, 3)), None) == "×1.25 · +3 st · muted"
     )

@@ -27,8 +27,8 @@ def badge(clip: Clip, source: Source | None) -> str:
 
 def warp_words(warp: Warp) -> str:
     """Return how a clip is stretched and moved, such as ×1.25 · +2 st; the speed, as a fan counts it."""
-    speed = f"×{1 / warp.stretch:.3f}".rstrip("0").rstrip(".") if warp.stretch != 1.0 else ""
-    pitch = f"{warp.semitones:+g} st".replace("-", "−") if warp.semitones else ""
+    speed = f"×{_short(1 / warp.stretch, '.3f')}" if warp.stretch != 1.0 else ""
+    pitch = f"{_short(warp.semitones, '+.2f')} st" if warp.semitones else ""
     return " · ".join(filter(None, (speed, pitch)))
 
 
@@ -50,3 +50,8 @@ def _lineage_word(lineage: Lineage) -> str:
         return "tuned"
     setting = _WORDS.get(lineage.operation)
     return dict(lineage.settings).get(setting, "") if setting else ""
+
+
+def _short(number: float, form: str) -> str:
+    """Return a number with no more decimals than it needs."""
+    return format(number, form).rstrip("0").rstrip(".").replace("-", "−")
