@@ -6,7 +6,7 @@ Differentiable digital signal processing*, 2020), which are sounded at any sampl
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,7 +21,7 @@ from fanstudio.inference.pitch import PitchTrack, track_pitch
 from fanstudio.inference.timbre_gates import Gates, open_gates
 from fanstudio.inference.timbre_level import hold_breath, match_level, noise_level_db, predict_level_db
 from fanstudio.inference.timbre_line import Range, fit_octave, make_line, range_of
-from fanstudio.inference.timbre_net import Line, TimbreModel, TimbreNet
+from fanstudio.inference.timbre_net import Line, TimbreModel, TimbreNet, load_model
 from fanstudio.inference.timbre_options import TimbreOptions
 from fanstudio.inference.timbre_voice import Span, Voice, hear_voice, is_line
 from fanstudio.inference.voice_features import hold_notes, to_hz
@@ -96,6 +96,19 @@ def voice_as(
     gates = open_gates(voice, options)
     gates = player.level(work.part(0.4, 0.6, "Playing"), voice, gates)
     return Restyled(player.play(work.part(0.6, 1.0, "Playing"), sound, gates), octave, voice, line)
+
+
+def octave_of(tracks: Sequence[PitchTrack], options: TimbreOptions) -> int | None:
+    """Return by how many octaves places of a voice are to be moved for an instrument; None without a note.
+
+    Raises:
+        InputError: there is no such instrument.
+        ModelError: the net's manifest is missing or damaged.
+
+    """
+    played = _range(load_model(), options)
+    notes = np.concatenate([np.zeros(0, np.float32), *(track.semitones[track.voiced] for track in tracks)])
+    return fit_octave(notes, played.lowest, played.highest) if len(notes) else None
 
 
 def _shares(model: TimbreModel, options: TimbreOptions) -> dict[str, float]:

@@ -134,6 +134,17 @@ def play_as(
     return _play_notes(work, sound, sample_rate, find_instrument(instrument_id), options, track)
 
 
+def octave_of(notes: Sequence[PlayedNote], instrument_id: str) -> int | None:
+    """Return by how many octaves notes are to be moved for an instrument; None where there are none.
+
+    Raises:
+        InputError: there is no such instrument.
+
+    """
+    instrument = find_instrument(instrument_id)
+    return fit_octave(notes, instrument) if notes else None
+
+
 def _play_notes(
     work: Work,
     sound: Readable,

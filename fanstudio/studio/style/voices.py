@@ -19,6 +19,7 @@ from fanstudio.studio import sampled, timbre
 from fanstudio.studio.pitch import Pitches
 from fanstudio.studio.project import Project
 from fanstudio.studio.style.choice import Means, TimbreOffer
+from fanstudio.studio.style.octaves import with_octave
 from fanstudio.studio.style.windows import Placed, Window, source_windows
 
 #: A mix beyond which nothing of the stem itself is left.
@@ -36,8 +37,8 @@ class Voices:
     notes: tuple[str, ...] = ()
 
 
-#: Makes of a source, by an instrument, another one.
-Make = Callable[[Work, Source, RecipeTimbre], Source]
+#: Makes of a source, by an instrument, another one; None where nothing of it is wanted.
+Make = Callable[[Work, Source, RecipeTimbre], Source | None]
 
 
 def list_timbres() -> tuple[TimbreOffer, ...]:
@@ -77,6 +78,8 @@ def play_stems(work: Work, project: Project, session: Session, laying: Laying) -
     pitches = Pitches(project.pool, session.sample_rate)
 
     def make(part: Work, source: Source, told: RecipeTimbre) -> Source:
+        told = with_octave(part.part(0.0, 0.1), project, source, told, net_options(told))
+        part = part.part(0.1, 1.0)
         if told.voice is Voice.NET:
             return timbre.timbre_source(part, project, pitches, source, net_options(told))
         return sampled.sampled_source(part, project, source, told.instrument, note_options(told, source.stem))
@@ -94,9 +97,11 @@ def play_windows(work: Work, project: Project, session: Session, laying: Laying,
         spans[source_id] = Window(min(old.start, plain.start), max(old.end, plain.end))
     lent: dict[str, Placed] = {}
 
-    def make(part: Work, source: Source, told: RecipeTimbre) -> Source:
+    def make(part: Work, source: Source, told: RecipeTimbre) -> Source | None:
         if source.id not in spans:
-            raise InputError(f"“{source.name}” is not heard in this window.")
+            return None
+        told = with_octave(part.part(0.0, 0.5), project, source, told, net_options(told))
+        part = part.part(0.5, 1.0)
         span = Window(spans[source.id].start, min(source.length, spans[source.id].end))
         sound = padded(project.pool.samples(source, rate), span.start, span.end)
         made = replace(source, id=new_id())
@@ -163,10 +168,14 @@ def _each_source(
     work: Work, session: Session, track: Track, told: RecipeTimbre, make: Make
 ) -> dict[str, Source]:
     ids = list(dict.fromkeys(clip.source for clip in track.clips if not clip.muted))
-    return {
+    found = {
         source_id: make(work.part(n / len(ids), (n + 1) / len(ids)), session.source(source_id), told)
         for n, source_id in enumerate(ids)
     }
+    made = {source_id: source for source_id, source in found.items() if source is not None}
+    if not made:
+        raise InputError("It is not heard here.")
+    return made
 
 
 def _gains(told: RecipeTimbre) -> tuple[float, float | None]:
