@@ -15,6 +15,8 @@ from fanstudio.inference.production_net import KNOBS
 
 BANDS, ROWS, DYNAMICS = len(BANDS_HZ), len(BAND_ROWS), len(DYNAMICS_ROWS)
 MOST_DB = 12.0
+#: How many measures `dynamics` has.
+MEASURES = 8
 _WIDTH = 48
 _BLOCKS = 4
 _SIDE = BAND_ROWS.index("side")
@@ -77,7 +79,8 @@ class _Trunk(nn.Module):
     def forward(self, rows: Tensor, whole: Tensor) -> tuple[Tensor, Tensor]:
         """Return what is known of each band `(n, width, bands)`, and of all `(n, 3 · width)`."""
         told = self.whole(whole)
-        hidden = self.first(torch.cat((rows, self.place.expand(len(rows), 1, BANDS)), 1)) + told[:, :, None]
+        place = torch.zeros_like(rows[:, :1]) + self.place
+        hidden = self.first(torch.cat((rows, place), 1)) + told[:, :, None]
         for block in self.blocks:
             hidden = hidden + block(hidden)
         return hidden, torch.cat((hidden.mean(2), hidden.amax(2), told), 1)
@@ -103,8 +106,8 @@ class Effect(nn.Module):
         )
         moved = self.bands(hidden) * 10
         louder = self.all(told) * 5
-        levels = torch.zeros_like(moved)
-        levels[:, : _MOVES.start] = curve[:, None]
+        same = torch.zeros_like(moved[:, _MOVES.start :])
+        levels = torch.cat((curve[:, None].repeat(1, _MOVES.start, 1), same), 1)
         bands = own[:, : ROWS * BANDS].reshape(-1, ROWS, BANDS) + moved + levels
         return torch.cat((bands.flatten(1), own[:, ROWS * BANDS :] + louder), 1)
 
@@ -116,17 +119,26 @@ class Setter(nn.Module):
         """Start near the difference of both spectra."""
         super().__init__()
         self.trunk = _Trunk(3 * ROWS + 1, 3 * DYNAMICS)
-        self.curve = nn.Conv1d(_WIDTH, 2, 1)
+        self.curve = nn.Conv1d(_WIDTH, 4, 1)
+        self.aim = nn.Sequential(nn.Linear(3 * _WIDTH, 64), nn.GELU(), nn.Linear(64, 2 * MEASURES))
         self.knobs = nn.Sequential(
             nn.Linear(3 * _WIDTH, 96), nn.GELU(), nn.Linear(96, 64), nn.GELU(), nn.Linear(64, len(KNOBS))
         )
 
-    def forward(self, own: Tensor, wanted: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the curve in dB `(n, bands)`, which sums to 0, and the knobs `(n, knobs)`, 0 to 1."""
+    def forward(self, own: Tensor, wanted: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Return curve in dB `(n, bands)`, which sums to 0, knobs 0 to 1, and what should come out.
+
+        That is told as `spectrum` and `dynamics` tell it: of another place of the same song it is not what
+        is heard, for places of a song differ, and of another song it is.
+        """
         (rows, whole), (rows_wanted, whole_wanted) = split(own), split(wanted)
-        apart = (spectrum(wanted) - spectrum(own)).clamp(-20, 20)
+        before, moving = spectrum(own), dynamics(own)
+        apart = (spectrum(wanted) - before).clamp(-20, 20)
         seen = torch.cat((rows, rows_wanted, rows_wanted - rows, apart[:, None] / 10), 1)
         hidden, told = self.trunk(seen, torch.cat((whole, whole_wanted, whole_wanted - whole), 1))
-        share, rest = self.curve(hidden).unbind(1)
+        share, rest, share_out, rest_out = self.curve(hidden).unbind(1)
         curve = MOST_DB * torch.tanh((torch.sigmoid(share + 1) * apart + 4 * rest) / MOST_DB)
-        return curve - curve.mean(1, keepdim=True), torch.sigmoid(self.knobs(told))
+        out = before + torch.sigmoid(share_out + 1) * apart + 4 * rest_out
+        kept, moved = self.aim(told).chunk(2, 1)
+        movement = moving + torch.sigmoid(kept + 1) * (dynamics(wanted) - moving) + 2 * moved
+        return curve - curve.mean(1, keepdim=True), torch.sigmoid(self.knobs(told)), out, movement

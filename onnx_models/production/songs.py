@@ -47,10 +47,10 @@ def find_songs(folders: list[Path]) -> list[Song]:
     return list(songs.values())
 
 
-def excerpts(song: Song, count: int) -> Iterator[Samples]:
+def excerpts(song: Song, count: int, seconds: float = EXCERPT_S) -> Iterator[Samples]:
     """Yield stereo excerpts of a song at `RATE` and `LUFS`, evenly spread; silent ones are left out."""
     with soundfile.SoundFile(song.path) as file:
-        length = round(EXCERPT_S * file.samplerate)
+        length = round(seconds * file.samplerate)
         for start in np.linspace(0, file.frames - length, count + 2).astype(int)[1:-1]:
             file.seek(int(start))
             block = np.ascontiguousarray(file.read(length, dtype="float32", always_2d=True).T[:2])

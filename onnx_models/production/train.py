@@ -28,6 +28,7 @@ def main() -> None:
     parser.add_argument("--pairs", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--steps", type=int, default=3000)
+    parser.add_argument("--begin", type=Path, help="a setter whose weights to begin with")
     options = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(1)
@@ -42,6 +43,8 @@ def main() -> None:
     effect.load_state_dict(torch.load(options.out / "effect.pt", weights_only=True)["net"])
     effect.requires_grad_(False)
     net = Setter()
+    if options.begin:
+        net.load_state_dict(torch.load(options.begin, weights_only=True)["net"])
     loss = lambda random: setter_loss(net, effect, draw(renders, _BATCH, random))  # noqa: E731
     run(net, options, loss, lambda: reached(net, effect, kept))
 
@@ -87,13 +90,15 @@ def effect_loss(net: nn.Module, renders: Renders, random: torch.Generator) -> Te
 
 def setter_loss(net: nn.Module, effect: nn.Module, batch: Batch) -> Tensor:
     """Return how far off what is wanted a chain would sound, as `effect` foretells it."""
-    curve, knobs = net(batch.own, batch.reference)
+    curve, knobs, out, movement = net(batch.own, batch.reference)
     found = effect(batch.own, curve, knobs)
     side = slice((ROWS - 1) * BANDS, ROWS * BANDS)
     falls = slice(7 * BANDS, 9 * BANDS)
     hidden = batch.curve - batch.curve.mean(1, keepdim=True)
     return (
         _distance(found, batch.wanted)
+        + (out - out.mean(1, keepdim=True) - spectrum(batch.wanted)).abs().mean()
+        + (movement - dynamics(batch.wanted)).abs().mean()
         + 0.15 * (found[:, side] - batch.wanted[:, side]).abs().mean()
         + 0.10 * (found[:, falls] - batch.wanted[:, falls]).abs().mean()
         + 0.30 * ((curve - hidden).abs().mean(1) * batch.same).mean()
@@ -121,7 +126,9 @@ def foretold(net: nn.Module, kept: Renders) -> str:
 def reached(net: nn.Module, effect: nn.Module, kept: Renders) -> str:
     """Tell how near chains come, as foretold, on songs that were never heard; (before)."""
     batch = draw(kept, 2000, torch.Generator().manual_seed(7))
-    found = effect(batch.own, *net(batch.own, batch.reference))
+    curve, knobs, out, movement = net(batch.own, batch.reference)
+    found = effect(batch.own, curve, knobs)
+    aims = (out - out.mean(1, keepdim=True) - spectrum(batch.wanted), movement - dynamics(batch.wanted))
     told = []
     for name, where in (("same", batch.same), ("other", ~batch.same)):
         for word, measure in (("spectrum", spectrum), ("dynamics", dynamics)):
@@ -129,7 +136,8 @@ def reached(net: nn.Module, effect: nn.Module, kept: Renders) -> str:
                 (measure(one[where]) - measure(batch.wanted[where])).abs().mean()
                 for one in (found, batch.own)
             )
-            told.append(f"{name} {word} {after:.2f} ({before:.2f})")
+            aim = aims[word == "dynamics"][where].abs().mean()
+            told.append(f"{name} {word} {after:.2f} aim {aim:.2f} ({before:.2f})")
     return ", ".join(told)
 
 
