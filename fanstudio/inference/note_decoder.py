@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,12 +13,16 @@ Flags = NDArray[np.bool_]
 
 #: How likely a beginning must be, that of a note which sounds already, and the note that follows it.
 _BEGINS, _AGAIN, _SOUNDS = 0.6, 0.7, 0.33
+#: What begins so soon after its note began, in seconds, is the same stroke.
+_SAME_STROKE_S = 0.1
 #: A note without a beginning must be this likely for so long, in seconds.
 _SWELLS, _SWELL_S = 0.45, 0.07
 #: A note that is gone for this long has ended.
 _GAP_S = 0.09
 #: Shorter ones are none; longer ones are cut, so that memory stays bounded. In seconds.
 _SHORTEST_S, _LONGEST_S = 0.06, 60.0
+#: How sure the net is of low keys, the first and all below, against those from the second on.
+_LOW_KEYS, _LOW_SURE = (25, 33), (0.6, 1.0)
 #: Entries that a beginning's peak needs on either side.
 _CONTEXT = 2
 #: How far from a note its pitch is looked for, in semitones.
@@ -54,9 +58,12 @@ class NoteDecoder:
     def __init__(self, model: NoteModel) -> None:
         """Start before the first entry."""
         self._model = model
-        self._gap, self._shortest, self._swell, self._longest = (
-            max(1, round(seconds / model.hop_s)) for seconds in (_GAP_S, _SHORTEST_S, _SWELL_S, _LONGEST_S)
+        self._gap, self._shortest, self._swell, self._longest, self._stroke = (
+            max(1, round(seconds / model.hop_s))
+            for seconds in (_GAP_S, _SHORTEST_S, _SWELL_S, _LONGEST_S, _SAME_STROKE_S)
         )
+        keys = model.lowest_note + np.arange(model.notes)
+        self._typical: Floats = np.interp(keys, _LOW_KEYS, _LOW_SURE).astype(np.float32)
         nothing = np.zeros((_CONTEXT, model.notes), np.float32)
         #: Entries from `_from` on: those of notes that sound, and what is not decided yet.
         self._kept = _Kept(nothing, nothing, nothing, np.full_like(nothing, _FLOOR_DB))
@@ -69,7 +76,9 @@ class NoteDecoder:
 
     def push(self, heard: Posteriors) -> list[HeardNote]:
         """Take some entries; return the notes that ended in them, as far as that is known."""
-        self._kept = self._kept.joined(heard, _bends(heard.contour, self._model))
+        onset, frame = (np.minimum(part / self._typical, 1) for part in (heard.onset, heard.frame))
+        told = replace(heard, onset=onset, frame=frame)
+        self._kept = self._kept.joined(told, _bends(heard.contour, self._model))
         return self._decide(self._from + len(self._kept) - _CONTEXT)
 
     def finish(self) -> list[HeardNote]:
@@ -95,7 +104,7 @@ class NoteDecoder:
         at = self._at
         sounds = frame >= _SOUNDS
         active = self._began >= 0
-        begins = begins & (~active | (onset >= _AGAIN))
+        begins = begins & (~active | ((onset >= _AGAIN) & (at - self._began > self._stroke)))
         over = active & (begins | (at - self._loud > self._gap) | (at - self._began >= self._longest))
         ended = self._end(np.flatnonzero(over), at) if over.any() else []
         active &= ~over

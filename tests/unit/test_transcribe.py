@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from fanstudio.audio.decode import open_audio
 from fanstudio.audio.played_note import PlayedNote
 from fanstudio.errors import Cancelled, InputError, ModelError
 from fanstudio.inference.note_decoder import NoteDecoder
@@ -10,7 +11,7 @@ from fanstudio.inference.note_net import MODEL, NoteNet, Posteriors, load_model
 from fanstudio.inference.note_stream import NoteStream
 from fanstudio.inference.transcribe import transcribe
 from fanstudio.jobs import Work
-from fanstudio.paths import models_dir
+from fanstudio.paths import models_dir, shipped
 from tests.support.cancelling import cancelled_soon
 from tests.support.phrases import compare_notes, line, play_on, random_chords, random_line
 
@@ -34,6 +35,15 @@ def test_chords_are_heard(net):
     played = random_chords(np.random.default_rng(2), 8)
     heard = transcribe(Work(), play_on("nylon-guitar", played, 9.0), RATE, net)
     assert compare_notes(heard, played).f >= 0.75
+
+
+def test_low_notes_that_repeat_are_struck_again(net):
+    with open_audio(shipped("assets") / "demo" / "stems" / "bass.flac") as reader:
+        sound = np.concatenate(list(reader.blocks()), axis=1)[:, : 16 * reader.sample_rate]
+        heard = transcribe(Work(), sound, reader.sample_rate, net)
+    played = [(12.0, 28), (12.6, 28), (12.9, 28), (13.5, 28), (13.8, 40), (14.1, 28)]
+    assert [note.note for note in heard if 11.9 < note.start_s < 14.2] == [key for _, key in played]
+    assert all(any(abs(note.start_s - start) < 0.08 for note in heard) for start, _ in played)
 
 
 def test_harder_strokes_are_heard_as_harder(net):
