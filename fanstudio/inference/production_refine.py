@@ -18,7 +18,7 @@ from fanstudio.jobs import Work
 
 #: How much of what is still missing a pass puts right: effects behind the equaliser answer to it.
 _SHARE: Final = 0.8
-_PASSES: Final = 1
+_PASSES: Final = 3
 #: Knobs in the order in which they are tried, and the first step of each way.
 _TRIED: Final = ("ratio", "limiter", "threshold", "drive", "attack", "release", "reverb", "width")
 _STEP: Final = 0.2

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from fanstudio.audio.prepare import prepare_session
 from fanstudio.audio.samples import Readable
 from fanstudio.errors import EditError, InputError
-from fanstudio.inference.production import Chooser, ClosedForm, chain_of, loudness_within_reach
+from fanstudio.inference.production import Chooser, chain_of, loudness_within_reach
 from fanstudio.inference.production_chain import ChainSettings, scaled
 from fanstudio.inference.production_features import Features, shared_bands
 from fanstudio.inference.production_measure import measure
+from fanstudio.inference.production_model import ProductionNet
 from fanstudio.inference.production_refine import audition, hold_loudness, refine
 from fanstudio.inference.production_words import tell
 from fanstudio.jobs import Work
@@ -115,9 +117,15 @@ def apply_likeness(project: Project, likeness: Likeness) -> bool:
     return project.document.session is not before
 
 
+@cache
 def find_chooser() -> Chooser:
-    """Return what sets the knobs: the rule."""
-    return ClosedForm()
+    """Return what sets the knobs: the shipped net, loaded once.
+
+    Raises:
+        ModelError: its files are missing or damaged.
+
+    """
+    return ProductionNet()
 
 
 def without_likeness(session: Session, strip: str) -> Session:
