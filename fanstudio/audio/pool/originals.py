@@ -8,6 +8,7 @@ import re
 import shutil
 import stat
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +46,8 @@ class Originals:
         self._checked = checked
         #: What was brought in here, even if it was there before.
         self._taken: set[Path] = set()
+        #: What was not there before, and how often it was brought in since.
+        self._new: Counter[Path] = Counter()
         self._removing = threading.Lock()
 
     def path(self, source: Source) -> Path:
@@ -71,6 +74,8 @@ class Originals:
         target = self.folder / name
         with self._removing:
             self._taken.add(target)
+            if target in self._new or not target.exists():
+                self._new[target] += 1
         try:
             sync_file(path)
             self._take_place(path, target)
@@ -116,6 +121,16 @@ class Originals:
             except OSError as error:
                 raise storage_error(error, file.path) from error
         return True
+
+    def drop(self, source: Source) -> None:
+        """Take back what was brought in here, once and by nobody else; what was there before stays."""
+        path = self.path(source)
+        with self._removing:
+            if self._new[path] == 1:
+                with contextlib.suppress(OSError):
+                    path.unlink(missing_ok=True)
+                    self._taken.discard(path)
+                    del self._new[path]
 
     def check(self, source: Source) -> None:
         """Raise AudioFileError where a source's file is missing."""

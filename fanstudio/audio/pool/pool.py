@@ -170,6 +170,10 @@ class Pool:
         """
         return self._originals.remove(file)
 
+    def drop(self, source: Source) -> None:
+        """Take back a source that was made for nothing, unless its file was there before or is made again."""
+        self._originals.drop(source)
+
     def lend(self, source_id: str, samples: Readable) -> None:
         """Let a source that is still being made play (`samples_now`); it has no file yet."""
         self._lent[source_id] = samples

@@ -8,7 +8,7 @@ from fanstudio.errors import InputError
 from fanstudio.jobs import Work
 from fanstudio.model.recipe import Recipe
 from fanstudio.model.recipe_edits import Laying, lay_recipe, take_others_away
-from fanstudio.model.session import Session
+from fanstudio.model.session import Session, Source
 from fanstudio.model.styling import StyleKind
 from fanstudio.studio.project import Project
 from fanstudio.studio.style.choice import Change, StyleChoice, Styled
@@ -16,7 +16,7 @@ from fanstudio.studio.style.groove import with_groove
 from fanstudio.studio.style.plan import begin, level, missing_stems, whole_windows
 from fanstudio.studio.style.score import score
 from fanstudio.studio.style.steps import describe
-from fanstudio.studio.style.voices import play_stems
+from fanstudio.studio.style.voices import play_stems, taken_back
 
 
 def plan_recipe(work: Work, project: Project, choice: StyleChoice, recipe: Recipe) -> Styled:
@@ -25,9 +25,15 @@ def plan_recipe(work: Work, project: Project, choice: StyleChoice, recipe: Recip
     laying = begin(session, choice, recipe)
     if choice.amount == 0:
         return Styled(recipe.title, laying.styling, taking_away(laying))
+    with taken_back(project) as made:
+        return _planned(work, project, choice, laying, made)
+
+
+def _planned(work: Work, project: Project, choice: StyleChoice, laying: Laying, made: list[Source]) -> Styled:
+    session, recipe = project.document.session, laying.recipe
     base = take_others_away(session, laying.styling)
     laying, beatless = with_groove(work.part(0.0, 0.1), project, base, laying)
-    voices = play_stems(work.part(0.1, 0.5), project, base, laying)
+    voices = play_stems(work.part(0.1, 0.5), project, base, laying, made)
     if choice.kind is StyleKind.TIMBRE and not voices.playing:
         raise InputError(first_of(voices.notes), hint="Choose one voice or instrument, without chords.")
     laying = replace(laying, playing=voices.playing)

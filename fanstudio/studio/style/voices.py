@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -42,10 +43,10 @@ Make = Callable[[Work, Source, RecipeTimbre], Source | None]
 
 
 def list_timbres() -> tuple[TimbreOffer, ...]:
-    """Return the instruments that a stem can be played by.
+    """Return what a stem can be played by: instruments of the net, those that play notes, and drum kits.
 
     Raises:
-        ModelError: the net's manifest is damaged.
+        ModelError, InputError: the net's manifest, or the table of the instruments or kits, is damaged.
 
     """
     nets = [
@@ -53,12 +54,18 @@ def list_timbres() -> tuple[TimbreOffer, ...]:
         for row in timbre.list_instruments()
     ]
     others = [
-        TimbreOffer(
-            row.id, row.title, Means.DSP, "from the notes that a net hears", row.family, Voice.SAMPLED
-        )
+        TimbreOffer(row.id, row.title, Means.AI, _heard(computed=row.computed), row.family, Voice.SAMPLED)
         for row in sampled.list_instruments()
     ]
-    return (*nets, *others)
+    kits = [
+        TimbreOffer(row.id, row.title, Means.DSP, "struck as the drums are", "kit", Voice.SAMPLED, drums=True)
+        for row in sampled.list_kits()
+    ]
+    return (*nets, *others, *kits)
+
+
+def _heard(*, computed: bool) -> str:
+    return f"notes found by AI, played by {'formulas' if computed else 'samples'}"
 
 
 def instrument_recipe(told: RecipeTimbre, stem: Stem, title: str = "") -> Recipe:
@@ -67,8 +74,20 @@ def instrument_recipe(told: RecipeTimbre, stem: Stem, title: str = "") -> Recipe
     return Recipe(told.instrument, name, stems=((stem, StemRecipe(timbre=told)),))
 
 
-def play_stems(work: Work, project: Project, session: Session, laying: Laying) -> Voices:
-    """Make what a recipe has played anew, whole, and keep it in the pool.
+@contextmanager
+def taken_back(project: Project) -> Iterator[list[Source]]:
+    """Yield a list for sources that are made; on an error what they brought into the pool goes again."""
+    made: list[Source] = []
+    try:
+        yield made
+    except BaseException:
+        for source in made:
+            project.pool.drop(source)
+        raise
+
+
+def play_stems(work: Work, project: Project, session: Session, laying: Laying, made: list[Source]) -> Voices:
+    """Make what a recipe has played anew, whole, keep it in the pool, and put it on the list `made`.
 
     Raises:
         AudioFileError, ModelError, StorageError: a file, a net or the disk failed.
@@ -81,10 +100,18 @@ def play_stems(work: Work, project: Project, session: Session, laying: Laying) -
         told = with_octave(part.part(0.0, 0.1), project, source, told, net_options(told))
         part = part.part(0.1, 1.0)
         if told.voice is Voice.NET:
-            return timbre.timbre_source(part, project, pitches, source, net_options(told))
-        return sampled.sampled_source(part, project, source, told.instrument, note_options(told, source.stem))
+            new = timbre.timbre_source(part, project, pitches, source, net_options(told))
+        else:
+            options = note_options(told, source.stem)
+            new = sampled.sampled_source(part, project, source, told.instrument, options)
+        made.append(new)
+        return new
 
-    return _play(work, session, laying, make)
+    voices = _play(work, session, laying, make)
+    for source in made:
+        if source not in voices.sources:
+            project.pool.drop(source)
+    return voices
 
 
 def play_windows(work: Work, project: Project, session: Session, laying: Laying, window: Window) -> Voices:
