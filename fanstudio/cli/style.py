@@ -24,6 +24,10 @@ from fanstudio.studio.style_files import FileOptions, Material, StyledFile, styl
 from fanstudio.text import which_one
 
 _SURPRISE = "surprise"
+_TAKEN = {
+    Material.SONG: "taken for a song, whose vocals are played; --as line plays all of it",
+    Material.LINE: "taken for a single line, all of which is played; --as song plays its vocals only",
+}
 _LAST_SEED = (1 << 63) - 1
 
 
@@ -175,6 +179,8 @@ def _say(done: StyledFile) -> None:
     say(f"{done.output}: {styled.title}")
     for step in styled.steps:
         say(f"  {step.means.value:4} {step.text}")
+    if done.choice.kind is StyleKind.TIMBRE:
+        say(f"  {_TAKEN[done.material]}")
     for words in styled.notes:
         note(f"  {words}")
     if styled.score_before is not None and styled.score_after is not None:

@@ -80,6 +80,13 @@ def test_a_whole_song_is_split_first(song: Path, tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir() if path.suffix] == ["out.flac"]
 
 
+def test_an_instrument_for_the_vocals_asks_for_no_other_stem(song: Path, tmp_path: Path) -> None:
+    arguments = ("--instrument", "pulse-25", "--as", "song", "--json")
+    code, told, err = _run(song, "-o", tmp_path / "out.wav", *arguments)
+    assert code == 0, err
+    assert json.loads(told)["notes"] == []
+
+
 def test_a_single_line_is_played_as_it_is(tmp_path: Path) -> None:
     line = tmp_path / "line.wav"
     soundfile.write(line, stem_sounds(4.0)[Stem.VOCALS].T, RATE, subtype="PCM_24")
@@ -88,6 +95,7 @@ def test_a_single_line_is_played_as_it_is(tmp_path: Path) -> None:
     assert code == 0, err
     answer = json.loads(told)
     assert answer["taken_as"] == "line"
+    assert answer["notes"] == []
     assert answer["kind"] == "timbre"
     assert answer["target"] == "pulse-25"
     assert soundfile.info(out).frames == soundfile.info(line).frames

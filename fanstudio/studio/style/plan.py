@@ -146,11 +146,13 @@ def whole_windows(session: Session) -> tuple[Window, ...]:
 def missing_stems(session: Session, recipe: Recipe) -> tuple[str, ...]:
     """Return, in words, what of a recipe finds nothing to work on."""
     there = {track.stem for track in session.tracks if track.clips}
-    if there <= {Stem.MIX} and recipe.stems:
+    gone = [stem for stem, _ in recipe.stems if stem not in there]
+    if not gone:
+        return ()
+    if there <= {Stem.MIX}:
         return ("The song is not split: only what goes over the whole song is applied.",)
     if Stem.ACCOMPANIMENT in there and not there & {Stem.DRUMS, Stem.BASS}:
         return ("Drums and bass are not apart here; split into four stems for all of the style.",)
-    gone = [stem for stem, _ in recipe.stems if stem not in there]
     return tuple(f"There is no stem “{stem.value}” here; its part is left out." for stem in gone)
 
 
