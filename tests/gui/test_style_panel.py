@@ -86,6 +86,16 @@ def test_a_tile_says_who_makes_the_style_and_what_it_does(window: MainWindow, pa
     assert panel.foot.preview.isEnabled()
 
 
+def test_drums_are_offered_kits_and_a_voice_is_not(window: MainWindow, panel: StylePanel) -> None:
+    for stem, offered in ((Stem.DRUMS, True), (Stem.VOCALS, False)):
+        track = next(track for track in window.workspace.session.tracks if track.stem is stem)
+        panel.what.setCurrentIndex(panel.what.findData(track.id))
+        panel.what.activated.emit(panel.what.currentIndex())
+        tags = {offer.id: offer.tags for offer in panel.tiles.offers}
+        assert (tags.get("kit-8-bit") == ("DSP",)) is offered
+        assert (tags.get("piano") == ("AI", "DSP")) is not offered
+
+
 def test_a_preview_is_heard_compared_and_stopped(qtbot: QtBot, window: MainWindow, panel: StylePanel) -> None:
     before = window.workspace.session
     hearing = window.commands.style.hearing

@@ -32,7 +32,9 @@ from fanstudio.model.session import Session, Stem
 from fanstudio.model.styling import StyleKind
 from fanstudio.studio import styles
 from fanstudio.studio.project import Project
-from fanstudio.studio.styles import StyleChoice
+from fanstudio.studio.style.steps import describe
+from fanstudio.studio.style.voices import instrument_recipe
+from fanstudio.studio.styles import Means, StyleChoice
 from tests.support.styled_songs import RATE, make_song, track_of
 
 
@@ -327,3 +329,16 @@ def test_what_was_measured_of_a_record_is_brought_about_on_the_master(tmp_path: 
     assert "equaliser" in kinds
     assert kinds[-1] == "limiter"
     assert kinds.count("limiter") == 1
+
+
+def test_what_plays_a_stem_says_whether_a_net_takes_part() -> None:
+    offers = {offer.id: offer for offer in styles.list_timbres()}
+    assert offers["piano"].means is Means.AI
+    assert offers["piano"].about == "notes found by AI, played by samples"
+    assert offers["pulse-25"].about == "notes found by AI, played by formulas"
+    assert (offers["kit-8-bit"].means, offers["kit-8-bit"].drums) == (Means.DSP, True)
+    kit, piano = (
+        describe(instrument_recipe(RecipeTimbre(Voice.SAMPLED, name), Stem.DRUMS), whole=False)
+        for name in ("kit-8-bit", "piano")
+    )
+    assert [step.means for step in (*kit, *piano)] == [Means.DSP, Means.AI]

@@ -341,7 +341,9 @@ class StylePanel(QWidget):
 
     def _show_tiles(self) -> None:
         self._chance.setVisible(self.target == WHOLE_SONG)
-        self.tiles.show_groups(self.shelf.groups(self.target), self.offer)
+        tracks = self._workspace.session.tracks
+        stem = next((track.stem for track in tracks if track.id == self.target), None)
+        self.tiles.show_groups(self.shelf.groups(stem), self.offer)
 
 
 def _notice(words: QWidget) -> QFrame:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from fanstudio.model.recipe import GrooveRecipe, Recipe, SongRecipe, Voice
 from fanstudio.model.styling import StyleKind
+from fanstudio.studio.sampled_drums import is_kit
 from fanstudio.studio.styles import TimbreOffer
 
 AI, DSP = "AI", "DSP"
@@ -50,18 +51,21 @@ def record_offer(name: str = "") -> Offer:
 
 def instrument_offer(offer: TimbreOffer) -> Offer:
     """Return the tile of an instrument."""
-    name = offer.title.lower()
     net = offer.voice is Voice.NET
-    about = (
-        f"A net hears the line and plays it as a {name} would: the sound itself is AI"
-        if net
-        else f"A net hears the notes, and a {name} of recorded or computed tones plays them"
-    )
-    tags = (AI,) if net else (AI, DSP)
+    tags = (AI,) if net else (DSP,) if offer.drums else (AI, DSP)
     word = offer.family if net or len(offer.family) <= _SHORT else ""
     # What stands in brackets has no room on a tile; `about` has all of it.
     title = offer.title.partition(" (")[0]
-    return Offer(StyleKind.TIMBRE, offer.id, title, about, tags, word)
+    return Offer(StyleKind.TIMBRE, offer.id, title, _about(offer), tags, word)
+
+
+def _about(offer: TimbreOffer) -> str:
+    name = offer.title.lower()
+    if offer.drums:
+        return f"The {name} are struck where the stem's are, as hard as they are; no AI takes part"
+    if offer.voice is Voice.NET:
+        return f"A net hears the line and plays it as a {name} would: the sound itself is AI"
+    return f"A net hears the notes, and a {name} of recorded or computed tones plays them"
 
 
 def surprise_offer(seed: int, recipe: Recipe) -> Offer:
@@ -74,10 +78,12 @@ def tags_of(recipe: Recipe) -> tuple[str, ...]:
     """Return who makes a preset: nets, where one plays, hears beats or chooses values, and plain effects."""
     stems = [stem for _, stem in recipe.stems]
     on_beats = recipe.groove.half_time or recipe.groove.swing > 0
-    nets = on_beats or bool(recipe.production) or any(stem.timbre for stem in stems)
+    timbres = [stem.timbre for stem in stems if stem.timbre is not None]
+    nets = on_beats or bool(recipe.production) or not all(is_kit(timbre.instrument) for timbre in timbres)
     moved = recipe.song != SongRecipe() or recipe.groove != GrooveRecipe()
     effects = bool(recipe.master or recipe.buses) or any(stem.effects for stem in stems)
-    return tuple(tag for tag, there in ((AI, nets), (DSP, moved or effects)) if there)
+    plain = moved or effects or any(timbre.voice is Voice.SAMPLED for timbre in timbres)
+    return tuple(tag for tag, there in ((AI, nets), (DSP, plain)) if there)
 
 
 def _word(recipe: Recipe) -> str:

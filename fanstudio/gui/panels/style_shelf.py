@@ -61,11 +61,14 @@ class StyleShelf:
         """Return the tile of the surprise, if there is one."""
         return surprise_offer(*self.surprise) if self.surprise else None
 
-    def groups(self, target: str) -> tuple[Group, ...]:
-        """Return the tiles for a track, or for the whole song where `target` is empty."""
-        if target:
+    def groups(self, stem: Stem | None) -> tuple[Group, ...]:
+        """Return the tiles for a track that is a stem, or for the whole song where there is none."""
+        if stem is Stem.DRUMS:
+            kits = [offer for offer in self._timbres if offer.drums]
+            return (Group("Drum kits", (*map(instrument_offer, kits), self.record_offer)),)
+        if stem is not None:
             nets = [offer for offer in self._timbres if offer.voice is Voice.NET]
-            others = [offer for offer in self._timbres if offer.voice is not Voice.NET]
+            others = [offer for offer in self._timbres if offer.voice is not Voice.NET and not offer.drums]
             return (
                 Group("Instruments", (*map(instrument_offer, nets), self.record_offer)),
                 Group("Instruments that play its notes", tuple(map(instrument_offer, others)), folded=True),
@@ -93,7 +96,10 @@ class StyleShelf:
     def tags_of(self, styling: Styling) -> tuple[str, ...]:
         """Return who made a style that the song has."""
         known = {recipe.id: recipe for recipe in (*self._presets, *self._own)}
-        if styling.kind is StyleKind.TIMBRE or styling.ai:
+        if styling.kind is StyleKind.TIMBRE:
+            played = {offer.id: instrument_offer(offer).tags for offer in self._timbres}
+            return played.get(styling.recipe_id, (AI,))
+        if styling.ai:
             return (AI,)
         recipe = known.get(styling.recipe_id)
         return tags_of(recipe) if recipe is not None else (DSP,)

@@ -95,7 +95,10 @@ class PreviewPair:
 
 @dataclass(frozen=True, slots=True)
 class TimbreOffer:
-    """An instrument that can be chosen: `means` says how it plays, `about` in a few words."""
+    """An instrument that can be chosen: `means` says how it plays, `about` in a few words.
+
+    `drums` tells a kit, which plays drum stems and no others.
+    """
 
     id: str
     title: str
@@ -103,3 +106,4 @@ class TimbreOffer:
     about: str
     family: str = ""
     voice: Voice = Voice.NET
+    drums: bool = False

@@ -8,6 +8,7 @@ from typing import Final
 from fanstudio.audio.effects import EFFECTS
 from fanstudio.model.recipe import GrooveRecipe, Recipe, RecipeEffect, RecipeTimbre, SongRecipe, Voice
 from fanstudio.model.session import Stem
+from fanstudio.studio.sampled_drums import is_kit
 from fanstudio.studio.style.choice import Means, Step
 
 _TITLES: Final = {effect.kind: effect.title for effect in EFFECTS}
@@ -55,6 +56,8 @@ def _timbre_step(stem: Stem, timbre: RecipeTimbre) -> Step:
     doubled = "doubled by" if timbre.double else "played by"
     if timbre.voice is Voice.NET:
         return Step(f"{stem.capitalize()}: {doubled} {instrument}, made by a net", Means.AI)
+    if is_kit(timbre.instrument):
+        return Step(f"{stem.capitalize()}: {doubled} {instrument}", Means.DSP)
     return Step(f"{stem.capitalize()}: {doubled} {instrument}, from notes that a net heard", Means.AI)
 
 
