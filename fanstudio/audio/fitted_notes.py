@@ -4,29 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
 
 import numpy as np
 
 from fanstudio.audio.instrument import Instrument
 from fanstudio.audio.played_note import PlayedNote
 
-#: How far a line is moved at most, in octaves.
-MOST_OCTAVES: Final = 4
-#: The share of what is played, by its time, that must lie in the range for a smaller shift to do.
-_ENOUGH = 0.97
 #: A song's tuning within this, in semitones, is none.
 _IN_TUNE = 0.04
-
-
-def fit_octave(notes: Sequence[PlayedNote], instrument: Instrument) -> int:
-    """Return the smallest shift in octaves by which the notes lie in the instrument's range, or nearly."""
-    shifts = sorted(range(-MOST_OCTAVES, MOST_OCTAVES + 1), key=lambda shift: (abs(shift), -shift))
-    shares = [_share_inside(notes, instrument, shift) for shift in shifts]
-    for shift, share in zip(shifts, shares, strict=True):
-        if share >= _ENOUGH * max(shares):
-            return shift
-    return 0
 
 
 def fit_notes(notes: Sequence[PlayedNote], instrument: Instrument, octave: int) -> list[PlayedNote]:
@@ -44,11 +29,6 @@ def song_tuning(notes: Sequence[PlayedNote]) -> float:
     middles = [float(np.median(note.bends)) for note in notes if note.bends is not None and len(note.bends)]
     middle = float(np.median(middles)) if middles else 0.0
     return middle if abs(middle) > _IN_TUNE else 0.0
-
-
-def _share_inside(notes: Sequence[PlayedNote], instrument: Instrument, octave: int) -> float:
-    inside = (note for note in notes if instrument.lowest <= note.note + 12 * octave <= instrument.highest)
-    return sum(note.length_s for note in inside) / max(1e-9, sum(note.length_s for note in notes))
 
 
 def _fitted(note: PlayedNote, instrument: Instrument, octave: int, tuning: float) -> PlayedNote:

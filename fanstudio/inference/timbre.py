@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 from fanstudio.audio.additive import Additive
 from fanstudio.audio.controls import first_frame, place_frames
 from fanstudio.audio.noise_bands import MARGIN_CONTROLS, render_noise
+from fanstudio.audio.octaves import fit_octave
 from fanstudio.audio.samples import Readable, Samples, padded
 from fanstudio.errors import InputError
 from fanstudio.inference.pitch import PitchTrack, track_pitch
 from fanstudio.inference.timbre_gates import Gates, open_gates
 from fanstudio.inference.timbre_level import hold_breath, match_level, noise_level_db, predict_level_db
-from fanstudio.inference.timbre_line import Range, fit_octave, make_line, range_of
+from fanstudio.inference.timbre_line import Range, make_line, range_of
 from fanstudio.inference.timbre_net import Line, TimbreModel, TimbreNet, load_model
 from fanstudio.inference.timbre_options import TimbreOptions
 from fanstudio.inference.timbre_voice import Span, Voice, hear_voice, is_line

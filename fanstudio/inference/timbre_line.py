@@ -15,9 +15,6 @@ from fanstudio.inference.voice_features import FLOOR_DB, gate_voiced, hold_notes
 
 Floats = NDArray[np.float32]
 
-#: An octave fits where so much of what can lie within the instrument's range does.
-_FITS = 0.95
-_MOST_OCTAVES = 4
 #: Levels are compared at as many quantiles as an instrument gives, between these.
 _LOWEST_QUANTILE, _HIGHEST_QUANTILE = 0.05, 0.95
 #: An instrument's dynamics are at most this many times the voice's.
@@ -48,17 +45,6 @@ def range_of(first: Instrument, second: Instrument | None = None, share: float =
         (1 - share) * first.highest + share * second.highest,
         tuple(mixed.tolist()),
     )
-
-
-def fit_octave(notes: Floats, lowest: float, highest: float) -> int:
-    """Return by how many octaves sung notes are to be moved to lie in a range, or nearly: the fewest."""
-    nearest = sorted(range(-_MOST_OCTAVES, _MOST_OCTAVES + 1), key=abs)
-    held = {octaves: _share_within(notes + 12 * octaves, lowest, highest) for octaves in nearest}
-    return next(octaves for octaves in nearest if held[octaves] >= _FITS * max(held.values()))
-
-
-def _share_within(notes: Floats, lowest: float, highest: float) -> float:
-    return float(((notes > lowest - 0.5) & (notes < highest + 0.5)).mean()) if len(notes) else 1.0
 
 
 def make_line(voice: Voice, played: Range, octave: int, vibrato: float, glide_s: float) -> Line:

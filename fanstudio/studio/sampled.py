@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 from fanstudio.audio.blend import as_channels, blend, busiest_start, matching_gain
 from fanstudio.audio.computed_instruments import computed_instruments
-from fanstudio.audio.fitted_notes import fit_notes, fit_octave
+from fanstudio.audio.fitted_notes import fit_notes
 from fanstudio.audio.instrument import Instrument, Tones
 from fanstudio.audio.instrument_table import read_instruments
 from fanstudio.audio.notes_player import play
+from fanstudio.audio.octaves import fit_octave
 from fanstudio.audio.played_note import PlayedNote
 from fanstudio.audio.samples import Readable, Samples
 from fanstudio.errors import InputError
@@ -142,7 +143,7 @@ def octave_of(notes: Sequence[PlayedNote], instrument_id: str) -> int | None:
 
     """
     instrument = find_instrument(instrument_id)
-    return fit_octave(notes, instrument) if notes else None
+    return _octave(notes, instrument) if notes else None
 
 
 def _play_notes(
@@ -157,13 +158,18 @@ def _play_notes(
     notes, model = _hear(work.part(0.0, 0.4), sound, rate, options, track)
     if not notes:
         raise InputError("No notes are heard.", hint=_HINT)
-    octave = fit_octave(notes, instrument) if options.octave is None else options.octave
+    octave = _octave(notes, instrument) if options.octave is None else options.octave
     fitted = fit_notes(notes, instrument, octave)
     tones = Tones(instrument, rate)
     gain = _gain(work.part(0.4, 0.6), sound, rate, fitted, tones)
     wet, dry = options.gains
     made = _blocks(work.part(0.6, 1.0), sound, rate, fitted, tones)
     return Played(blend(made, sound, gain * wet, dry), tuple(fitted), octave, model)
+
+
+def _octave(notes: Sequence[PlayedNote], instrument: Instrument) -> int:
+    lengths = [note.length_s for note in notes]
+    return fit_octave([note.note for note in notes], instrument.lowest, instrument.highest, lengths)
 
 
 def _settled(options: SampledOptions, stem: Stem) -> SampledOptions:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fanstudio.audio.fitted_notes import MOST_OCTAVES
 from fanstudio.audio.gains import amplitude
+from fanstudio.audio.octaves import MOST_OCTAVES
 from fanstudio.errors import InputError
 
 _LEAST_DB, _MOST_DB = -30.0, 6.0

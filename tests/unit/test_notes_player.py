@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fanstudio.audio.fitted_notes import fit_notes, fit_octave, song_tuning
+from fanstudio.audio.fitted_notes import fit_notes, song_tuning
 from fanstudio.audio.instrument import Instrument, Recorded, Tones, Zone
 from fanstudio.audio.notes_player import _MOST_VOICES, play
+from fanstudio.audio.octaves import fit_octave
 from fanstudio.audio.played_note import PlayedNote
 from fanstudio.errors import Cancelled
 from fanstudio.jobs import Work
@@ -121,11 +122,13 @@ def test_cancelling_ends_it():
 
 
 def test_octaves_are_the_fewest_that_fit():
-    bass = find_instrument("upright-bass")
-    assert fit_octave(line([40, 43, 45]), bass) == 0
-    assert fit_octave(line([64, 67, 71]), bass) == -1
-    assert fit_octave(line([90, 91]), bass) == -2
-    assert fit_octave([], bass) == 0
+    bass = 25, 67
+    assert fit_octave([40, 43, 45], *bass) == 0
+    assert fit_octave([64, 67, 71], *bass) == -1
+    assert fit_octave([90, 91], *bass) == -2
+    assert fit_octave([], *bass) == 0
+    assert [fit_octave([note], *bass) for note in (67.4, 67.6)] == [0, -1]
+    assert fit_octave([70, 40], *bass, lengths=[0.01, 1.0]) == 0
 
 
 def test_what_is_out_of_range_is_moved_alone():
