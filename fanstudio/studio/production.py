@@ -26,6 +26,7 @@ from fanstudio.model.styling import StyleKind, Styling
 from fanstudio.studio.project import Project
 from fanstudio.studio.reference import hear_reference
 from fanstudio.studio.strip_sound import StripSound
+from fanstudio.text import name_of
 
 #: Edits a session; where what it is about has gone, it leaves the session as it is.
 Change = Callable[[Session], Session]
@@ -140,7 +141,7 @@ def without_likeness(session: Session, strip: str) -> Session:
 def _wanted(work: Work, reference: Path | Features, name: str) -> tuple[Features, str]:
     if isinstance(reference, Features):
         return reference, name or "a record"
-    return hear_reference(work, reference), name or reference.stem
+    return hear_reference(work, reference), name or name_of(reference)
 
 
 def _set(

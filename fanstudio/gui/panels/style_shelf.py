@@ -137,7 +137,7 @@ class StyleShelf:
         """Return the choice behind a likeness to the record that is at hand still; None for all else."""
         if styling.kind is not StyleKind.PRODUCTION or self.record is None:
             return None
-        if self.record.stem != styling.reference:
+        if name_of(self.record) != styling.reference:
             return None
         return StyleChoice(kind=styling.kind, target=styling.target, amount=amount, reference=self.record)
 
