@@ -75,7 +75,8 @@ def lay_recipe(session: Session, laying: Laying) -> Session:
     for track in before.tracks:
         stem = recipe.stem(track.stem)
         if stem is not None and styling.target in ("", track.id):
-            session = _stem(session, stand_ins.get(track.id, track.id), stem, laying, buses)
+            playing, strip_id = laying.playing.get(track.id), stand_ins.get(track.id, track.id)
+            session = _stem(session, strip_id, stem, playing, styling.id, buses)
     session = _master(session, laying)
     moves = moves_between(before, session, song.speed, song.moved_semitones)
     return _with_moves(session, replace(styling, moves=moves))
@@ -126,11 +127,15 @@ def _buses(session: Session, laying: Laying) -> tuple[Session, dict[str, str]]:
 
 
 def _stem(
-    session: Session, track_id: str, stem: StemRecipe, laying: Laying, buses: Mapping[str, str]
+    session: Session,
+    track_id: str,
+    stem: StemRecipe,
+    playing: Playing | None,
+    styling_id: str,
+    buses: Mapping[str, str],
 ) -> Session:
     """Lay what a recipe says of a stem on its track, or on the track of what was made of it."""
     track = session.track(track_id)
-    playing = laying.playing.get(track_id)
     session = with_track(session, _faded(track, stem))
     strips = [track_id]
     if playing is not None:
@@ -138,7 +143,7 @@ def _stem(
         strips = [strip for strip in (made, track_id) if strip]
         strips = strips[:1] if made and playing.under_db is None else strips
     for strip_id in strips:
-        session = _chain(session, strip_id, stem.effects, laying.styling.id)
+        session = _chain(session, strip_id, stem.effects, styling_id)
         for name, gain_db in stem.sends:
             if name in buses:
                 session = set_send(session, strip_id, buses[name], gain_db)

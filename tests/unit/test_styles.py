@@ -165,6 +165,8 @@ def test_a_song_that_is_not_split_is_told_so(tmp_path: Path) -> None:
     )
     styled = styles.plan(Work(), project, _choice("vintage-60s"))
     assert "not split" in styled.notes[0]
+    whole = ("Speed", "Pitch", "Whole song", "Limiter")
+    assert all(step.text.startswith(whole) for step in styled.steps), styled.steps
     styles.apply(project, styled)
     assert project.document.session.master_effects
 
@@ -182,6 +184,20 @@ def test_half_time_plays_the_drums_on_a_track_of_their_own(tmp_path: Path) -> No
     drums = [track for track in session.tracks if track.stem is Stem.DRUMS]
     assert [track.muted for track in drums] == [True, False]
     assert len(drums[1].clips) > len(drums[0].clips)
+    styles.take_away(project, session.stylings[0].id)
+    assert project.document.session.tracks == start.tracks
+
+
+def test_a_kit_plays_drums_at_half_time(tmp_path: Path) -> None:
+    project = make_song(tmp_path)
+    start = project.document.session
+    kit = StemRecipe(timbre=RecipeTimbre(Voice.SAMPLED, "kit-8-bit"))
+    groove = GrooveRecipe(half_time=True)
+    session = _apply(project, _choice(Recipe("slow", "Slow", groove=groove, stems=((Stem.DRUMS, kit),))))
+    drums = [track for track in session.tracks if track.stem is Stem.DRUMS]
+    assert [track.muted for track in drums] == [True, True, False]
+    assert [clip.position for clip in drums[2].clips] == [clip.position for clip in drums[1].clips]
+    assert {session.source(clip.source).name for clip in drums[2].clips} == {"Drums (8-bit drums)"}
     styles.take_away(project, session.stylings[0].id)
     assert project.document.session.tracks == start.tracks
 
