@@ -156,11 +156,11 @@ def _basis(basis: str, licence_url: str) -> str:
 
 
 def _ai_disclosure(usage: UsageReport) -> str:
-    """Say, part by part as DDEX asks, where AI contributed; separation, which makes nothing new, apart."""
+    """Say, part by part as DDEX asks, where AI contributed; nets that make nothing new, apart."""
     made = [item for item in usage.ingredients if item.ai]
     if usage.ai:
         parts = sorted({_STEM_PARTS.get(item.stem or "mix", "instrumentation") for item in made})
         return f"AI contributed to: {', '.join(parts) or 'post-production'}."
     if made:
-        return "No generative AI was used in fanstudio; a neural net took sources apart into stems."
+        return "No generative AI was used in fanstudio; nets took sources apart, or heard what is played."
     return "No AI was used in fanstudio."

@@ -27,9 +27,6 @@ from fanstudio.platform.vocabulary import ACTION, MOST_ACTIONS
 #: Operations that leave their trace in a work as well as in a recording.
 _WORK_OPERATIONS = frozenset({Operation.COVER, Operation.MASH_UP, Operation.TEMPO, Operation.PITCH})
 
-#: Operations whose nets make no sound: separation takes apart what is there, tuning is told its pitch.
-_NOT_GENERATIVE = frozenset({Operation.SPLIT, Operation.PITCH})
-
 
 @dataclass
 class _Usage:
@@ -171,9 +168,8 @@ def _ingredient(session: Session, source: Source) -> Ingredient:
 
 
 def _generated(session: Session, source: Source) -> bool:
-    """Tell whether generative AI contributed: a net only takes apart, or measures, in what is left out."""
-    steps = (item.lineage for item in ancestry(session, source) if item.lineage)
-    return any(step.ai and step.operation not in _NOT_GENERATIVE for step in steps)
+    """Tell whether generative AI contributed."""
+    return any(item.lineage.generative for item in ancestry(session, source) if item.lineage)
 
 
 def _actions(session: Session, heard: Iterable[tuple[Track, Clip]]) -> Iterator[str]:

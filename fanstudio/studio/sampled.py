@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from fanstudio.audio.blend import as_channels, blend, busiest_start, matching_gain
@@ -20,7 +20,7 @@ from fanstudio.inference.line_notes import notes_of_voice
 from fanstudio.inference.pitch import PitchTrack, track_pitch
 from fanstudio.inference.transcribe import transcribe
 from fanstudio.jobs import Work
-from fanstudio.model.lineage import Lineage
+from fanstudio.model.lineage import HEARD, Lineage
 from fanstudio.model.rights import Operation
 from fanstudio.model.session import Source, Stem
 from fanstudio.studio.project import Project
@@ -161,9 +161,13 @@ def _play_notes(
     octave = _octave(notes, instrument) if options.octave is None else options.octave
     fitted = fit_notes(notes, instrument, octave)
     tones = Tones(instrument, rate)
-    gain = _gain(work.part(0.4, 0.6), sound, rate, fitted, tones)
     wet, dry = options.gains
-    made = _blocks(work.part(0.6, 1.0), sound, rate, fitted, tones)
+    if sound.shape[1] <= round(_COMPARED_S * rate):
+        made: Iterable[Samples] = tuple(_blocks(work.part(0.4, 1.0), sound, rate, fitted, tones))
+        gain = matching_gain(made, sound, rate)
+    else:
+        gain = _gain(work.part(0.4, 0.6), sound, rate, fitted, tones)
+        made = _blocks(work.part(0.6, 1.0), sound, rate, fitted, tones)
     return Played(blend(made, sound, gain * wet, dry), tuple(fitted), octave, model)
 
 
@@ -212,6 +216,7 @@ def _gain(work: Work, sound: Readable, rate: int, notes: Sequence[PlayedNote], t
 def _lineage(source: Source, instrument: Instrument, played: Played, options: SampledOptions) -> Lineage:
     wet, dry = options.gains
     settings = (
+        HEARD,
         ("instrument", instrument.id),
         ("octave", str(played.octave)),
         ("single_line", "yes" if options.single_line else "no"),

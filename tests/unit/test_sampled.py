@@ -57,8 +57,10 @@ def test_vocals_are_one_line_and_the_result_a_source_of_its_own(cover):
     )
     lineage = made.lineage
     assert (lineage.operation, lineage.parents, lineage.ai) == (Operation.RESTYLE, (voice.id,), True)
+    assert not lineage.generative
     assert (lineage.model_id, len(lineage.model_sha256)) == (pitch_net.MODEL, 64)
     assert dict(lineage.settings) == {
+        "net": "heard",
         "instrument": "strings",
         "octave": "0",
         "single_line": "yes",

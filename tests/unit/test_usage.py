@@ -8,7 +8,7 @@ import pytest
 
 from fanstudio.errors import InputError
 from fanstudio.model import edits
-from fanstudio.model.lineage import Lineage
+from fanstudio.model.lineage import HEARD, Lineage
 from fanstudio.model.rights import Basis, Operation, Origin
 from fanstudio.model.session import Session, Source, Stem, new_session
 from fanstudio.platform.contract import ExportRequest, UsageReport, tidy_title
@@ -60,6 +60,20 @@ def test_stems_are_counted_while_they_are_heard() -> None:
     assert {item.stem for item in report.ingredients} == {"accompaniment", "vocals"}
     assert all(item.ai and item.isrc == samples.ISRC for item in report.ingredients)
     assert not report.ai
+
+
+@pytest.mark.parametrize(("settings", "generative"), [((), True), ((HEARD,), False)])
+def test_a_net_that_only_hears_is_not_generative(
+    settings: tuple[tuple[str, str], ...], generative: bool
+) -> None:
+    song = _song()
+    lineage = Lineage(Operation.RESTYLE, (song.id,), "model", "0" * 64, ai=True, settings=settings)
+    played = replace(make_source("played"), origin=song.origin, lineage=lineage)
+    session = edits.import_source(edits.add_source(new_session("Test", RATE), song), played)
+    report = _read_back(session)
+    assert report.ai is generative
+    assert [item.ai for item in report.ingredients] == [True]
+    assert "restyle" in report.tracks[0].ops
 
 
 def test_a_muted_stem_is_no_ingredient() -> None:
