@@ -1,7 +1,7 @@
 """Like that record: our net beside a closed form and Matchering, on songs that it never heard.
 
-The definitions stand in `onnx_models/production/judge.py`, the figures in its model card. Bounds are ratios to
-the closed form of the same run.
+The definitions stand in `onnx_models/production/judge.py`, the figures in its model card. Bounds are ratios
+to the closed form of the same run.
 """
 
 from __future__ import annotations
