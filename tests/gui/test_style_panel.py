@@ -19,6 +19,7 @@ from fanstudio.gui.main_window import MainWindow
 from fanstudio.gui.panels.style import StylePanel
 from fanstudio.gui.widgets.style_tile import StyleTile
 from fanstudio.gui.widgets.tab_order import stops
+from fanstudio.model import edits
 from fanstudio.model.mixer import MASTER
 from fanstudio.model.session import Stem
 from fanstudio.model.styling import StyleKind
@@ -188,6 +189,8 @@ def test_applying_is_one_undo_step_and_says_what_was_done(
     window.actions_["undo"].trigger()
     assert window.workspace.session == before
     assert not panel.applied.cards
+    assert panel.report.isHidden()
+    assert not panel.foot.words.text().startswith("Applied")
 
 
 def test_cancelling_changes_nothing_and_says_so(qtbot: QtBot, window: MainWindow, panel: StylePanel) -> None:
@@ -213,6 +216,19 @@ def test_parts_have_amounts_of_their_own(window: MainWindow, panel: StylePanel) 
     assert choice is not None
     assert dict(choice.amounts) == {Stem.DRUMS: 0.95}
     assert choice.amount == pytest.approx(0.7)
+
+
+def test_a_song_that_was_split_is_no_target_any_more(window: MainWindow, panel: StylePanel) -> None:
+    workspace = window.workspace
+    track = workspace.session.tracks[0]
+    panel.what.setCurrentIndex(panel.what.findData(track.id))
+    panel.what.activated.emit(panel.what.currentIndex())
+    panel.choose(panel.tiles.offers[0])
+    (clip,) = track.clips
+    workspace.apply("Mute", lambda session: edits.mute_clip(session, clip.id, True))
+    assert panel.what.findData(track.id) < 0
+    assert panel.target == ""
+    assert panel.choice() is None
 
 
 def test_what_is_selected_is_aimed_at(window: MainWindow) -> None:

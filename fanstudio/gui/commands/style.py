@@ -105,7 +105,7 @@ class StyleCommands:
         def done(pair: PreviewPair) -> None:
             self.hearing.play(project, pair)
             if self._panel is not None:
-                self._panel.report.show_steps("This is what is done", pair.steps, pair.notes)
+                self._panel.report.show_steps("What it does", pair.steps, pair.notes)
 
         def dropped(pair: PreviewPair) -> None:
             styles.end_preview(project, pair)
@@ -122,6 +122,7 @@ class StyleCommands:
             return
         self.hearing.stop()
         if self._panel is not None and self.needs_split(self._panel.offer):
+            self._panel.report.clear()
             self._say("Splitting the song first; the style follows.")
             self.after_split.begin(choice)
             self._show_state()
@@ -212,7 +213,8 @@ class StyleCommands:
         if self._panel is not None:
             score = styled.score_before, styled.score_after
             heading = f"{styled.title}: what was done"
-            self._panel.report.show_steps(heading, styled.steps, styled.notes, score)
+            told = styled.styling.id
+            self._panel.report.show_steps(heading, styled.steps, styled.notes, score, styling=told)
             self._panel.show_report()
         self._say("Applied. Undo takes it back; every effect and clip can still be changed.")
 

@@ -138,8 +138,11 @@ class StylePanel(QWidget):
         """Show the session, what is offered for the target, and what can be done now."""
         if not self.isVisible() or not self._workspace.is_open:
             return
+        self._forget_what_is_gone()
         self.what.show_session(self._workspace.session)
         self._show_tiles()
+        if self.offer not in self.tiles.offers:
+            self.offer = None
         self.applied.show_session(self._workspace.session)
         for part in (self.options, self.options.amount):
             part.setVisible(self.offer is not None)
@@ -214,7 +217,7 @@ class StylePanel(QWidget):
         self.tiles = StyleTiles()
         self.options = StyleOptions()
         self.surprise = button("Surprise me", self._commands.presets.surprise)
-        self.surprise.setToolTip("Mix a new style by chance; its number brings it back")
+        self.surprise.setToolTip("Mix a new style by chance; press again for another")
         self.open_file = button("Open preset file…", self._commands.presets.choose_file, "link")
         self.open_file.setToolTip("Add a preset that somebody shared")
         self.line = StyleLine(self._workspace, self._appearance, self._commands.lines)
@@ -293,6 +296,12 @@ class StylePanel(QWidget):
         self.report.clear()
         self.say(_HOW)
 
+    def _forget_what_is_gone(self) -> None:
+        """Tell no more of a style that was undone or taken away."""
+        told = self.report.styling
+        if told and all(styling.id != told for styling in self._workspace.session.stylings):
+            self._forget()
+
     def _aim(self) -> None:
         """Aim at the selected part, if one is selected."""
         if self._workspace.is_open:
@@ -312,9 +321,6 @@ class StylePanel(QWidget):
         self._commands.forget_preview()
         self.report.clear()
         self.say(_HOW)
-        self._show_tiles()
-        if self.offer not in self.tiles.offers:
-            self.offer = None
         self.refresh()
 
     def _scroll_to_choice(self) -> None:

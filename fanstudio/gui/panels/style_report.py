@@ -22,6 +22,8 @@ class StyleReport(QWidget):
         self.heading = label("", "strong", wraps=True)
         self.score = label("", "muted", wraps=True)
         self.steps: tuple[Step, ...] = ()
+        #: The id of the styling that it tells of; empty where that is none of the session's.
+        self.styling = ""
         self._rows = QWidget()
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -36,8 +38,11 @@ class StyleReport(QWidget):
         steps: Sequence[Step],
         notes: Sequence[str] = (),
         score: tuple[float | None, float | None] = (None, None),
+        *,
+        styling: str = "",
     ) -> None:
-        """Tell what is done, what could not be, and the style match before and after."""
+        """Tell what is done, what could not be, and the style match before and after a styling."""
+        self.styling = styling
         self.heading.setText(heading)
         self.score.setText(score_words(*score))
         self.score.setVisible(bool(self.score.text()))
@@ -60,6 +65,7 @@ class StyleReport(QWidget):
 
     def clear(self) -> None:
         """Tell nothing."""
+        self.styling = ""
         self.hide()
 
 

@@ -12,7 +12,7 @@ WHOLE_SONG = ""
 
 
 class StyleTarget(QComboBox):
-    """A choice of the whole song and of the tracks that have clips."""
+    """A choice of the whole song and of the tracks that have clips to be heard."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Offer nothing before a session is shown."""
@@ -28,9 +28,12 @@ class StyleTarget(QComboBox):
         return str(self.currentData() or WHOLE_SONG)
 
     def show_session(self, session: Session) -> None:
-        """Offer what a session has; what was chosen stays chosen while it is there."""
-        tracks = [(track.name, track.id) for track in session.tracks if track.clips]
-        wanted = [("Whole song", WHOLE_SONG), *tracks]
+        """Offer what a session has; what was chosen stays chosen while it is there.
+
+        A track of which every clip is muted, as that of a song that was split, is none to choose.
+        """
+        tracks = [track for track in session.tracks if any(not clip.muted for clip in track.clips)]
+        wanted = [("Whole song", WHOLE_SONG), *((track.name, track.id) for track in tracks)]
         if wanted == [(self.itemText(row), self.itemData(row)) for row in range(self.count())]:
             return
         before = self.track_id
