@@ -51,7 +51,10 @@ def style(
         str, typer.Option("--preset", metavar="NAME", help=f"A style, a {SUFFIX} file, or surprise.")
     ] = "",
     instrument: Annotated[
-        str, typer.Option("--instrument", metavar="NAME", help="Who plays the vocals, or a single line.")
+        str,
+        typer.Option(
+            "--instrument", metavar="NAME", help="Who plays the vocals, or a single line; a kit, the drums."
+        ),
     ] = "",
     like: Annotated[
         Path | None, typer.Option("--like", metavar="REFERENCE", help="A record to sound like.")

@@ -30,6 +30,7 @@ from fanstudio.studio import styles
 from fanstudio.studio.import_audio import Declaration, import_files, place_sources
 from fanstudio.studio.pitch import Pitches
 from fanstudio.studio.project import Project
+from fanstudio.studio.sampled_drums import is_kit
 from fanstudio.studio.split import place_stems, split_clip
 from fanstudio.studio.split_options import SplitOptions
 from fanstudio.studio.style.choice import StyleChoice, Styled
@@ -84,7 +85,7 @@ def style_file(
     """Write a song, or one stem, in another style to `output`, whose suffix says the format.
 
     A style with parts for stems splits the song first. An instrument plays the vocals of a song, or a
-    file that is a single line as it is.
+    file that is a single line as it is; a kit plays the drums.
 
     Raises:
         NotPermitted: the song is a catalogue track.
@@ -133,7 +134,7 @@ def needed_stems(session: Session, choice: StyleChoice) -> int:
     if choice.kind is StyleKind.PRODUCTION or choice.amount == 0:
         return 0
     if choice.kind is StyleKind.TIMBRE:
-        return 2
+        return 4 if is_kit(choice.id) else 2
     return 4 if styles.find_recipe(session, choice).stems else 0
 
 
@@ -154,7 +155,8 @@ def _prepared(
     if choice.kind is StyleKind.TIMBRE:
         material = options.material
         if material is Material.AUTO:
-            material = _heard_material(work.part(0.0, 0.1), project)
+            kit = is_kit(choice.id)
+            material = Material.SONG if kit else _heard_material(work.part(0.0, 0.1), project)
         if material is Material.LINE:
             return replace(choice, target=track.id), material
     count = needed_stems(session, choice)
@@ -163,8 +165,9 @@ def _prepared(
         result = split_clip(work.part(0.1, 1.0, "Splitting"), project, track.clips[0].id, split)
         place_stems(project, track.clips[0].id, result)
     if choice.kind is StyleKind.TIMBRE:
-        vocals = next(lane.id for lane in project.document.session.tracks if lane.stem is Stem.VOCALS)
-        return replace(choice, target=vocals), Material.SONG
+        wanted = Stem.DRUMS if is_kit(choice.id) else Stem.VOCALS
+        played = next(lane.id for lane in project.document.session.tracks if lane.stem is wanted)
+        return replace(choice, target=played), Material.SONG
     return choice, Material.SONG
 
 

@@ -80,6 +80,15 @@ def test_a_whole_song_is_split_first(song: Path, tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir() if path.suffix] == ["out.flac"]
 
 
+def test_a_kit_plays_the_drums(song: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.wav"
+    code, told, err = _run(song, "-o", out, "--instrument", "kit-8-bit", "--json")
+    assert code == 0, err
+    (step,) = json.loads(told)["steps"]
+    assert step["text"].startswith("Drums: played by")
+    assert step["means"] == "DSP"
+
+
 def test_an_instrument_for_the_vocals_asks_for_no_other_stem(song: Path, tmp_path: Path) -> None:
     arguments = ("--instrument", "pulse-25", "--as", "song", "--json")
     code, told, err = _run(song, "-o", tmp_path / "out.wav", *arguments)
