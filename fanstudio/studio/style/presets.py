@@ -15,7 +15,7 @@ from fanstudio.studio.style.choice import Change, StyleChoice, Styled
 from fanstudio.studio.style.groove import with_groove
 from fanstudio.studio.style.plan import begin, level, missing_stems, whole_windows
 from fanstudio.studio.style.score import score
-from fanstudio.studio.style.steps import describe
+from fanstudio.studio.style.steps import steps_of
 from fanstudio.studio.style.voices import play_stems, taken_back
 
 
@@ -46,7 +46,7 @@ def _planned(work: Work, project: Project, choice: StyleChoice, laying: Laying, 
         laying.styling,
         laid(laying),
         sources=voices.sources,
-        steps=describe(laying.recipe, whole=not choice.target, ai=laying.styling.ai),
+        steps=steps_of(session, laying),
         notes=(*missing_stems(session, laying.recipe), *beatless, *voices.notes),
         score_before=match.before if match else None,
         score_after=match.after if match else None,

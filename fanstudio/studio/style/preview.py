@@ -20,7 +20,7 @@ from fanstudio.studio.style.choice import PreviewPair, StyleChoice, Styled
 from fanstudio.studio.style.groove import with_groove
 from fanstudio.studio.style.level import loudness_of
 from fanstudio.studio.style.plan import Heard, begin, level, listen, missing_stems
-from fanstudio.studio.style.steps import describe
+from fanstudio.studio.style.steps import steps_of
 from fanstudio.studio.style.voices import play_windows
 from fanstudio.studio.style.windows import Placed, Window, WindowSamples, source_windows, warp_key
 
@@ -53,7 +53,7 @@ def preview_recipe(
     )
     if choice.amount > 0:
         later = window.scaled(1 / laying.recipe.song.speed)
-        steps = describe(laying.recipe, whole=not choice.target, ai=laying.styling.ai)
+        steps = steps_of(session, laying)
         pair = replace(
             pair,
             after=lay_recipe(session, laying),

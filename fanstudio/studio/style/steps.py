@@ -3,15 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from fanstudio.audio.effects import EFFECTS
 from fanstudio.model.recipe import GrooveRecipe, Recipe, RecipeEffect, RecipeTimbre, SongRecipe, Voice
-from fanstudio.model.session import Stem
+from fanstudio.model.recipe_edits import Laying
+from fanstudio.model.session import Session, Stem
 from fanstudio.studio.sampled_drums import is_kit
 from fanstudio.studio.style.choice import Means, Step
 
 _TITLES: Final = {effect.kind: effect.title for effect in EFFECTS}
+
+
+def steps_of(session: Session, laying: Laying) -> tuple[Step, ...]:
+    """Return the steps of what is laid on a session, without what it has no stem, no beat or no notes for."""
+    target = laying.styling.target
+    tracks = [track for track in session.tracks if track.clips and target in ("", track.id)]
+    there = {track.stem for track in tracks}
+    played = {track.stem for track in tracks if track.id in laying.playing}
+    recipe = laying.recipe
+    stems = {}
+    for stem in (*dict(recipe.stems), Stem.ACCOMPANIMENT):
+        told = recipe.stem(stem)
+        if told is not None and stem in there:
+            stems[stem] = told if stem in played else replace(told, timbre=None)
+    sent = {name for told in stems.values() for name, _gain in told.sends}
+    done = replace(
+        recipe,
+        groove=recipe.groove if laying.grid is not None else GrooveRecipe(),
+        stems=tuple(stems.items()),
+        buses=tuple(bus for bus in recipe.buses if bus.name in sent),
+    )
+    return describe(done, whole=not target, ai=laying.styling.ai)
 
 
 def describe(recipe: Recipe, *, whole: bool = True, ai: bool = False) -> tuple[Step, ...]:
@@ -41,18 +65,20 @@ def _song_steps(song: SongRecipe) -> Iterator[Step]:
     if song.speed != 1:
         yield Step(f"Speed × {song.speed:.2f}", Means.DSP)
     if abs(song.moved_semitones) >= 0.005:
-        yield Step(f"Pitch {song.moved_semitones:+.1f} semitones", Means.DSP)
+        pitch = f"{song.moved_semitones:+.1f}".replace("-", "−")
+        yield Step(f"Pitch {pitch} semitones", Means.DSP)
 
 
 def _groove_steps(groove: GrooveRecipe) -> Iterator[Step]:
     if groove.half_time:
         yield Step("Drums at half time, on beats that a net heard", Means.AI)
     if groove.swing:
-        yield Step(f"Swing {groove.swing:.0%}, on beats that a net heard", Means.AI)
+        yield Step(f"Swing {groove.swing * 100:.0f} %, on beats that a net heard", Means.AI)
 
 
 def _timbre_step(stem: Stem, timbre: RecipeTimbre) -> Step:
-    instrument = timbre.instrument.replace("-", " ")
+    names = (timbre.instrument, timbre.second if timbre.morph else "")
+    instrument = " and ".join(filter(None, names)).replace("-", " ")
     doubled = "doubled by" if timbre.double else "played by"
     if timbre.voice is Voice.NET:
         return Step(f"{stem.capitalize()}: {doubled} {instrument}, made by a net", Means.AI)
