@@ -24,6 +24,8 @@ TRAINING = "cawg.training-mining"
 #: The algorithm that the soft binding names; its value is the export id.
 SOFT_BINDING_ALG = "fanstudio.tiles.1"
 
+#: The digital source type where a net made some of the sound.
+GENERATIVE_MEDIA = "compositeWithTrainedAlgorithmicMedia"
 _SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 _TRAINING_USES = ("ai_generative_training", "ai_inference", "ai_training", "data_mining")
 
@@ -80,7 +82,7 @@ def assertions(export_id: str, receipt: str) -> dict[str, Any]:
 
 def actions(usage: UsageReport, placed: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """Return the actions; `placed` holds, for each ingredient in order, how its action refers to it."""
-    kind = "compositeWithTrainedAlgorithmicMedia" if usage.ai else "composite"
+    kind = GENERATIVE_MEDIA if usage.ai else "composite"
     return {
         "actions": [
             {"action": "c2pa.created", "digitalSourceType": _SOURCE_TYPE + kind},

@@ -12,9 +12,11 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from fanstudio.errors import Cancelled, FanstudioError
 from fanstudio.export import verify as export_verify
+from fanstudio.export.manifest import Credentials
 from fanstudio.export.verify import Verdict
 from fanstudio.jobs import Work
 from fanstudio.paths import shipped
+from fanstudio.platform.claim import GENERATIVE_MEDIA
 from fanstudio.studio.context import Studio, anchors_dir
 
 _HEADLINES = {
@@ -98,6 +100,8 @@ def _details(found: export_verify.Verification, notes: tuple[str, ...]) -> Itera
     yield "Credentials", _CREDENTIALS[credentials.state]
     if credentials.signed_by or credentials.issuer:
         yield "Signed by", credentials.signed_by or credentials.issuer
+    if credentials.state in ("trusted", "valid") and (told := _ai_text(credentials)):
+        yield "AI", told
     yield "Watermark", _mark_text(found)
     yield "Acoustic fingerprint", "not compared in this version"
     for problem in (*credentials.problems[:3], *found.notes, *notes):
@@ -110,6 +114,18 @@ _CREDENTIALS = {
     "invalid": "do not match the file",
     "none": "none",
 }
+
+
+def _ai_text(credentials: Credentials) -> str:
+    """Say in what nets took part, by what credentials that hold say; nothing where there was none."""
+    if credentials.source_type == GENERATIVE_MEDIA:
+        return "a net made some of the sound"
+    done = {
+        "nets took sources apart, or heard what is played": any(item.ai for item in credentials.ingredients),
+        "a net chose settings": "ai_settings" in credentials.edits,
+    }
+    told = ", ".join(words for words, true in done.items() if true)
+    return f"{told}; none made sound" if told else ""
 
 
 def _mark_text(found: export_verify.Verification) -> str:

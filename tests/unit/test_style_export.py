@@ -32,6 +32,7 @@ _SECONDS = 14.0
 _GENERATIVE = b"compositeWithTrainedAlgorithmicMedia"
 _TURNED = SongRecipe(0.9, 0.0, True)
 _EFFECTS = (RecipeEffect("saturation"),)
+_MADE = ((Stem.VOCALS, StemRecipe(timbre=RecipeTimbre(Voice.NET, "violin"))),)
 _PLAYED = ((Stem.VOCALS, StemRecipe(timbre=RecipeTimbre(Voice.SAMPLED, "pulse-25"))),)
 
 
@@ -74,9 +75,12 @@ def _without_grant(isrc: str, op: str) -> Iterator[None]:
             database.executemany(f"INSERT INTO right_grant VALUES ({', '.join('?' * len(taken[0]))})", taken)
 
 
-def test_a_style_with_a_made_voice_is_permitted_credited_and_told(studio: Studio, tmp_path: Path) -> None:
+@pytest.mark.parametrize("made", [True, False], ids=["net", "samples"])
+def test_a_style_with_a_made_voice_is_permitted_credited_and_told(
+    studio: Studio, tmp_path: Path, made: bool
+) -> None:
     project = _catalogue_project(tmp_path)
-    _style(project, song=_TURNED, stems=_PLAYED, master=_EFFECTS)
+    _style(project, song=_TURNED, stems=_MADE if made else _PLAYED, master=_EFFECTS)
     account.sign_in_demo(Work(), studio)
     plan = plan_export(Work(), studio, project)
     assert plan.exportable, plan.detail
@@ -84,8 +88,9 @@ def test_a_style_with_a_made_voice_is_permitted_credited_and_told(studio: Studio
     assert done.verification.verdict == "verified"
     (track,) = done.receipt.tracks
     assert {"restyle", "tempo", "pitch", "split"} <= set(track.ops)
-    assert _GENERATIVE in done.path.read_bytes()
+    assert (_GENERATIVE in done.path.read_bytes()) == made
     assert b"fanstudio.ai" in done.path.read_bytes()
+    assert (dict(done.verification.details)["AI"] == "a net made some of the sound") == made
 
 
 def test_effects_alone_are_a_restyle_and_no_made_sound(tmp_path: Path) -> None:
