@@ -6,7 +6,7 @@ import hashlib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -58,14 +58,19 @@ def read_instruments(folder: Path | None = None) -> InstrumentTable:
             data = stream.read(_MAX_TABLE_BYTES + 1)
         if len(data) > _MAX_TABLE_BYTES:
             raise ValueError("it is too long")
-        told = parse_toml(data)
-        rows = _held(told["instrument"], _MOST_INSTRUMENTS)
-        table = InstrumentTable(_credit(told["credit"]), tuple(_instrument(folder, row) for row in rows))
-        _expect(len({row.id for row in table.instruments}) == len(rows), "two instruments have one id")
+        return _table(folder, data)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(
             "The sampled instruments of this installation are missing or damaged.", hint=_HINT
         ) from error
+
+
+@lru_cache(maxsize=2)
+def _table(folder: Path, data: bytes) -> InstrumentTable:
+    told = parse_toml(data)
+    rows = _held(told["instrument"], _MOST_INSTRUMENTS)
+    table = InstrumentTable(_credit(told["credit"]), tuple(_instrument(folder, row) for row in rows))
+    _expect(len({row.id for row in table.instruments}) == len(rows), "two instruments have one id")
     return table
 
 

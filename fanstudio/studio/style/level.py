@@ -37,26 +37,29 @@ def loudness_of(windows: Sequence[Samples], rate: int) -> float:
     return meter.integrated_lufs
 
 
-def choose_level(windows: Sequence[Samples], rate: int, wanted_lufs: float) -> Level:
-    """Return what makes windows as loud as wanted, as far as a limiter does so without crushing them."""
+def choose_level(
+    windows: Sequence[Samples], rate: int, wanted_lufs: float
+) -> tuple[Level, Sequence[Samples]]:
+    """Return what makes windows as loud as wanted, and them behind the limiter and the fader.
+
+    They are driven only as far as a limiter does so without crushing them.
+    """
     found = loudness_of(windows, rate)
     if not math.isfinite(found) or not math.isfinite(wanted_lufs):
-        return Level()
+        return Level(), _limited(windows, rate, 0.0)
     if found > wanted_lufs:
-        return Level(0.0, min(0.0, round(wanted_lufs - loudness_of(_limited(windows, rate, 0.0), rate), 2)))
+        limited = _limited(windows, rate, 0.0)
+        level = Level(0.0, min(0.0, round(wanted_lufs - loudness_of(limited, rate), 2)))
+        gain = np.float32(10 ** (level.level_db / 20))
+        return level, [window * gain for window in limited]
     drive_db = min(_MOST_DRIVE_DB, wanted_lufs - found)
     for _ in range(_TRIES):
-        missing = wanted_lufs - loudness_of(_limited(windows, rate, drive_db), rate)
+        limited = _limited(windows, rate, round(drive_db, 2))
+        missing = wanted_lufs - loudness_of(limited, rate)
         if abs(missing) < _NEAR_LU:
-            break
+            return Level(round(drive_db, 2)), limited
         drive_db = min(_MOST_DRIVE_DB, max(0.0, drive_db + missing))
-    return Level(round(drive_db, 2))
-
-
-def levelled(windows: Sequence[Samples], rate: int, level: Level) -> list[Samples]:
-    """Return windows as they sound behind the limiter and the fader."""
-    gain = np.float32(10 ** (level.level_db / 20))
-    return [window * gain for window in _limited(windows, rate, level.drive_db)]
+    return Level(round(drive_db, 2)), _limited(windows, rate, round(drive_db, 2))
 
 
 def _limited(windows: Sequence[Samples], rate: int, drive_db: float) -> list[Samples]:

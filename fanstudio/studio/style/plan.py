@@ -17,7 +17,7 @@ from fanstudio.model.session import Session, Stem, new_id
 from fanstudio.model.styling import Styling
 from fanstudio.studio.style.amounts import scaled
 from fanstudio.studio.style.choice import StyleChoice
-from fanstudio.studio.style.level import CEILING_DB, choose_level, levelled, loudness_of
+from fanstudio.studio.style.level import CEILING_DB, choose_level, loudness_of
 from fanstudio.studio.style.produced import with_production
 from fanstudio.studio.style.windows import Window, WindowSamples, hear, open_windows
 
@@ -34,7 +34,7 @@ class Heard:
     before: tuple[Samples, ...]
     after: tuple[Samples, ...]
     sample_rate: int
-    #: What the windows after were read from.
+    #: What the last window after was read from.
     samples: WindowSamples
 
 
@@ -102,10 +102,9 @@ def level(
     heard = listen(work, base, lay_recipe(session, laying), read, lent, (windows, later))
     if laying.styling.target:
         return laying, heard
-    chosen = choose_level(heard.after, rate, loudness_of(heard.before, rate))
-    after = tuple(levelled(heard.after, rate, chosen))
+    chosen, after = choose_level(heard.after, rate, loudness_of(heard.before, rate))
     laying = replace(laying, drive_db=chosen.drive_db, level_db=chosen.level_db, ceiling_db=CEILING_DB)
-    return laying, replace(heard, after=after)
+    return laying, replace(heard, after=tuple(after))
 
 
 def listen(
@@ -163,10 +162,11 @@ def _hear_all(
     read: SampleSource,
     lent: Mapping[str, Readable],
 ) -> _Listened:
-    samples = open_windows(work.part(0.0, 0.5), session, read, lent, windows)
-    part = work.part(0.5, 1.0)
-    heard = tuple(
-        hear(part.part(n / len(windows), (n + 1) / len(windows)), session, samples, window)
-        for n, window in enumerate(windows)
-    )
-    return heard, samples
+    """Hear windows one by one, so that nothing is warped of what lies between them."""
+    heard: list[Samples] = []
+    samples = WindowSamples(read, lent, {})
+    for number, window in enumerate(windows):
+        part = work.part(number / len(windows), (number + 1) / len(windows))
+        samples = open_windows(part.part(0.0, 0.5), session, read, lent, (window,))
+        heard.append(hear(part.part(0.5, 1.0), session, samples, window))
+    return tuple(heard), samples

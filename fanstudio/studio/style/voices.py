@@ -21,6 +21,7 @@ from fanstudio.studio.pitch import Pitches
 from fanstudio.studio.project import Project
 from fanstudio.studio.style.choice import Means, TimbreOffer
 from fanstudio.studio.style.octaves import with_octave
+from fanstudio.studio.style.remembered import remembered
 from fanstudio.studio.style.windows import Placed, Window, source_windows
 
 #: A mix beyond which nothing of the stem itself is left.
@@ -130,13 +131,23 @@ def play_windows(work: Work, project: Project, session: Session, laying: Laying,
         told = with_octave(part.part(0.0, 0.5), project, source, told, net_options(told))
         part = part.part(0.5, 1.0)
         span = Window(spans[source.id].start, min(source.length, spans[source.id].end))
-        sound = padded(project.pool.samples(source, rate), span.start, span.end)
         made = replace(source, id=new_id())
-        lent[made.id] = Placed(_restyled(part, sound, rate, told, source.stem), span.start, source.length)
+        lent[made.id] = Placed(_played(part, project, source, told, span), span.start, source.length)
         return made
 
     voices = _play(work, session, laying, make)
     return replace(voices, lent=lent)
+
+
+def _played(work: Work, project: Project, source: Source, told: RecipeTimbre, span: Window) -> Samples:
+    """Return frames of a source as they are played anew, kept for another amount; its mix is the mixer's."""
+    rate, told = project.document.session.sample_rate, replace(told, mix=1.0)
+
+    def play() -> Samples:
+        sound = padded(project.pool.samples(source, rate), span.start, span.end)
+        return _restyled(work, sound, rate, told, source.stem)
+
+    return remembered(project.pool).get_or_make((source.id, source.stem, rate, span, told), play)
 
 
 def net_options(told: RecipeTimbre) -> timbre.TimbreOptions:
