@@ -29,9 +29,10 @@ from fanstudio.model.recipe import (
     Voice,
 )
 from fanstudio.model.session import Session, Stem
-from fanstudio.model.styling import StyleKind
+from fanstudio.model.styling import StyleKind, Styling
 from fanstudio.studio import styles
 from fanstudio.studio.project import Project
+from fanstudio.studio.style.again import origin_of
 from fanstudio.studio.style.steps import describe
 from fanstudio.studio.style.voices import instrument_recipe
 from fanstudio.studio.styles import Means, StyleChoice
@@ -227,6 +228,18 @@ def test_an_instrument_from_notes_plays_beside_the_stem(tmp_path: Path) -> None:
     assert styles.recipe_of(session, session.stylings[0]).stem(Stem.VOCALS) == StemRecipe(timbre=timbre)
 
 
+def test_another_amount_keeps_the_octave_that_was_chosen(tmp_path: Path) -> None:
+    project = make_song(tmp_path)
+    vocals = track_of(project.document.session, Stem.VOCALS)
+    timbre = RecipeTimbre(Voice.SAMPLED, "pulse-25", octave=-1)
+    choice = StyleChoice(StyleKind.TIMBRE, "pulse-25", vocals, timbre=timbre)
+    styles.apply(project, styles.plan(Work(), project, choice))
+    again = styles.replan(Work(), project, project.document.session.stylings[0].id, 0.5)
+    (made,) = again.sources
+    assert made.lineage is not None
+    assert dict(made.lineage.settings)["octave"] == "-1"
+
+
 def test_an_instrument_needs_a_stem_and_a_voice(tmp_path: Path) -> None:
     project = make_song(tmp_path)
     with pytest.raises(EditError):
@@ -262,6 +275,14 @@ def test_a_style_of_the_session_is_a_recipe_again(tmp_path: Path) -> None:
     )
     session = project.document.session
     assert styles.recipe_of(session, session.stylings[0]).master == ()
+
+
+def test_a_surprise_is_composed_again_by_its_number(tmp_path: Path) -> None:
+    session = make_song(tmp_path).document.session
+    styling = Styling("s", StyleKind.PRESET, "Surprise", recipe_id="surprise-7")
+    assert origin_of(session, styling) == styles.surprise(7)
+    for number in ("", "x", "-1", "9" * 5_000):
+        assert origin_of(session, replace(styling, recipe_id=f"surprise-{number}")) is None
 
 
 def test_own_styles_are_kept_shared_and_removed(tmp_path: Path) -> None:

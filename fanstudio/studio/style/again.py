@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
+from dataclasses import replace
+from typing import Final
 
 from fanstudio.errors import EditError, InputError, RecipeError
 from fanstudio.inference.timbre_net import MODEL
@@ -15,6 +18,9 @@ from fanstudio.studio.style.present import present_recipe
 from fanstudio.studio.style.recipes import shipped_recipes
 from fanstudio.studio.style.surprise import SURPRISE, surprise
 from fanstudio.studio.style.voices import instrument_recipe
+
+#: A seed as a session's file may name it; of more digits no number is made.
+_SEED: Final = re.compile(r"[0-9]{1,20}")
 
 
 def choice_of(session: Session, styling: Styling, amount: float) -> StyleChoice:
@@ -29,7 +35,10 @@ def choice_of(session: Session, styling: Styling, amount: float) -> StyleChoice:
             f"What “{styling.name}” was measured from is not kept.",
             hint="Choose the record again, or change its effects one by one.",
         )
-    recipe = origin_of(session, styling)
+    if styling.kind is StyleKind.TIMBRE:
+        recipe = _instrument(session, styling, same_octave=True)
+    else:
+        recipe = origin_of(session, styling)
     if recipe is None:
         raise InputError(
             f"The recipe of “{styling.name}” is not here any more.", hint="Its effects can still be changed."
@@ -54,7 +63,7 @@ def origin_of(session: Session, styling: Styling) -> Recipe | None:
             if recipe.id == styling.recipe_id:
                 return recipe
     number = styling.recipe_id.removeprefix(SURPRISE)
-    drawn = styling.recipe_id.startswith(SURPRISE) and number.isascii() and number.isdigit()
+    drawn = styling.recipe_id.startswith(SURPRISE) and _SEED.fullmatch(number)
     return surprise(int(number)) if drawn else None
 
 
@@ -63,13 +72,20 @@ def recipe_of(session: Session, styling: Styling) -> Recipe:
     return present_recipe(session, styling, origin_of(session, styling))
 
 
-def _instrument(session: Session, styling: Styling) -> Recipe | None:
-    """Return the recipe of a stem that is played by an instrument, told by the lineage of what was made."""
+def _instrument(session: Session, styling: Styling, *, same_octave: bool = False) -> Recipe | None:
+    """Return the recipe of a stem that is played by an instrument, told by the lineage of what was made.
+
+    It plays in the octave in which it did, or in the one that suits what it is to play.
+    """
     made = _made(session, styling)
     with suppress(EditError, ValueError):
         stem = session.track(styling.target).stem
         if made is not None:
-            return instrument_recipe(_timbre(made, styling), stem, styling.name)
+            timbre = _timbre(made, styling)
+            octave = dict(made.lineage.settings).get("octave") if made.lineage else None
+            if same_octave and octave:
+                timbre = replace(timbre, octave=int(octave))
+            return instrument_recipe(timbre, stem, styling.name)
     return None
 
 
