@@ -96,11 +96,12 @@ class WindowSamples:
         self.windows = windows
 
     def __call__(self, source: Source, warp: Warp | None) -> Readable:
-        """Return a source's samples, warped as asked."""
+        """Return a source's samples, warped as asked: silence where no window of that is heard."""
         if warp is None or warp.idle:
             lent = self._lent.get(source.id)
             return self._read(source, None) if lent is None else lent
-        return self.windows[warp_key(source.id, warp)]
+        heard = self.windows.get(warp_key(source.id, warp))
+        return heard or Placed(silence(source.channels, 1), 0, warp.length(source.length))
 
 
 def warp_key(source_id: str, warp: Warp) -> str:
