@@ -379,3 +379,4 @@ def test_what_plays_a_stem_says_whether_a_net_takes_part() -> None:
         for name in ("kit-8-bit", "piano")
     )
     assert [step.means for step in (*kit, *piano)] == [Means.DSP, Means.AI]
+    assert kit[0].text == "Drums: played by 8 bit drums"

@@ -83,7 +83,7 @@ def _timbre_step(stem: Stem, timbre: RecipeTimbre) -> Step:
     if timbre.voice is Voice.NET:
         return Step(f"{stem.capitalize()}: {doubled} {instrument}, made by a net", Means.AI)
     if is_kit(timbre.instrument):
-        return Step(f"{stem.capitalize()}: {doubled} {instrument}", Means.DSP)
+        return Step(f"{stem.capitalize()}: {doubled} {instrument.removeprefix('kit ')} drums", Means.DSP)
     return Step(f"{stem.capitalize()}: {doubled} {instrument}, from notes that a net heard", Means.AI)
 
 
