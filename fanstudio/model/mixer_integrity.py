@@ -19,10 +19,11 @@ from fanstudio.model.mixer import (
     is_kind,
     range_of,
 )
-from fanstudio.model.session import MAX_FRAMES, Session, Track
+from fanstudio.model.session import MAX_FRAMES, Session, Stem, Track
 from fanstudio.model.styling import MAX_STYLINGS, Styling
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_MOST_MOVES = 10_000
 
 
 def mixer_faults(session: Session) -> Iterator[str]:
@@ -83,6 +84,11 @@ def _styling_faults(stylings: tuple[Styling, ...], chains: Iterable[tuple[Effect
         amounts = (styling.amount, *(amount for _, amount in styling.amounts))
         if not all(0 <= amount <= 1 for amount in amounts):
             yield "a style's amount is out of range"
+        if not {stem for stem, _ in styling.amounts}.issubset(Stem):
+            yield "a style has an amount for what is no stem"
+        moved = all(abs(amount) <= MAX_VALUE for _, amount in styling.moves)
+        if not moved or len(styling.moves) > _MOST_MOVES:
+            yield "what a style moved is too much, or not a number"
         if styling.ai != bool(styling.model_id):
             yield "a style does not say which net took part"
 

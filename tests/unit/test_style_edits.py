@@ -96,3 +96,19 @@ def test_a_style_on_a_bus_that_nothing_feeds_is_not_told() -> None:
     session = style_edits.add_styling(mixer_edits.add_bus(_catalogue_session(), "Room"), LOFI)
     session = style_edits.lay_effect(session, session.buses[0].id, "reverb", {}, LOFI.id)
     assert derive(session).tracks[0].ops == ("arrange",)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"amounts": (("kazoo", 0.5),)},
+        {"amounts": (("vocals", float("nan")),)},
+        {"moves": (("semitones", float("nan")),)},
+        {"moves": (("gain_db.master", 1e300),)},
+        {"moves": (("semitones", 1.0),) * 10_001},
+    ],
+)
+def test_what_a_style_is_said_to_have_moved_is_checked(told: dict[str, object]) -> None:
+    check_session(replace(make_session(), stylings=(LOFI,)))
+    with pytest.raises(DamagedProject):
+        check_session(replace(make_session(), stylings=(replace(LOFI, **told),)))
