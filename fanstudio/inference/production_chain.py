@@ -32,7 +32,7 @@ _NEUTRAL: Final[Mapping[str, Mapping[str, float]]] = {
     "saturation": {"mix": 0.0, "output_db": 0.0},
     "width": {"width": 1.0, "bass_hz": 20.0},
     "reverb": {"mix": 0.0},
-    "limiter": {"drive_db": 0.0},
+    "limiter": {"drive_db": 0.0, "ceiling_db": -1.0},
 }
 #: Frames in a chunk where a chain is run to be measured: nothing changes in between.
 _CHUNK_FRAMES: Final = 1 << 15
@@ -86,8 +86,8 @@ def changed(chain: ChainSettings, kind: str, **values: float) -> ChainSettings:
 def scaled(chain: ChainSettings, amount: float) -> ChainSettings:
     """Return so much of a chain, 0 (no effect is left) to 1 (as it is).
 
-    What an effect does is drawn towards doing nothing; thresholds, ceilings and times stay. Kinds that this
-    does not know are drawn by their `mix`.
+    What an effect does is drawn towards doing nothing, a ceiling towards −1 dB; thresholds and times stay.
+    Kinds that this does not know are drawn by their `mix`.
     """
     if amount <= 0:
         return ChainSettings()

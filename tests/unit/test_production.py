@@ -306,3 +306,13 @@ def test_words_name_each_effect():
     assert len(words) == len(CHAIN.effects) + 2
     assert "+6.0 dB below 120 Hz" in words[0]
     assert tell(own, own, ChainSettings()) == ("Nothing is laid.",)
+
+
+def test_a_little_of_a_quieter_record_limits_less_than_all_of_it():
+    loud = with_limiter(ChainSettings())
+    quieter = louder(loud, -6.0)
+    sound = np.sin(np.arange(RATE) * 0.05)[None].repeat(2, axis=0).astype(np.float32) * 0.9
+    peaks_db = [
+        20 * np.log10(np.abs(process(scaled(quieter, amount), sound, RATE)).max()) for amount in (0.1, 0.5, 1)
+    ]
+    assert peaks_db == pytest.approx([-1.6, -4.0, -7.0], abs=0.3)
