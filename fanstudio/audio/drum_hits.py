@@ -62,11 +62,15 @@ def find_hits(work: Work, sound: Readable, sample_rate: int) -> tuple[Hit, ...]:
     A kick is a rise of the lows, a snare one of skin and wires that outweigh the highs, a hat one of the
     highs without a snare; each is compared with the loud strokes of its own band. Memory holds the
     beginnings only.
+
+    Raises:
+        Cancelled: within a second.
+
     """
     onsets = _beginnings(work, sound, sample_rate)
     if not len(onsets):
         return ()
-    heard = np.array([_bands(sound, int(frame), sample_rate) for frame in onsets])
+    heard = np.array([_bands(work, sound, int(frame), sample_rate) for frame in onsets])
     before_db, after_db = (10 * np.log10(heard[:, side] + _FLOOR) for side in (0, 1))
     struck = _struck(before_db, after_db)
     forces = {drum: _forces(after_db[:, _BAND[drum]], struck[drum]) for drum in Drum}
@@ -111,8 +115,9 @@ def _forces(level_db: Values, struck: Flags) -> Values:
     return np.clip(_LOUD * 10 ** (below_db / _FORCE_DB), _SOFTEST, 1.0)
 
 
-def _bands(sound: Readable, frame: int, sample_rate: int) -> Values:
+def _bands(work: Work, sound: Readable, frame: int, sample_rate: int) -> Values:
     """Return the power in each band before and after a frame, `(2, bands)`, so many seconds on the mean."""
+    work.check()
     apart = round(_APART_S * sample_rate)
     before, after = (round(seconds * sample_rate) for seconds in (_BEFORE_S, _AFTER_S))
     spans = ((frame - apart - before, frame - apart), (frame - apart, frame - apart + after))

@@ -146,3 +146,24 @@ def test_the_computed_kit_is_whole(rate):
         assert 0.1 < np.abs(struck.samples).max() <= 1.5
         assert np.isfinite(struck.samples).all()
         assert np.abs(struck.samples[:, -1]).max() < 0.1
+
+
+def test_cancelling_ends_it_while_strokes_are_told_apart():
+    work, reads = Work(), []
+
+    class Drums:
+        """Noise that starts twice a second, and that notes what is read just before a stroke."""
+
+        shape = (1, 6 * RATE)
+
+        def __getitem__(self, key):
+            frames = np.arange(*key[1].indices(self.shape[1]))
+            if len(frames) == round(0.03 * RATE):
+                reads.append(frames[0])
+                work.cancel()
+            noise = np.random.default_rng(0).standard_normal(self.shape[1]).astype(np.float32)[frames]
+            return (noise * np.exp(-(frames % (RATE // 2)) / 2_000))[None].astype(np.float32)
+
+    with pytest.raises(Cancelled):
+        find_hits(work, Drums(), RATE)
+    assert len(reads) == 1
