@@ -14,6 +14,7 @@ from fanstudio.model.styling import StyleKind, Styling
 from fanstudio.studio.production import without_likeness
 from fanstudio.studio.project import Project
 from fanstudio.studio.style import again, own
+from fanstudio.studio.style.ahead import hear_ahead
 from fanstudio.studio.style.choice import (
     Change,
     Means,
@@ -42,6 +43,7 @@ __all__ = [
     "apply",
     "end_preview",
     "find_recipe",
+    "hear_ahead",
     "keep_preset",
     "list_presets",
     "list_timbres",

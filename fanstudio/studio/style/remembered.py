@@ -22,24 +22,29 @@ class Remembered:
     def __init__(self) -> None:
         """Begin with nothing."""
         self._things: OrderedDict[Hashable, Any] = OrderedDict()
+        self._making: dict[Hashable, threading.Lock] = {}
         self._lock = threading.Lock()
 
     def get_or_make(self, key: Hashable, make: Callable[[], T]) -> T:
         """Return what was made with this key, or make it; an error of `make` is raised, and not kept.
 
-        Two threads that ask at once both make it: what is made depends on its key alone.
+        Who asks for what another thread is making waits for it.
         """
         with self._lock:
-            if key in self._things:
-                self._things.move_to_end(key)
-                kept: T = self._things[key]
-                return kept
-        made = make()
-        with self._lock:
-            self._things[key] = made
-            while len(self._things) > _MOST:
-                self._things.popitem(last=False)
-        return made
+            making = self._making.setdefault(key, threading.Lock())
+        with making:
+            with self._lock:
+                if key in self._things:
+                    self._things.move_to_end(key)
+                    kept: T = self._things[key]
+                    return kept
+            made = make()
+            with self._lock:
+                self._things[key] = made
+                while len(self._things) > _MOST:
+                    gone, _ = self._things.popitem(last=False)
+                    self._making.pop(gone, None)
+            return made
 
 
 _OF_POOLS: WeakKeyDictionary[Pool, Remembered] = WeakKeyDictionary()
