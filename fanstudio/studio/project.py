@@ -98,11 +98,14 @@ def open_project(work: Work, folder: Path) -> Project:
     """Open a project; a session that autosave kept is opened instead of the saved one.
 
     Raises:
+        ProjectError: there is none; it may be a song's file.
         DamagedProject: its files contradict themselves.
         NewerProject: a newer fanstudio wrote it.
 
     """
-    folder = project_folder(folder)
+    given, folder = folder, project_folder(folder)
+    if given.is_file() and not folder.exists():
+        raise ProjectError(f"“{given.name}” is not a project.", hint="A song is imported into a project.")
     work.report(0.0, "Opening")
     stamp = project_file.stamp(folder)
     opened = project_file.read(folder)

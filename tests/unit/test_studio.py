@@ -115,6 +115,13 @@ def test_a_project_is_never_made_over_another(tmp_path: Path) -> None:
         projects.create_project(project.folder, "Again")
 
 
+def test_a_song_is_no_project(tmp_path: Path) -> None:
+    song = tmp_path / "song.flac"
+    song.write_bytes(b"fLaC")
+    with pytest.raises(ProjectError, match=r"“song\.flac” is not a project"):
+        projects.open_project(Work(), song)
+
+
 def test_what_a_crash_left_goes_when_nobody_else_has_a_project_open(tmp_path: Path) -> None:
     project = make_song_project(tmp_path, 1.0)
     folder = project.folder
