@@ -41,8 +41,11 @@ def find_onsets(work: Work, source: Readable, sample_rate: int) -> NDArray[np.in
     hop = max(1, round(_HOP_S * sample_rate))
     flux = _flux(work, source, round(_WINDOW_S * sample_rate), hop, round(_CHUNK_S / _HOP_S))
     picked = _pick(flux, round(_AROUND_S / _HOP_S), round(_APART_S / _HOP_S))
-    places = sorted({_refine(source, step * hop, hop, sample_rate) for step in picked})
-    return np.array(places, np.int64)
+    places: set[int] = set()
+    for step in picked:
+        work.check()
+        places.add(_refine(source, step * hop, hop, sample_rate))
+    return np.array(sorted(places), np.int64)
 
 
 def _flux(work: Work, source: Readable, window: int, hop: int, steps: int) -> Values:

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
+from math import floor
 from types import MappingProxyType
 from typing import Final
 
 from fanstudio.errors import EditError
 from fanstudio.model.beat_grid import BeatGrid
-from fanstudio.model.halved import halve
+from fanstudio.model.halved import EARLY_BEATS, halve
 from fanstudio.model.lanes import check_frame, with_track
 from fanstudio.model.mixer import Automation, EffectSlot, effect_target
 from fanstudio.model.session import Clip, Session, Stem, Track, new_id
@@ -66,18 +67,20 @@ def half_time(
 ) -> Session:
     """Let drums play half as fast while the song keeps its tempo.
 
-    Of every two bars the first one is stretched over both, at its own pitch, and the second one goes.
-    What lies before the first bar and behind the last pair stays. Tracks that are gone are left out.
+    Of every two bars, from the one on in which the drums enter, the first one is stretched over both, at its
+    own pitch, and the second one goes. What lies before the first bar and behind the last pair stays. Tracks
+    that are gone are left out.
 
     Raises:
         EditError: there are no beats, or not two bars of them, or a clip is stretched too far already.
 
     """
     _check(grid)
-    bars = _pairs_of_bars(grid)
+    tracks = _there(session, track_ids)
+    bars = _pairs_of_bars(grid, _first_beat(tracks, grid, session.sample_rate, attacks))
     if not bars:
         raise EditError("The song has too few bars for half-time.")
-    for track in _there(session, track_ids):
+    for track in tracks:
         clips = halve(session, track, grid, bars, attacks)
         session = _with_clips(session, track, clips)
     return session
@@ -129,7 +132,22 @@ def _with_clips(session: Session, track: Track, clips: tuple[Clip, ...]) -> Sess
     return with_track(session, replace(track, clips=clips))
 
 
-def _pairs_of_bars(grid: BeatGrid) -> list[int]:
-    """Return the beats with which pairs of bars begin that lie within the beats."""
-    length = 2 * grid.beats_per_bar
-    return list(range(grid.first_downbeat, len(grid.beats_s) - length + 1, length))
+def _first_beat(tracks: Iterable[Track], grid: BeatGrid, sample_rate: int, attacks: Attacks) -> int:
+    """Return the beat, from the first bar on, at which the first sound of tracks begins, early or in time."""
+    begun = [
+        attack
+        for track in tracks
+        for clip in track.clips
+        for _, attack in cuts_of(clip, grid, sample_rate, 1, attacks)
+        if attack >= clip.position
+    ]
+    beat = floor(grid.at_frame(min(begun), sample_rate) + EARLY_BEATS) if begun else 0
+    return max(grid.first_downbeat, beat)
+
+
+def _pairs_of_bars(grid: BeatGrid, first_beat: int) -> list[int]:
+    """Return the beats with which pairs of bars begin that lie within the beats; a beat is in a first bar."""
+    bar = grid.beats_per_bar
+    skipped = (first_beat - grid.first_downbeat) // bar % 2
+    start = grid.first_downbeat + skipped * bar
+    return list(range(start, len(grid.beats_s) - 2 * bar + 1, 2 * bar))

@@ -19,7 +19,7 @@ from fanstudio.model.warp import MAX_STRETCH, Warp
 #: Where a source's attacks are not known, it is cut at so many steps of a beat.
 _STEPS: Final = 2
 #: A sound that comes so much of a beat early still belongs to the bar that follows.
-_EARLY_BEATS: Final = 1 / 8
+EARLY_BEATS: Final = 1 / 8
 #: Beats are heard by chance a little off: only where a bar drifts further is it cut.
 _ALIKE_S: Final = 0.01
 #: The last part of a ring that is cut off falls away.
@@ -72,7 +72,7 @@ def halve(
 def _pair(grid: BeatGrid, sample_rate: int, beat: int) -> _Pair:
     second = beat + grid.beats_per_bar
     edges = (beat, second, second + grid.beats_per_bar)
-    start, middle, end = (grid.frame_of(edge - _EARLY_BEATS, sample_rate) for edge in edges)
+    start, middle, end = (grid.frame_of(edge - EARLY_BEATS, sample_rate) for edge in edges)
     return _Pair(beat, start, middle, end, grid.frame_of(second, sample_rate))
 
 

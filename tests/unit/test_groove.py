@@ -155,6 +155,14 @@ def test_at_half_time_a_bar_is_spread_over_two(known: bool) -> None:
     assert len(halved.tracks[0].clips) < 6
 
 
+def test_half_time_begins_with_the_bar_in_which_drums_enter() -> None:
+    second_bar = 0.25 + 4 * BEAT_S
+    desk = band(drums=drum([time for time in EIGHTHS if time > second_bar - 0.01], 13))
+    halved = half_time(desk.session, [desk["drums"]], even(), attacks=attacks_of(desk))
+    first, second = begun(heard(desk, halved))[:2]
+    assert near([first, second], [second_bar, second_bar + BEAT_S])
+
+
 def test_half_time_follows_beats_that_slow_down() -> None:
     beats = np.cumsum([0.25, *(0.4 * 1.01**number for number in range(32))])
     desk = band(drums=drum(beats[:-1].tolist(), 16))
