@@ -55,9 +55,11 @@ class StyleCommands:
         self.lines = StyleLines(workspace, hearing)
         #: What is in the making, to be heard or applied.
         self.task: Task | None = None
+        self._ahead: Task | None = None
         self.after_split = StyleAfterSplit(workspace, split, self._apply, self._say_unsplit)
         workspace.bridge.tick.connect(self._show_work)
         workspace.closing.connect(self._give_up)
+        workspace.closing.connect(self._stop_ahead)
 
     # ── the panel ────────────────────────────────────────────────────────────────────────────
 
@@ -65,6 +67,8 @@ class StyleCommands:
         """Show the style panel, or hide it."""
         assert self.side is not None
         self.side.show_style(not self.side.style_shown)
+        if self.side.style_shown:
+            self._hear_ahead()
 
     def compare(self) -> None:
         """Hear the song without the style, or with it; where nothing is heard yet, begin."""
@@ -179,6 +183,23 @@ class StyleCommands:
             self.presets.share(styling)
 
     # ── parts ────────────────────────────────────────────────────────────────────────────────
+
+    def _hear_ahead(self) -> None:
+        """Get ready for the first preview; what fails is told by the preview itself."""
+        if not self._workspace.is_open or (self._ahead is not None and not self._ahead.job.done):
+            return
+        project = self._workspace.project
+        self._ahead = self._workspace.bridge.run(
+            "Get ready for styles",
+            lambda work: styles.hear_ahead(work, project),
+            failed=lambda _error: True,
+            shown=False,
+        )
+
+    def _stop_ahead(self) -> None:
+        if self._ahead is not None:
+            self._ahead.job.cancel()
+            self._ahead = None
 
     @property
     def _panel(self) -> StylePanel | None:
