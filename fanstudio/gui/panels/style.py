@@ -322,6 +322,7 @@ class StylePanel(QWidget):
         self.report.clear()
         self.say(_HOW)
         self.refresh()
+        self._area.verticalScrollBar().setValue(0)
 
     def _scroll_to_choice(self) -> None:
         """Bring into view how well a voice suits, and the tile that is chosen before all."""
