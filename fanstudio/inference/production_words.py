@@ -12,22 +12,21 @@ _LEAST_DB: Final = 0.25
 _MOST_GAINS: Final = 4
 
 
-def tell(own: Features, wanted: Features, chain: ChainSettings) -> tuple[str, ...]:
-    """Return a line for each effect that a chain has, and what was heard of both records."""
+def tell(chain: ChainSettings) -> tuple[str, ...]:
+    """Return a line for each effect that a chain has."""
     if not chain.effects:
         return ("Nothing is laid.",)
-    lines = [_WORDS[effect.kind](effect) for effect in chain.effects if effect.kind in _WORDS]
+    return tuple(_WORDS[effect.kind](effect) for effect in chain.effects if effect.kind in _WORDS)
+
+
+def compare(own: Features, wanted: Features, chain: ChainSettings) -> tuple[str, ...]:
+    """Return what was heard of both records; nothing where nothing is laid."""
+    if not chain.effects:
+        return ()
+    before, after = own.loudness_lufs, own.loudness_lufs + chain.gain_db
     return (
-        *lines,
-        _loudness(own, wanted, chain),
+        f"Loudness: {before:.1f} LUFS becomes {after:.1f}; the reference has {wanted.loudness_lufs:.1f}",
         "Only the reference was measured; none of its sound is used.",
-    )
-
-
-def _loudness(own: Features, wanted: Features, chain: ChainSettings) -> str:
-    return (
-        f"Loudness: {own.loudness_lufs:.1f} LUFS becomes {own.loudness_lufs + chain.gain_db:.1f}; "
-        f"the reference has {wanted.loudness_lufs:.1f}"
     )
 
 

@@ -16,7 +16,7 @@ from fanstudio.inference.production_features import Features, shared_bands
 from fanstudio.inference.production_measure import measure
 from fanstudio.inference.production_model import ProductionNet
 from fanstudio.inference.production_refine import audition, hold_loudness, refine
-from fanstudio.inference.production_words import tell
+from fanstudio.inference.production_words import compare, tell
 from fanstudio.jobs import Work
 from fanstudio.model.mixer import MASTER, MAX_EFFECTS
 from fanstudio.model.mixer_edits import effects_of
@@ -36,7 +36,7 @@ Change = Callable[[Session], Session]
 class Likeness:
     """What makes a strip sound like a record: one change, the styling, the whole chain and words for it.
 
-    `own` and `wanted` are what was heard.
+    `own` and `wanted` are what was heard; `notes` compares them in words.
     """
 
     change: Change
@@ -45,6 +45,7 @@ class Likeness:
     own: Features
     wanted: Features
     words: tuple[str, ...]
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,8 @@ def like_reference(
     )
     laid = scaled(chain, options.amount)
     _check_room(session, strip, laid)
-    return Likeness(_change(strip, laid, styling), styling, chain, own, wanted, tell(own, wanted, laid))
+    notes = compare(own, wanted, laid)
+    return Likeness(_change(strip, laid, styling), styling, chain, own, wanted, tell(laid), notes)
 
 
 def apply_likeness(project: Project, likeness: Likeness) -> bool:

@@ -23,7 +23,7 @@ from fanstudio.inference.production_features import (
 from fanstudio.inference.production_measure import measure, measure_blocks, stretches
 from fanstudio.inference.production_refine import audition, hold_loudness, refine
 from fanstudio.inference.production_spectrum import fit, fit_plain, response_db
-from fanstudio.inference.production_words import tell
+from fanstudio.inference.production_words import compare, tell
 from fanstudio.jobs import Work
 
 RATE = 44_100
@@ -301,11 +301,18 @@ def test_a_mono_record_asks_for_no_width():
 
 
 def test_words_name_each_effect():
-    own = heard(beat(2))
-    words = tell(own, own, CHAIN)
-    assert len(words) == len(CHAIN.effects) + 2
+    words = tell(CHAIN)
+    assert len(words) == len(CHAIN.effects)
     assert "+6.0 dB below 120 Hz" in words[0]
-    assert tell(own, own, ChainSettings()) == ("Nothing is laid.",)
+    assert tell(ChainSettings()) == ("Nothing is laid.",)
+
+
+def test_what_was_heard_of_both_records_is_told_apart_from_what_is_set():
+    own = heard(beat(2))
+    loudness, honest = compare(own, own, CHAIN)
+    assert f"{own.loudness_lufs:.1f} LUFS becomes" in loudness
+    assert "none of its sound" in honest
+    assert compare(own, own, ChainSettings()) == ()
 
 
 def test_a_little_of_a_quieter_record_limits_less_than_all_of_it():

@@ -17,4 +17,4 @@ def plan_likeness(work: Work, project: Project, choice: StyleChoice) -> Styled:
     like = like_reference(work, project, choice.target or None, choice.reference, options)
     means = Means.AI if like.styling.ai else Means.DSP
     steps = tuple(Step(text, means) for text in like.words)
-    return Styled(like.styling.name, like.styling, like.change, steps=steps)
+    return Styled(like.styling.name, like.styling, like.change, steps=steps, notes=like.notes)
