@@ -91,6 +91,11 @@ def effect_target(slot_id: str, parameter: str) -> str:
     return f"{slot_id}.{parameter}"
 
 
+def is_of_strip(target: str) -> bool:
+    """Tell whether a target is a strip's own value: its gain, its pan or a send, not an effect's."""
+    return target in (GAIN, PAN) or target.startswith(_SEND)
+
+
 def is_kind(text: str) -> bool:
     """Tell whether a text may be an effect's kind, known here or not."""
     return _KIND.fullmatch(text) is not None

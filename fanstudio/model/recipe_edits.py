@@ -11,7 +11,7 @@ from fanstudio.model import edits
 from fanstudio.model.beat_grid import BeatGrid
 from fanstudio.model.groove_edits import half_time, play_beside, swing
 from fanstudio.model.lanes import held_gain, with_track
-from fanstudio.model.mixer import MASTER, MAX_BUSES, MAX_EFFECTS
+from fanstudio.model.mixer import GAIN, MASTER, MAX_BUSES, MAX_EFFECTS, Automation, is_of_strip
 from fanstudio.model.mixer_edits import add_bus, effects_of, set_bus_gain, set_send
 from fanstudio.model.recipe import Recipe, RecipeEffect, StemRecipe
 from fanstudio.model.session import Session, Source, Stem, Track, new_id
@@ -180,6 +180,7 @@ def _played(session: Session, track_id: str, playing: Playing) -> tuple[Session,
         track.muted,
         output=track.output,
         sends=track.sends,
+        automation=_curves(track, playing.gain_db),
     )
     at = session.tracks.index(track) + 1
     own = replace(track, muted=True)
@@ -187,6 +188,17 @@ def _played(session: Session, track_id: str, playing: Playing) -> tuple[Session,
         own = replace(track, gain_db=held_gain(track.gain_db + playing.under_db))
     session = with_track(session, own)
     return replace(session, tracks=(*session.tracks[:at], lane, *session.tracks[at:])), lane.id
+
+
+def _curves(track: Track, gain_db: float) -> tuple[Automation, ...]:
+    """Return what rules a track's own strip over time, its gain moved by `gain_db`."""
+    own = (curve for curve in track.automation if is_of_strip(curve.target))
+    return tuple(_louder(curve, gain_db) if curve.target == GAIN else curve for curve in own)
+
+
+def _louder(curve: Automation, gain_db: float) -> Automation:
+    points = (replace(point, value=held_gain(point.value + gain_db)) for point in curve.points)
+    return replace(curve, points=tuple(points))
 
 
 def _master(session: Session, laying: Laying) -> Session:
