@@ -9,6 +9,9 @@ Two sorts of pairs of ten seconds each, of whole songs:
 - **other**: the reference is another song, every second one behind a hidden chain. There is no truth; what
   is wanted is the reference itself, though it has other notes and another beat, which no chain changes.
 
+With `--strength 3` each hidden chain is drawn again until it changes the spectrum of the place by more than
+3 dB and its dynamics by more than 2 dB, as errors are defined below; references without a chain stay.
+
 Errors in dB, of the measures of the result against those of what is wanted: `spectrum_error_db` (the mean
 over 28 third octaves of the absolute difference of the mean levels, without what all bands share) and
 `dynamics_error_db` (the mean over the eight measures of `dynamics_of`). Loudness: the distance from the
@@ -35,7 +38,7 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-from chains import random_chain
+from chains import Random, random_chain
 from songs import RATE, excerpts, find_songs
 
 from fanstudio.audio.samples import Samples
@@ -61,6 +64,10 @@ from fanstudio.inference.production_spectrum import fit_plain
 from fanstudio.jobs import Work
 
 SECONDS = 10.0
+#: How many dB a strong chain changes the dynamics by at least, and its equaliser the bands, for each dB that
+#: it changes the spectrum by at least.
+_MOVED = 2 / 3
+_EQUALISED = 0.7
 _BATCH = """
 import sys, matchering as mg
 for line in sys.stdin:
@@ -82,8 +89,8 @@ class Pair:
     same: bool
 
 
-def find_pairs(folders: list[Path], count: int) -> Iterator[Pair]:
-    """Yield as many pairs of each sort, always the same ones."""
+def find_pairs(folders: list[Path], count: int, strength_db: float = 0.0) -> Iterator[Pair]:
+    """Yield as many pairs of each sort, always the same ones for a strength."""
     songs = [
         song
         for song in find_songs(folders)
@@ -93,11 +100,29 @@ def find_pairs(folders: list[Path], count: int) -> Iterator[Pair]:
     for number in range(count):
         random = np.random.default_rng((11, number))
         first, second = places[number % len(places)]
-        chain, _ = random_chain(random)
-        yield Pair(first, process(chain, second, RATE), hear(process(chain, first, RATE)), same=True)
+        chain, hidden = _hide(random, first, strength_db)
+        yield Pair(first, process(chain, second, RATE), hear(hidden), same=True)
         other = places[(number + 1 + number // len(places)) % len(places)][number % 2]
-        foreign = process(random_chain(random)[0], other, RATE) if number % 2 else other
+        foreign = _hide(random, other, strength_db)[1] if number % 2 else other
         yield Pair(first, foreign, hear(foreign), same=False)
+
+
+def _hide(random: Random, sound: Samples, strength_db: float) -> tuple[ChainSettings, Samples]:
+    """Return the first random chain that is as strong as asked for, and what it makes of a sound."""
+    own = hear(sound)
+    while True:
+        chain, numbers = random_chain(random)
+        curve = numbers[: len(BANDS_HZ)]
+        # Effects are slow to hear, and a chain with a weak equaliser is hardly ever strong enough.
+        if np.abs(curve - curve.mean()).mean() < _EQUALISED * strength_db:
+            continue
+        hidden = process(chain, sound, RATE)
+        if strength_db <= 0:
+            return chain, hidden
+        found = hear(hidden)
+        moved = dynamics_error_db(own, found)
+        if spectrum_error_db(own, found) > strength_db and moved > _MOVED * strength_db:
+            return chain, hidden
 
 
 def hear(sound: Samples) -> Features:
@@ -199,12 +224,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--pairs", type=int, default=16)
+    parser.add_argument("--strength", type=float, default=0.0, help="dB; 3 is strong, 0 takes every chain")
     parser.add_argument("--refine", type=int, default=0)
     parser.add_argument("--model", type=Path, help="a folder with model.toml; the shipped one without it")
     parser.add_argument("--matchering", type=Path, help="a Python that has the package")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    pairs = list(find_pairs(options.folders, options.pairs))
+    pairs = list(find_pairs(options.folders, options.pairs, options.strength))
     net = ProductionNet(load_model(options.model))
     methods: dict[str, Callable[[Samples, Samples], Samples]] = {
         "nothing": lambda own, _: own,
