@@ -32,6 +32,8 @@ _SECOND: Final[tuple[_Place, ...]] = (
 _Q: Final = (0.3, 3.0)
 #: How much a dB of gain costs against a dB beside the curve.
 _EFFORT: Final = 0.06
+#: The same where frequencies move too: near bands would else push against each other at their limits.
+_EFFORT_MOVING: Final = 0.15
 #: Below this a band is left alone.
 _LEAST_DB: Final = 0.25
 
@@ -68,7 +70,7 @@ def fit(curve: Curve, counts: NDArray[np.bool_]) -> tuple[Values, ...]:
         answer = sum((_response(one) for one in values), np.zeros(len(_HERTZ)))
         gains = [value for one in values for name, value in one.items() if name.endswith("_db")]
         left = (answer - answer[counts].mean() - wanted)[counts]
-        return np.concatenate((left, _EFFORT * np.array(gains)))
+        return np.concatenate((left, _EFFORT_MOVING * np.array(gains)))
 
     start, low, high = (np.array(column) for column in zip(*_bounds(), strict=True))
     found = least_squares(beside, start, bounds=(low, high), max_nfev=25, x_scale="jac")
