@@ -37,7 +37,7 @@ def source(pool: Pool) -> Source:
 
 
 def renditions(tmp_path: Path) -> list[Path]:
-    return [path for path in (tmp_path / "cache" / "renditions").glob("*") if "-w1-" in path.name]
+    return [path for path in (tmp_path / "cache" / "renditions").glob("*") if "-w2-" in path.name]
 
 
 def test_what_is_not_warped_yet_is_sketched_and_then_taken_over(pool: Pool, source: Source) -> None:

@@ -38,6 +38,7 @@ def preview_recipe(
     laying = replace(laying, playing=voices.playing)
     read = project.pool.samples_at(session.sample_rate)
     laying, heard = level(work.part(0.4, 1.0), session, laying, read, voices.lent, (window,))
+    work.check()
     notes = (*missing_stems(session, laying.recipe), *beatless, *voices.notes)
     pair = PreviewPair(
         base,
