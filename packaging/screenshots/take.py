@@ -1,7 +1,7 @@
 """Take the README's pictures of the real window: `.venv/bin/python packaging/screenshots/take.py`.
 
 Runs `fanstudio demo`, opens its project under Xvfb in user folders of its own, signs the demo fan in by
-mouse, and keeps `window.png` and `export.png` (1440 × 900, dark) beside this file. Needs Xvfb and xdotool;
+mouse, and keeps `window.png`, `style.png` and `export.png` (1440 × 900, dark) beside this file. Needs Xvfb and xdotool;
 JACK's dummy driver, where `jackd` is installed, stands for a sound device.
 """
 
@@ -36,7 +36,7 @@ TO_DEMO_FAN = 48
 
 
 def main() -> None:
-    """Make the demo project and take both pictures."""
+    """Make the demo project and take the pictures."""
     folder = tempfile.TemporaryDirectory(prefix="fan-")
     with _sound(), folder as home, _window(Path(home)) as desktop:
         _sign_in(desktop)
@@ -45,6 +45,10 @@ def main() -> None:
         desktop.do("mousemove", 700, 700)
         time.sleep(1)
         desktop.shot("window")
+        desktop.do("key", "y")
+        time.sleep(4)
+        desktop.shot("style")
+        desktop.do("key", "y")
         desktop.click(*EXPORT)
         wait_for("who is paid", lambda: desktop.find(VOCALS, DIALOG, least=400))
         desktop.do("mousemove", 700, 860)
