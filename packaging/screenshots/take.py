@@ -1,8 +1,8 @@
 """Take the README's pictures of the real window: `.venv/bin/python packaging/screenshots/take.py`.
 
 Runs `fanstudio demo`, opens its project under Xvfb in user folders of its own, signs the demo fan in by
-mouse, and keeps `window.png`, `style.png` and `export.png` (1440 × 900, dark) beside this file. Needs Xvfb and xdotool;
-JACK's dummy driver, where `jackd` is installed, stands for a sound device.
+mouse, and keeps `window.png`, `style.png` and `export.png` (1440 × 900, dark) beside this file. Needs Xvfb
+and xdotool; JACK's dummy driver, where `jackd` is installed, stands for a sound device.
 """
 
 from __future__ import annotations
