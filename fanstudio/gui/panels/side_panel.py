@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFrame, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
 from fanstudio.gui.action_set import ActionSet
@@ -20,6 +20,7 @@ from fanstudio.gui.panels.style import StylePanel
 from fanstudio.gui.theme import set_role
 from fanstudio.gui.tokens import SIDE_WIDTH
 from fanstudio.gui.widgets.labels import separator
+from fanstudio.gui.widgets.scrolled import scrolled
 from fanstudio.gui.workspace import Workspace
 from fanstudio.model.session import Session
 
@@ -117,12 +118,4 @@ class SidePanel(QFrame):
         for part in (self.effects, self.first_steps, self.inspector, separator(), self.one_click):
             column.addWidget(part)
         column.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(inner)
-        area.viewport().setAutoFillBackground(False)
-        inner.setAutoFillBackground(False)
-        return area
+        return scrolled(inner)

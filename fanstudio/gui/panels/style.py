@@ -23,6 +23,7 @@ from fanstudio.gui.panels.style_tiles import StyleTiles
 from fanstudio.gui.theme import set_role
 from fanstudio.gui.timeline.drops import dropped_files
 from fanstudio.gui.widgets.labels import button, label, separator
+from fanstudio.gui.widgets.scrolled import scrolled
 from fanstudio.gui.widgets.tab_order import order_tabs
 from fanstudio.gui.workspace import Workspace
 from fanstudio.model.recipe import Recipe, Voice
@@ -261,15 +262,7 @@ class StylePanel(QWidget):
         for part in (self.line, self.applied, self.report):
             column.addWidget(part)
         column.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(inner)
-        area.viewport().setAutoFillBackground(False)
-        inner.setAutoFillBackground(False)
-        return area
+        return scrolled(inner)
 
     def _connect(self) -> None:
         commands, workspace = self._commands, self._workspace
